@@ -1,0 +1,131 @@
+"""Who calls: a bearer token (RFC 6750) in the profile of RFC 9068 becomes a Principal with scopes.
+
+The API has no login and no session. It knows one issuer, and verifies with that issuer's public
+keys (keys.py). Best practice for JWTs: RFC 8725.
+"""
+
+import time
+from typing import Annotated, Any, NamedTuple, Protocol
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+
+from app.core.keys import KeySource
+from app.core.problems import Forbidden, Unauthenticated
+
+ALGORITHMS = ["ES256", "EdDSA", "RS256", "PS256"]  # asymmetric only: a verifier cannot forge
+LEEWAY_SECONDS = 30
+MAX_TOKEN_LENGTH = 8192
+
+
+class Principal(NamedTuple):
+    """Who calls, through which client, and what the token allows."""
+
+    subject: str
+    client_id: str
+    scopes: frozenset[str]
+    expires_at: float
+
+
+class AuthSettings(Protocol):
+    """The settings that this module reads."""
+
+    auth_issuer: str
+    auth_audience: str
+
+
+class TokenVerifier:
+    """Verifies tokens, and remembers those it has verified until they expire."""
+
+    CACHE_SIZE = 4096
+
+    def __init__(self, settings: AuthSettings, keys: KeySource) -> None:
+        self._keys = keys
+        self._verified: dict[str, Principal] = {}
+        self._claims = jwt.JWTClaimsRegistry(
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": settings.auth_issuer},
+            aud={"essential": True, "value": settings.auth_audience},
+            exp={"essential": True},
+            iat={"essential": True},
+            sub={"essential": True},
+            client_id={"essential": True},
+            jti={"essential": True},
+        )
+
+    async def verify(self, token: str) -> Principal:
+        """Return the token's principal, or raise Unauthenticated."""
+        principal = self._verified.get(token)
+        if principal is None:
+            principal = await self._decode(token)
+            if len(self._verified) >= self.CACHE_SIZE:
+                self._verified.pop(next(iter(self._verified)))
+            self._verified[token] = principal
+        if principal.expires_at + LEEWAY_SECONDS < time.time():
+            self._verified.pop(token, None)
+            raise _refused("The access token has expired.")
+        return principal
+
+    async def _decode(self, token: str) -> Principal:
+        if len(token) > MAX_TOKEN_LENGTH:
+            raise _refused("The access token is too long.")
+        try:
+            header = jws.extract_compact(token.encode()).headers()
+            keys = await self._keys.having(str(header["kid"]))
+            decoded = jwt.decode(token, keys, algorithms=ALGORITHMS)
+            self._claims.validate(decoded.claims)
+            return _principal(header, decoded.claims)
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise _refused("The access token is not valid.") from error
+
+
+def _principal(header: dict[str, Any], claims: dict[str, Any]) -> Principal:
+    """Check what RFC 9068 (2.1, 4) wants beyond the registry: the type, and strings as strings."""
+    if str(header.get("typ", "")).lower() not in ("at+jwt", "application/at+jwt"):
+        raise ValueError("typ")
+    subject, client_id, scope = claims["sub"], claims["client_id"], claims.get("scope", "")
+    if not all(isinstance(value, str) for value in (subject, client_id, scope)):
+        raise TypeError("claims")
+    return Principal(subject, client_id, frozenset(scope.split()), claims["exp"])
+
+
+def _refused(detail: str) -> Unauthenticated:
+    return Unauthenticated(
+        detail, headers={"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{detail}"'}
+    )
+
+
+bearer = HTTPBearer(
+    scheme_name="bearer",
+    bearerFormat="JWT",
+    description="Access token (RFC 9068) of the configured issuer; `scope` says what it allows.",
+    auto_error=False,
+)
+
+
+async def get_principal(
+    request: Request,
+    wanted: SecurityScopes,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+) -> Principal:
+    """Return the caller; 401 without a valid token, 403 without the operation's scope."""
+    if credentials is None:
+        raise Unauthenticated("Send an access token.", headers={"WWW-Authenticate": "Bearer"})
+    verifier: TokenVerifier = request.app.state.verifier
+    principal = await verifier.verify(credentials.credentials)
+    request.scope["caller"] = principal.subject
+    if missing := [scope for scope in wanted.scopes if scope not in principal.scopes]:
+        scope = " ".join(missing)
+        challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
+        raise Forbidden(f"This needs the scope {scope}.", headers={"WWW-Authenticate": challenge})
+    return principal
+
+
+def requires(scope: str) -> Any:
+    """Declare the scope that an operation needs; the contract shows it."""
+    return Security(get_principal, scopes=[scope])
+
+
+PrincipalDep = Annotated[Principal, Security(get_principal)]

@@ -1,0 +1,57 @@
+"""Versions over HTTP: ``ETag`` out, ``If-Match`` in (RFC 9110, 13.1.1)."""
+
+from typing import Annotated, Any, Protocol
+
+import msgspec
+from fastapi import Depends, Header, Response
+from pydantic.json_schema import SkipJsonSchema
+
+from app.core.problems import VersionMismatch, VersionRequired
+
+
+class Versioned(Protocol):
+    """A row that counts its changes."""
+
+    @property
+    def version(self) -> int:
+        """Return the count, from 1."""
+
+
+class Precondition:
+    """What ``If-Match`` asks for."""
+
+    def __init__(self, header: str) -> None:
+        self._tags = {tag.strip() for tag in header.split(",")}
+
+    def check(self, row: Versioned, current: dict[str, Any]) -> None:
+        """Raise VersionMismatch unless the caller has read this version; weak tags never match."""
+        if not self._tags & {"*", f'"{row.version}"'}:
+            raise VersionMismatch("It was changed since you read it.", current=current)
+
+
+async def get_if_match(
+    if_match: Annotated[
+        str | SkipJsonSchema[None],
+        Header(max_length=200, description="`ETag` of the version that you read, or `*`."),
+    ] = None,
+) -> Precondition:
+    """Return the precondition; 428 without one."""
+    if if_match is None:
+        raise VersionRequired("Send the ETag that you read as If-Match.")
+    return Precondition(if_match)
+
+
+PreconditionDep = Annotated[Precondition, Depends(get_if_match)]
+
+_encode = msgspec.json.Encoder().encode
+PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+
+
+def reply(body: dict[str, Any], *, status: int = 200, location: str = "") -> Response:
+    """Answer with one resource and, if it counts its changes, its ``ETag``."""
+    headers = dict(PRIVATE)
+    if "version" in body:
+        headers["ETag"] = f'"{body["version"]}"'
+    if location:
+        headers["Location"] = location
+    return Response(_encode(body), status, headers, "application/json")

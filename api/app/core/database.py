@@ -1,0 +1,222 @@
+"""Engines, the two doors (read, write), column types; all that differs between SQLite and PostgreSQL."""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Enum,
+    Executable,
+    MetaData,
+    Row,
+    String,
+    Table,
+    bindparam,
+    event,
+    func,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+from uuid_utils.compat import uuid7
+
+E = TypeVar("E", bound=StrEnum)
+
+# Every constraint has a name: Alembic can drop it, problems.py can say which field broke it.
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Model(DeclarativeBase):
+    """Base of every table."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite keeps no zone, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return an aware moment."""
+        return value and value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value
+
+
+def text_enum(kind: type[E], length: int) -> Enum:
+    """Return the type of an enum that is kept as text, by value: it may grow without a migration."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=length,
+        values_callable=lambda values: [value.value for value in values],
+    )
+
+
+def now() -> datetime:
+    """Return this moment in UTC, to the microsecond that both engines keep."""
+    return datetime.now(UTC)
+
+
+def new_id() -> UUID:
+    """Return a UUIDv7 (RFC 9562, 5.7): later rows have larger keys, so an index grows at its end."""
+    return uuid7()
+
+
+class DatabaseSettings(Protocol):
+    """The settings that this module reads."""
+
+    database_url: str
+    read_database_url: str | None
+    pool_size: int
+    pool_timeout_seconds: float
+
+
+class Reader:
+    """The read door: one SELECT at a time, in no transaction, perhaps on a replica."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def all(self, statement: Executable, values: Mapping[str, Any] = {}) -> Sequence[Row[Any]]:
+        """Return every row."""
+        async with self._engine.connect() as connection:
+            return (await connection.execute(statement, values)).all()
+
+    async def first(self, statement: Executable, values: Mapping[str, Any] = {}) -> Row[Any] | None:
+        """Return the first row, or None."""
+        async with self._engine.connect() as connection:
+            return (await connection.execute(statement, values)).first()
+
+
+class Database(NamedTuple):
+    """The engines of one process."""
+
+    write: AsyncEngine
+    read: AsyncEngine
+
+    async def dispose(self) -> None:
+        """Close both pools."""
+        await self.write.dispose()
+        await self.read.dispose()
+
+
+def connect(settings: DatabaseSettings) -> Database:
+    """Build the engines; no connection is opened before the first query."""
+    pool = {"pool_timeout": settings.pool_timeout_seconds, "max_overflow": 0}
+    size = settings.pool_size
+    url = settings.database_url
+    # SQLite has one writer at a time: one connection queues in order, where many would spin.
+    write_size = 1 if url.startswith("sqlite") else size
+    write = create_async_engine(url, pool_size=write_size, **pool)
+    read = create_async_engine(
+        settings.read_database_url or url,
+        pool_size=size,
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+        **pool,
+    )
+    if url.startswith("sqlite"):
+        _prepare_sqlite(write, read)
+    return Database(write, read)
+
+
+def _lower(text: str | None) -> str | None:
+    return text and text.lower()
+
+
+def _prepare_sqlite(write: AsyncEngine, read: AsyncEngine) -> None:
+    def on_connect(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+        cursor = connection.cursor()
+        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute("PRAGMA busy_timeout=5000")
+        cursor.close()
+        # SQLite's own knows ASCII only.
+        connection.create_function("lower", 1, _lower, deterministic=True)
+
+    event.listen(write.sync_engine, "connect", on_connect)
+    event.listen(read.sync_engine, "connect", on_connect)
+
+    # IMMEDIATE takes the write lock first: a rule that reads and then writes cannot be overtaken.
+    @event.listens_for(write.sync_engine, "begin")
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def contains(text: ColumnElement[str], parameter: str) -> ColumnElement[bool]:
+    """Tell whether ``text`` matches the bound ``search_pattern``, in any case."""
+    return func.lower(text).like(bindparam(parameter, type_=String), escape="\\")
+
+
+def search_pattern(words: str) -> str:
+    """Return the LIKE pattern of a text that contains ``words``, wildcards taken literally."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", words.lower())
+    return f"%{escaped}%"
+
+
+async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """Give one session and one transaction per request: commit on return, roll back on error."""
+    engine = request.app.state.database.write
+    async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+async def get_reader(request: Request) -> Reader:
+    """Give the read door."""
+    reader: Reader = request.app.state.reader
+    return reader
+
+
+# scope="function": the commit runs before the response leaves, so a commit that fails is an error.
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+ReaderDep = Annotated[Reader, Depends(get_reader)]
+
+AMBIGUOUS = "foreign_key"
+
+
+def violated_constraint(error: IntegrityError) -> str | None:
+    """Return the name of the constraint that refused a statement, or None when it cannot be told."""
+    cause = error.orig.__cause__ if error.orig else None
+    if name := getattr(cause, "constraint_name", None):  # asyncpg
+        return str(name)
+    message = str(error.orig)  # SQLite says which columns, or which check, in words only
+    kind, _, what = message.partition(" constraint failed: ")
+    if kind == "CHECK":
+        return what
+    if kind == "UNIQUE":
+        table, columns = what.split(".")[0], [c.split(".")[1] for c in what.split(", ")]
+        return f"uq_{table}_{'_'.join(columns)}"
+    if message.startswith("FOREIGN KEY"):
+        return _foreign_key(error.statement or "")
+    return None
+
+
+def _foreign_key(statement: str) -> str:
+    """Find the key that SQLite does not name: the only one that this statement can break."""
+    words = statement.replace('"', "").split()
+    verb, table = words[0], words[1] if words[0] == "UPDATE" else words[2]
+    tables: Sequence[Table] = Model.metadata.sorted_tables
+    names = [
+        str(key.name)
+        for t in tables
+        for key in t.foreign_key_constraints
+        if (key.referred_table.name if verb == "DELETE" else t.name) == table
+    ]
+    return names[0] if len(names) == 1 else AMBIGUOUS

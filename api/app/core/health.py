@@ -1,0 +1,36 @@
+"""Is the process alive, and can it serve?"""
+
+from fastapi import APIRouter, Response
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.core.database import ReaderDep
+from app.core.problems import Unavailable, responses
+from app.core.types import Schema
+from pydantic import Field
+
+router = APIRouter(prefix="/health", tags=["health"])
+PING = text("SELECT 1")
+
+
+class Health(Schema):
+    """The answer of a probe."""
+
+    status: str = Field(max_length=20, examples=["ok"])
+
+
+@router.get("/live", response_model=Health)
+async def check_live() -> Response:
+    """Tell that the process answers; it asks nobody else."""
+    return Response(b'{"status":"ok"}', media_type="application/json")
+
+
+@router.get("/ready", response_model=Health, responses=responses(Unavailable))
+async def check_ready(reader: ReaderDep) -> Response:
+    """Tell whether requests can be served: the database answers."""
+    try:
+        await reader.first(PING)
+    except (SQLAlchemyError, OSError) as error:
+        headers = {"Retry-After": "1"}
+        raise Unavailable("The database does not answer.", headers=headers) from error
+    return Response(b'{"status":"ok"}', media_type="application/json")

@@ -1,0 +1,137 @@
+"""How FastAPI's document is made to say what is meant: it becomes the contract.
+
+FastAPI adds a 422 body of its own, knows nothing of problem details or response headers, and
+calls ``If-Match`` optional because its absence is answered by 428 and not by 422.
+"""
+
+from typing import Any, Literal
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from app.core.problems import MEDIA_TYPE, FieldProblem, ProblemDetails
+
+DESCRIPTION = """\
+A catalogue of products and their stock.
+
+**Errors** are `application/problem+json` (RFC 9457). **Lists** are pages with opaque cursors.
+**Writes** to a thing that exists want `If-Match` with the `ETag` that was read. A response may
+carry fields, and enums marked `x-extensible-enum` may carry values, that this release does not
+name: clients ignore the former and show the latter as they are.
+"""
+SUCCESS = {"200": "Success.", "201": "Created.", "204": "Deleted."}
+HEADERS: dict[str, dict[str, Any]] = {
+    "ETag": {
+        "description": "Version of the resource, for `If-Match`.",
+        "schema": {"type": "string", "maxLength": 40},
+        "example": '"1"',
+    },
+    "Location": {
+        "description": "Path of the new resource.",
+        "schema": {"type": "string", "maxLength": 400},
+        "example": "/v1/products/01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10",
+    },
+    "Link": {
+        "description": "The pages after and before (RFC 8288).",
+        "schema": {"type": "string", "maxLength": 5000},
+        "example": '</v1/products?cursor=WyJuYW1lIl0>; rel="next"',
+    },
+    "Contract-Version": {
+        "description": "Release of this contract that the API speaks.",
+        "schema": {"type": "string", "maxLength": 40},
+        "example": "1.0.0",
+    },
+    "WWW-Authenticate": {
+        "description": "What the token lacks (RFC 6750).",
+        "schema": {"type": "string", "maxLength": 400},
+        "example": 'Bearer error="invalid_token"',
+    },
+    "Retry-After": {
+        "description": "Seconds to wait.",
+        "schema": {"type": "string", "maxLength": 10},
+        "example": "1",
+    },
+}
+
+
+def build_openapi(app: FastAPI) -> dict[str, Any]:
+    """Return the document of ``app``."""
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=app.openapi_tags,
+        servers=[{"url": "/", "description": "Wherever the API is deployed."}],
+        license_info=app.license_info,
+        contact=app.contact,
+    )
+    _add_problem_schemas(document["components"]["schemas"])
+    for path in document["paths"].values():
+        for operation in path.values():
+            _complete(operation)
+    document["components"]["headers"] = HEADERS
+    document["components"]["schemas"] = dict(sorted(document["components"]["schemas"].items()))
+    tidied: dict[str, Any] = _tidy(document)
+    tidied["info"]["title"] = app.title
+    return tidied
+
+
+def _add_problem_schemas(schemas: dict[str, Any]) -> None:
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    models: list[tuple[type[BaseModel], Literal["serialization"]]] = [
+        (ProblemDetails, "serialization"),
+        (FieldProblem, "serialization"),
+    ]
+    _, definitions = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    schemas.update(definitions["$defs"])
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """Give an operation a readable summary, and each response its headers."""
+    operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
+    for parameter in operation.get("parameters", []):
+        parameter["schema"].pop("description", None)
+        if parameter["in"] == "header":  # only If-Match is
+            parameter["required"] = True
+    responses = operation["responses"]
+    for status, response in responses.items():
+        response["description"] = SUCCESS.get(status, response["description"])
+        names = ["Contract-Version", *_header_names(operation["operationId"], int(status))]
+        response["headers"] = {n: {"$ref": f"#/components/headers/{n}"} for n in names}
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _header_names(operation_id: str, status: int) -> list[str]:
+    verb = operation_id.split("_")[0]
+    match status:
+        case 201:
+            return ["Location", "ETag"]
+        case 200 if verb in ("read", "update"):
+            return ["ETag"]
+        case 200 if verb == "list":
+            return ["Link"]
+        case 401 | 403:
+            return ["WWW-Authenticate"]
+        case 503:
+            return ["Retry-After"]
+    return []
+
+
+def _tidy(node: Any) -> Any:
+    """Drop the titles that are made from names, and write whole numbers as such."""
+    if isinstance(node, list):
+        return [_tidy(value) for value in node]
+    if isinstance(node, float) and node.is_integer():
+        return int(node)
+    if not isinstance(node, dict):
+        return node
+    # In a schema the title is a text; among properties it may be a field of that name.
+    return {
+        key: _tidy(value)
+        for key, value in node.items()
+        if not (key == "title" and isinstance(value, str))
+    }

@@ -1,0 +1,93 @@
+"""Value types shared by several resources' schemas."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+# PostgreSQL's text cannot hold NUL (its manual, 8.3), so no text may.
+Text = Annotated[str, StringConstraints(pattern=r"^[^\u0000]*$")]
+# The same, with at least one character that can be seen.
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^[^\u0000]*[^\s\u0000][^\u0000]*$")
+]
+
+
+class Schema(BaseModel):
+    """What goes over the wire. Answers stay open: a new field breaks no client."""
+
+    # A field with a default is always present in an answer, so the contract requires it there.
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class Body(Schema):
+    """A request's body: an unknown field is an error, not a silent typing mistake."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class OpenEnum(StrEnum):
+    """An enum that may grow: clients show a value that they do not know as it is."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Add the extensions to the contract's schema."""
+        schema = handler(core_schema)
+        handler.resolve_ref_schema(schema).update(cls.extensions())
+        return schema
+
+    @classmethod
+    def extensions(cls) -> dict[str, Any]:
+        """Return what the contract says beyond the values."""
+        return {"x-extensible-enum": True}
+
+
+class Currency(OpenEnum):
+    """ISO 4217 code of a currency in which prices are accepted."""
+
+    CHF = "CHF"
+    EUR = "EUR"
+    GBP = "GBP"
+    JPY = "JPY"
+    USD = "USD"
+
+    @property
+    def minor_digits(self) -> int:
+        """Return the decimal places of the minor unit (ISO 4217, table A.1)."""
+        return 0 if self is Currency.JPY else 2
+
+    @classmethod
+    def extensions(cls) -> dict[str, Any]:
+        """Add the digits, so that a client writes 1999 as 19.99 without a table of its own."""
+        digits = {currency.value: currency.minor_digits for currency in cls}
+        return super().extensions() | {"x-minor-digits": digits}
+
+
+class Money(Schema):
+    """An amount of money, exact: 1999 EUR is 19.99 euro."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount_minor: int = Field(
+        strict=True,
+        ge=0,
+        le=10**12,
+        description="Amount in minor units of the currency, e.g. cents.",
+        examples=[1999],
+    )
+    currency: Currency = Field(description="ISO 4217 code of the currency.", examples=["EUR"])
+
+
+Version = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=2**31 - 1,
+        description="Counts the changes; the `ETag` is this number in quotes.",
+        examples=[1],
+    ),
+]

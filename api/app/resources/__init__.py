@@ -1,0 +1,17 @@
+"""The resources of this service: RESOURCES is the one list to edit when one comes or goes.
+
+Importing this module registers every table with ``Model.metadata``; Alembic relies on that.
+"""
+
+from app.core.problems import Violation
+from app.resources import categories, products, stock
+
+RESOURCES = (
+    categories,
+    products,
+    stock,
+)
+
+CONSTRAINTS: dict[str, Violation] = {
+    name: violation for resource in RESOURCES for name, violation in resource.CONSTRAINTS.items()
+}

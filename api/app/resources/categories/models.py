@@ -1,0 +1,32 @@
+"""Table ``categories``."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, String, Text, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Model, UtcDateTime, new_id, now
+from app.core.problems import Violation
+
+
+class Category(Model):
+    """A shelf for products."""
+
+    __tablename__ = "categories"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    description: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+Index("ix_categories_name_sort", func.lower(Category.name), Category.id)
+
+CONSTRAINTS = {
+    "uq_categories_name": Violation("#/name", "taken", "A category of this name exists."),
+}

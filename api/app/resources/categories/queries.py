@@ -1,0 +1,39 @@
+"""Every SELECT of categories."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database import Reader, contains
+from app.core.pagination import Listing
+from app.resources.categories.models import Category
+
+COLUMNS = Category.__table__.columns
+BY_ID = select(*COLUMNS).where(Category.id == bindparam("id"))
+
+
+async def get_category(reader: Reader, category_id: UUID) -> Row[Any] | None:
+    """Return the row, or None."""
+    return await reader.first(BY_ID, {"id": category_id})
+
+
+async def lock_category(session: AsyncSession, category_id: UUID) -> Category | None:
+    """Return the category for a change, or None; others wait until we commit."""
+    return await session.get(Category, category_id, with_for_update=True)
+
+
+def select_categories(filters: frozenset[str]) -> Select[Any]:
+    """Build the SELECT of a listing."""
+    statement = select(*COLUMNS)
+    if "q" in filters:
+        statement = statement.where(contains(Category.name, "q"))
+    return statement
+
+
+LISTING = Listing(
+    select=select_categories,
+    sorts={"name": func.lower(Category.name), "created_at": Category.created_at},
+    unique=Category.id,
+)

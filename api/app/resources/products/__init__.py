@@ -1,0 +1,4 @@
+from app.resources.products.models import CONSTRAINTS
+from app.resources.products.router import TAG, router
+
+__all__ = ["CONSTRAINTS", "TAG", "router"]

@@ -1,0 +1,76 @@
+"""Table ``products``."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Model, UtcDateTime, new_id, now, text_enum
+from app.core.problems import Violation
+from app.core.types import Currency, OpenEnum
+
+MAX_STOCK = 10**9
+
+
+class ProductStatus(OpenEnum):
+    """Life of a product."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+
+    @property
+    def next(self) -> list["ProductStatus"]:
+        """Return the steps that are allowed from here."""
+        return STEPS[self]
+
+
+STEPS = {
+    ProductStatus.DRAFT: [ProductStatus.ACTIVE, ProductStatus.ARCHIVED],
+    ProductStatus.ACTIVE: [ProductStatus.ARCHIVED],
+    ProductStatus.ARCHIVED: [ProductStatus.ACTIVE],
+}
+
+
+class Product(Model):
+    """An article for sale."""
+
+    __tablename__ = "products"
+    __table_args__ = (
+        CheckConstraint("price_minor >= 0", name="price"),
+        CheckConstraint(f"stock BETWEEN 0 AND {MAX_STOCK}", name="stock"),
+        CheckConstraint("status IN ('draft', 'active', 'archived')", name="status"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    sku: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text, default="")
+    price_minor: Mapped[int] = mapped_column(BigInteger)  # minor units of `currency`
+    currency: Mapped[Currency] = mapped_column(text_enum(Currency, 3))
+    status: Mapped[ProductStatus] = mapped_column(
+        text_enum(ProductStatus, 16), default=ProductStatus.DRAFT
+    )
+    category_id: Mapped[UUID | None] = mapped_column(ForeignKey("categories.id"), index=True)
+    stock: Mapped[int] = mapped_column(default=0)  # pieces; changed by stock movements alone
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+# One for each sort order, so that a page at any depth is one step into an index.
+Index("ix_products_name_sort", func.lower(Product.name), Product.id)
+Index("ix_products_price_sort", Product.price_minor, Product.id)
+Index("ix_products_stock_sort", Product.stock, Product.id)
+Index("ix_products_created_at_sort", Product.created_at, Product.id)
+
+CONSTRAINTS = {
+    "uq_products_sku": Violation("#/sku", "taken", "A product with this SKU exists."),
+    "fk_products_category_id": Violation(
+        "#/category_id", "unknown", "No such category.", in_use="Products are in this category."
+    ),
+    "ck_products_stock": Violation("#/quantity", "stock", f"Stock stays between 0 and {MAX_STOCK}."),
+}

@@ -1,0 +1,61 @@
+"""Every SELECT of products."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, bindparam, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database import Reader, contains
+from app.core.pagination import Listing
+from app.resources.categories.models import Category
+from app.resources.products.models import Product
+
+COLUMNS = Product.__table__.columns
+BY_ID = select(*COLUMNS).where(Product.id == bindparam("id"))
+FILTERS = {
+    "q": or_(contains(Product.name, "q"), contains(Product.sku, "q")),
+    "status": Product.status == bindparam("status", type_=Product.status.type),
+    "category_id": Product.category_id == bindparam("category_id", type_=Product.id.type),
+}
+
+
+async def get_product(reader: Reader, product_id: UUID) -> Row[Any] | None:
+    """Return the row, or None."""
+    return await reader.first(BY_ID, {"id": product_id})
+
+
+async def lock_product(session: AsyncSession, product_id: UUID) -> Product | None:
+    """Return the product for a change, or None; others wait until we commit."""
+    return await session.get(Product, product_id, with_for_update=True)
+
+
+async def lock_products(session: AsyncSession, skus: Collection[str]) -> dict[str, Product]:
+    """Return those products that exist, by SKU, locked in one order so that no two batches embrace."""
+    statement = select(Product).where(Product.sku.in_(skus)).order_by(Product.sku)
+    products = await session.scalars(statement.with_for_update())
+    return {product.sku: product for product in products}
+
+
+async def find_categories(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the categories that exist."""
+    return set(await session.scalars(select(Category.id).where(Category.id.in_(ids))))
+
+
+def select_products(filters: frozenset[str]) -> Select[Any]:
+    """Build the SELECT of a listing."""
+    return select(*COLUMNS).where(*(FILTERS[name] for name in sorted(filters)))
+
+
+LISTING = Listing(
+    select=select_products,
+    sorts={
+        "name": func.lower(Product.name),
+        "sku": Product.sku,
+        "price": Product.price_minor,
+        "stock": Product.stock,
+        "created_at": Product.created_at,
+    },
+    unique=Product.id,
+)

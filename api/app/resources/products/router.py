@@ -1,0 +1,150 @@
+"""HTTP of products: the fullest resource (filters, money, state, bulk)."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic.json_schema import SkipJsonSchema
+
+from app.core.auth import requires
+from app.core.concurrency import PreconditionDep, reply
+from app.core.database import ReaderDep, SessionDep
+from app.core.pagination import PageDep, SearchDep, fetch_page, reply_page
+from app.core.problems import WRITE_PROBLEMS, Conflict, NotFound, TooLarge, responses
+from app.resources.products import models, queries, service
+from app.resources.products.schemas import (
+    Product,
+    ProductBatch,
+    ProductBatchResult,
+    ProductCreate,
+    ProductPage,
+    ProductStatusUpdate,
+    ProductUpdate,
+    represent,
+)
+
+TAG = {"name": "products", "description": "Articles for sale."}
+router = APIRouter(prefix="/products", tags=["products"])
+READ, WRITE = requires("products:read"), requires("products:write")
+
+ProductId = Annotated[UUID, Path(description="The product.")]
+ProductSort = Literal[
+    "name", "-name", "sku", "-sku", "price", "-price", "stock", "-stock",
+    "created_at", "-created_at",
+]  # fmt: skip
+
+
+async def get_row(product_id: ProductId, reader: ReaderDep) -> Any:
+    """Resolve the path for a read."""
+    if row := await queries.get_product(reader, product_id):
+        return row
+    raise NotFound("No such product.")
+
+
+async def get_current(
+    product_id: ProductId, session: SessionDep, if_match: PreconditionDep
+) -> models.Product:
+    """Resolve the path for a write: the caller must have read this version."""
+    if product := await queries.lock_product(session, product_id):
+        if_match.check(product, represent(product))
+        return product
+    raise NotFound("No such product.")
+
+
+ProductRowDep = Annotated[Any, Depends(get_row)]
+CurrentProductDep = Annotated[models.Product, Depends(get_current)]
+
+
+@router.get("", response_model=ProductPage, dependencies=[READ])
+async def list_products(
+    request: Request,
+    reader: ReaderDep,
+    page: PageDep,
+    search: SearchDep,
+    status: Annotated[
+        models.ProductStatus | SkipJsonSchema[None], Query(description="Only of this status.")
+    ] = None,
+    category_id: Annotated[
+        UUID | SkipJsonSchema[None], Query(description="Only of this category.")
+    ] = None,
+    sort: Annotated[ProductSort, Query(description="Order; `-` means descending.")] = "name",
+) -> Response:
+    """List products; `q` is part of the name or of the SKU, in any case."""
+    filters = {"q": search, "status": status, "category_id": category_id}
+    found = await fetch_page(reader, queries.LISTING, sort, page, filters, represent)
+    return reply_page(request, found)
+
+
+@router.post(
+    "", status_code=201, response_model=Product, dependencies=[WRITE],
+    responses=responses(Conflict, TooLarge),
+)  # fmt: skip
+async def create_product(body: ProductCreate, session: SessionDep) -> Response:
+    """Create a product; its SKU must be free."""
+    product = models.Product(**service.columns(body.model_dump()))
+    session.add(product)
+    await session.flush()
+    return reply(represent(product), status=201, location=f"/v1/products/{product.id}")
+
+
+@router.post(
+    "/bulk", response_model=ProductBatchResult, dependencies=[WRITE],
+    responses=responses(Conflict, TooLarge),
+)  # fmt: skip
+async def upsert_products(body: ProductBatch, session: SessionDep) -> Response:
+    """Create or update up to 500 products, found by their SKU.
+
+    A batch that is not what this contract says is refused as a whole. Otherwise each item has its
+    own outcome: one that fails (an unknown category, a status that is no next step, a SKU that is
+    twice in the batch) keeps none of the others from being stored. Stock is not touched.
+    """
+    outcomes = await service.upsert_products(session, body)
+    items = [
+        {
+            "sku": outcome["sku"],
+            "outcome": outcome["outcome"],
+            "id": outcome["product"].id if outcome["product"] else None,
+            "errors": [error.model_dump() for error in outcome["errors"]],
+        }
+        for outcome in outcomes
+    ]
+    return reply({"items": items})
+
+
+@router.get(
+    "/{product_id}", response_model=Product, dependencies=[READ], responses=responses(NotFound)
+)
+async def read_product(row: ProductRowDep) -> Response:
+    """Read one product."""
+    return reply(represent(row))
+
+
+@router.patch(
+    "/{product_id}", response_model=Product, dependencies=[WRITE], responses=WRITE_PROBLEMS
+)
+async def update_product(
+    product: CurrentProductDep, body: ProductUpdate, session: SessionDep
+) -> Response:
+    """Change the fields that are sent."""
+    for name, value in service.columns(body.model_dump()).items():
+        setattr(product, name, value)
+    await session.flush()
+    return reply(represent(product))
+
+
+@router.put(
+    "/{product_id}/status", response_model=Product, dependencies=[WRITE], responses=WRITE_PROBLEMS
+)
+async def update_product_status(
+    product: CurrentProductDep, body: ProductStatusUpdate, session: SessionDep
+) -> Response:
+    """Publish, archive or bring back; the product's `next_statuses` are the steps allowed."""
+    await service.change_status(session, product, body.status)
+    return reply(represent(product))
+
+
+@router.delete("/{product_id}", status_code=204, dependencies=[WRITE], responses=WRITE_PROBLEMS)
+async def delete_product(product: CurrentProductDep, session: SessionDep) -> None:
+    """Delete a product that has no stock movements; archive one that has."""
+    await session.delete(product)
+    await session.flush()

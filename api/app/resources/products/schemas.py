@@ -1,0 +1,127 @@
+"""What goes over the wire for products."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import MISSING, Field
+
+from app.core.pagination import Page
+from app.core.problems import FieldProblem
+from app.core.types import Body, Line, Money, Schema, Text, Version
+from app.resources.products.models import MAX_STOCK, ProductStatus
+
+EXAMPLE_ID = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
+
+Sku = Annotated[
+    Line,
+    Field(min_length=1, max_length=64, description="Stock keeping unit; unique.",
+          examples=["MUG-BLUE"]),
+]  # fmt: skip
+Name = Annotated[
+    Line,
+    Field(min_length=1, max_length=200, description="As customers see it.", examples=["Blue mug"]),
+]
+Description = Annotated[
+    Text,
+    Field(max_length=4000, description="Plain text for customers.", examples=["Holds 300 ml."]),
+]
+CategoryId = Annotated[
+    UUID | None, Field(description="Its category, or null.", examples=[EXAMPLE_ID])
+]
+Status = Annotated[ProductStatus, Field(description="Where it is in its life.")]
+
+
+class ProductCreate(Body):
+    """A new product."""
+
+    sku: Sku
+    name: Name
+    description: Description = ""
+    price: Money
+    category_id: CategoryId = None
+    status: Status = ProductStatus.DRAFT
+
+
+class ProductUpdate(Body):
+    """Changes of a product: a field that is left out stays as it is."""
+
+    sku: Sku | MISSING = MISSING
+    name: Name | MISSING = MISSING
+    description: Description | MISSING = MISSING
+    price: Money | MISSING = MISSING
+    category_id: CategoryId | MISSING = MISSING
+
+
+class ProductStatusUpdate(Body):
+    """The next step in a product's life."""
+
+    status: Status
+
+
+class Product(Schema):
+    """An article for sale."""
+
+    id: UUID = Field(description="UUIDv7.", examples=[EXAMPLE_ID])
+    sku: Sku
+    name: Name
+    description: Description
+    price: Money
+    status: Status
+    next_statuses: list[ProductStatus] = Field(
+        max_length=20, description="The statuses that are allowed from here."
+    )
+    category_id: CategoryId
+    stock: int = Field(
+        ge=0, le=MAX_STOCK, description="Pieces; changed by stock movements alone.", examples=[12]
+    )
+    version: Version
+    created_at: datetime = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
+    updated_at: datetime = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
+
+
+class ProductPage(Page[Product]):
+    """Part of the list of products."""
+
+
+class ProductBatch(Body):
+    """Products to create or update, found by their SKU."""
+
+    items: list[ProductCreate] = Field(min_length=1, max_length=500)
+
+
+class ProductOutcome(Schema):
+    """What became of one item of a batch."""
+
+    sku: Sku
+    outcome: Literal["created", "updated", "unchanged", "failed"] = Field(
+        description="What was done.", json_schema_extra={"x-extensible-enum": True}
+    )
+    id: UUID | None = Field(description="The product, unless it failed.", examples=[EXAMPLE_ID])
+    errors: list[FieldProblem] = Field(
+        max_length=100, description="Why it failed; pointers begin at the batch."
+    )
+
+
+class ProductBatchResult(Schema):
+    """The outcomes, in the order of the batch."""
+
+    items: list[ProductOutcome] = Field(max_length=500)
+
+
+def represent(row: Any) -> dict[str, Any]:
+    """Return a row as callers see it: a Product, without validating what the database holds."""
+    return {
+        "id": row.id,
+        "sku": row.sku,
+        "name": row.name,
+        "description": row.description,
+        "price": {"amount_minor": row.price_minor, "currency": row.currency},
+        "status": row.status,
+        "next_statuses": row.status.next,
+        "category_id": row.category_id,
+        "stock": row.stock,
+        "version": row.version,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }

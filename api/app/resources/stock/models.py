@@ -1,0 +1,50 @@
+"""Table ``stock_movements``: append-only; a product's stock is their sum."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Model, UtcDateTime, new_id, now, text_enum
+from app.core.problems import Violation
+from app.core.types import OpenEnum
+
+
+class StockReason(OpenEnum):
+    """Why the stock changed."""
+
+    RECEIVED = "received"
+    SOLD = "sold"
+    RETURNED = "returned"
+    ADJUSTED = "adjusted"
+
+
+class StockMovement(Model):
+    """Pieces that came or went; never updated, never deleted."""
+
+    __tablename__ = "stock_movements"
+    __table_args__ = (CheckConstraint("quantity <> 0", name="quantity"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"))
+    quantity: Mapped[int]  # pieces; negative: out
+    reason: Mapped[StockReason] = mapped_column(text_enum(StockReason, 16))
+    note: Mapped[str] = mapped_column(String(500), default="")
+    stock_after: Mapped[int]
+    recorded_by: Mapped[str] = mapped_column(String(255))  # the token's subject
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+Index(
+    "ix_stock_movements_history",
+    StockMovement.product_id,
+    StockMovement.created_at,
+    StockMovement.id,
+)
+
+CONSTRAINTS = {
+    "fk_stock_movements_product_id": Violation(
+        "#", "unknown", "No such product.", in_use="The product has stock movements; archive it."
+    ),
+}

@@ -1,0 +1,64 @@
+"""HTTP of stock movements: a resource below another one."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request, Response
+
+from app.core.auth import PrincipalDep, requires
+from app.core.concurrency import reply
+from app.core.database import ReaderDep, SessionDep
+from app.core.pagination import PageDep, fetch_page, reply_page
+from app.core.problems import Conflict, NotFound, TooLarge, responses
+from app.resources.products.router import ProductId, ProductRowDep
+from app.resources.stock import queries, service
+from app.resources.stock.schemas import (
+    StockMovement,
+    StockMovementCreate,
+    StockMovementPage,
+    represent,
+)
+
+TAG = {"name": "stock", "description": "Pieces of a product that came or went."}
+router = APIRouter(prefix="/products/{product_id}/stock-movements", tags=["stock"])
+READ, WRITE = requires("stock:read"), requires("stock:write")
+
+MovementId = Annotated[UUID, Path(description="The stock movement.")]
+
+
+@router.get(
+    "", response_model=StockMovementPage, dependencies=[READ], responses=responses(NotFound)
+)
+async def list_stock_movements(
+    request: Request, product: ProductRowDep, reader: ReaderDep, page: PageDep
+) -> Response:
+    """List a product's stock movements, the newest first."""
+    filters = {"product_id": product.id}
+    found = await fetch_page(reader, queries.LISTING, "-created_at", page, filters, represent)
+    return reply_page(request, found)
+
+
+@router.post(
+    "", status_code=201, response_model=StockMovement, dependencies=[WRITE],
+    responses=responses(NotFound, Conflict, TooLarge),
+)  # fmt: skip
+async def create_stock_movement(
+    product_id: ProductId, body: StockMovementCreate, session: SessionDep, principal: PrincipalDep
+) -> Response:
+    """Record that pieces came or went; stock never goes below zero."""
+    movement = await service.record_movement(session, product_id, body, principal.subject)
+    location = f"/v1/products/{product_id}/stock-movements/{movement.id}"
+    return reply(represent(movement), status=201, location=location)
+
+
+@router.get(
+    "/{movement_id}", response_model=StockMovement, dependencies=[READ],
+    responses=responses(NotFound),
+)  # fmt: skip
+async def read_stock_movement(
+    product_id: ProductId, movement_id: MovementId, reader: ReaderDep
+) -> Response:
+    """Read one stock movement."""
+    if row := await queries.get_movement(reader, product_id, movement_id):
+        return reply(represent(row))
+    raise NotFound("No such stock movement.")

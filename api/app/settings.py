@@ -1,0 +1,61 @@
+"""Everything the process reads from its environment, read once; the only reader of it."""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Environment(StrEnum):
+    """Where the process runs."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """One field for each variable: ``DATABASE_URL`` fills ``database_url``. A bad one stops the start."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    environment: Environment = Field(
+        Environment.DEVELOPMENT, description="`production` refuses what is only for development."
+    )
+    database_url: str = Field(
+        "sqlite+aiosqlite:///var/corner-shop.sqlite3",
+        pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://",
+        description="SQLite (`sqlite+aiosqlite:///…`) or PostgreSQL (`postgresql+asyncpg://…`).",
+    )
+    read_database_url: str | None = Field(None, description="A replica for reads; none by default.")
+    pool_size: int = Field(10, ge=1, le=500, description="Connections per process and door.")
+    pool_timeout_seconds: float = Field(
+        2.0, gt=0, description="A request waits this long for a connection, then answers 503."
+    )
+    auth_issuer: str = Field(
+        "http://127.0.0.1:8001", description="`iss` of accepted tokens: the UI, or a provider."
+    )
+    auth_audience: str = Field("corner-shop-api", description="`aud` of accepted tokens.")
+    auth_jwks: str = Field(
+        "http://127.0.0.1:8001/.well-known/jwks.json",
+        description="The issuer's public keys: a URL or a file.",
+    )
+    cors_origins: list[str] = Field(
+        [], description="Browser origins that may call, as a JSON list; none by default."
+    )
+    max_body_bytes: int = Field(4 * 2**20, ge=1024, description="Larger bodies are refused, 413.")
+    log_level: str = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged."
+    )
+
+    @model_validator(mode="after")
+    def refuse_development_values_in_production(self) -> Self:
+        """Name the first variable that is not fit for production."""
+        if self.environment is Environment.PRODUCTION:
+            if self.auth_issuer.startswith("http://"):
+                raise ValueError("AUTH_ISSUER must be https in production")
+            if self.auth_jwks.startswith("http://"):
+                raise ValueError("AUTH_JWKS must be https, or a file, in production")
+            if "*" in self.cors_origins:
+                raise ValueError("CORS_ORIGINS must name exact origins in production")
+        return self
