@@ -61,8 +61,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app, CONSTRAINTS)
     common = responses(Unauthenticated, problems.Forbidden, problems.Invalid, Unavailable)
     for resource in RESOURCES:
-        app.include_router(resource.router, prefix="/v1", responses=common)
-    app.include_router(identity.router, prefix="/v1", responses=responses(Unavailable))
+        app.include_router(resource.router, responses=common)
+    app.include_router(identity.router, responses=responses(Unavailable))
     app.include_router(health.router)
     reference.install(app)
     app.openapi = lambda: build_openapi(app)  # type: ignore[method-assign]

@@ -8,7 +8,7 @@ from app.core.concurrency import reply
 from app.core.problems import Unauthenticated, responses
 from app.core.types import Schema
 
-router = APIRouter(prefix="/identity", tags=["identity"])
+router = APIRouter(prefix="/v1/identity", tags=["identity"])
 
 
 class Identity(Schema):

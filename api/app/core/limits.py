@@ -1,4 +1,4 @@
-"""The most that a request may weigh. Plain ASGI."""
+"""The most that a request may weigh. Plain ASGI; the framework's own limit answers no problem."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,19 +16,27 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        problem = TooLarge(f"At most {self.max_bytes} bytes are read.", headers={"Connection": "close"})
+        detail = f"At most {self.max_bytes} bytes are read."
+        problem = TooLarge(detail, headers={"Connection": "close"})
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > self.max_bytes:
             await respond(problem, scope["path"])(scope, receive, send)
             return
+        exceeded = False
         size = 0
 
         async def receive_counted() -> Message:
-            nonlocal size
+            nonlocal exceeded, size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > self.max_bytes:
-                raise problem
-            return message
+            exceeded = size > self.max_bytes
+            # An early end of the body; whatever is answered to it is replaced below.
+            return {"type": "http.request"} if exceeded else message
 
-        await self.app(scope, receive_counted, send)
+        async def send_unless_exceeded(message: Message) -> None:
+            if not exceeded:
+                await send(message)
+
+        await self.app(scope, receive_counted, send_unless_exceeded)
+        if exceeded:
+            await respond(problem, scope["path"])(scope, receive, send)

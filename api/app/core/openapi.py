@@ -69,9 +69,11 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         contact=app.contact,
     )
     _add_problem_schemas(document["components"]["schemas"])
+    schemas = document["components"]["schemas"]
+    versioned = {name for name, schema in schemas.items() if "version" in schema.get("properties", {})}
     for path in document["paths"].values():
         for operation in path.values():
-            _complete(operation)
+            _complete(operation, versioned)
     document["components"]["headers"] = HEADERS
     document["components"]["schemas"] = dict(sorted(document["components"]["schemas"].items()))
     tidied: dict[str, Any] = _tidy(document)
@@ -90,7 +92,7 @@ def _add_problem_schemas(schemas: dict[str, Any]) -> None:
     schemas.update(definitions["$defs"])
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _complete(operation: dict[str, Any], versioned_schemas: set[str]) -> None:
     """Give an operation a readable summary, and each response its headers."""
     operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
     for parameter in operation.get("parameters", []):
@@ -98,22 +100,29 @@ def _complete(operation: dict[str, Any]) -> None:
         if parameter["in"] == "header":  # only If-Match is
             parameter["required"] = True
     responses = operation["responses"]
+    verb = operation["operationId"].split("_")[0]
     for status, response in responses.items():
         response["description"] = SUCCESS.get(status, response["description"])
-        names = ["Contract-Version", *_header_names(operation["operationId"], int(status))]
+        versioned = _name_of_schema(response) in versioned_schemas
+        names = ["Contract-Version", *_header_names(verb, int(status), versioned)]
         response["headers"] = {n: {"$ref": f"#/components/headers/{n}"} for n in names}
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _header_names(operation_id: str, status: int) -> list[str]:
-    verb = operation_id.split("_")[0]
+def _name_of_schema(response: dict[str, Any]) -> str:
+    media = response.get("content", {}).get("application/json", {})
+    return str(media.get("schema", {}).get("$ref", "")).rsplit("/", 1)[-1]
+
+
+def _header_names(verb: str, status: int, versioned: bool) -> list[str]:
+    etag = ["ETag"] if versioned else []
     match status:
-        case 201:
-            return ["Location", "ETag"]
         case 200 if verb in ("read", "update"):
-            return ["ETag"]
+            return etag
         case 200 if verb == "list":
             return ["Link"]
+        case 201:
+            return ["Location", *etag]
         case 401 | 403:
             return ["WWW-Authenticate"]
         case 503:

@@ -180,13 +180,17 @@ def _pointer(loc: tuple[int | str, ...]) -> str:
     return "#" + "".join(f"/{str(p).replace('~', '~0').replace('/', '~1')}" for p in loc)
 
 
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+
+
 def _allowed_methods(request: Request) -> str:
-    """Return every method of the path; Starlette knows only those of the first route that fits."""
-    methods: set[str] = set()
-    for route in request.app.router.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            methods |= getattr(route, "methods", None) or set()
-    return ", ".join(sorted(methods))
+    """Return every method of the path; the framework names those of the first route alone."""
+    return ", ".join(
+        method
+        for method in METHODS
+        for route in request.app.router.routes
+        if route.matches(request.scope | {"method": method})[0] is Match.FULL
+    )
 
 
 def _from_http_exception(request: Request, error: HTTPException) -> Problem:

@@ -20,7 +20,7 @@ from app.resources.categories.schemas import (
 )
 
 TAG = {"name": "categories", "description": "Shelves for products."}
-router = APIRouter(prefix="/categories", tags=["categories"])
+router = APIRouter(prefix="/v1/categories", tags=["categories"])
 READ, WRITE = requires("categories:read"), requires("categories:write")
 
 CategoryId = Annotated[UUID, Path(description="The category.")]

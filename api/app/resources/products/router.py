@@ -24,7 +24,7 @@ from app.resources.products.schemas import (
 )
 
 TAG = {"name": "products", "description": "Articles for sale."}
-router = APIRouter(prefix="/products", tags=["products"])
+router = APIRouter(prefix="/v1/products", tags=["products"])
 READ, WRITE = requires("products:read"), requires("products:write")
 
 ProductId = Annotated[UUID, Path(description="The product.")]

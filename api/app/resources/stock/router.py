@@ -20,7 +20,7 @@ from app.resources.stock.schemas import (
 )
 
 TAG = {"name": "stock", "description": "Pieces of a product that came or went."}
-router = APIRouter(prefix="/products/{product_id}/stock-movements", tags=["stock"])
+router = APIRouter(prefix="/v1/products/{product_id}/stock-movements", tags=["stock"])
 READ, WRITE = requires("stock:read"), requires("stock:write")
 
 MovementId = Annotated[UUID, Path(description="The stock movement.")]

@@ -1,0 +1,112 @@
+import asyncio
+
+import pytest
+from httpx2 import AsyncClient
+
+from app.resources.products.tests.factory import make_product
+
+
+@pytest.fixture
+async def url(client: AsyncClient):
+    product = await make_product(client)
+    return f"products/{product['id']}"
+
+
+async def move(client: AsyncClient, url: str, quantity: int, reason: str = "sold"):
+    body = {"quantity": quantity, "reason": reason}
+    return await client.post(f"{url}/stock-movements", json=body)
+
+
+async def test_stock_is_the_sum_of_the_movements(client: AsyncClient, url):
+    await move(client, url, 5, "received")
+    response = await move(client, url, -2)
+
+    assert response.status_code == 201
+    assert response.json()["stock_after"] == 3
+    assert response.json()["recorded_by"] == "tester"
+    assert (await client.get(url)).json()["stock"] == 3
+
+
+async def test_a_movement_changes_the_product_s_version(client: AsyncClient, url):
+    await move(client, url, 5, "received")
+
+    assert (await client.get(url)).headers["etag"] == '"2"'
+
+
+async def test_history_is_newest_first(client: AsyncClient, url):
+    for quantity in (5, -2, 7):
+        await move(client, url, quantity, "adjusted")
+
+    items = (await client.get(f"{url}/stock-movements")).json()["items"]
+
+    assert [item["quantity"] for item in items] == [7, -2, 5]
+
+
+async def test_a_movement_is_where_its_location_says(client: AsyncClient, url):
+    created = await move(client, url, 5, "received")
+
+    assert (await client.get(created.headers["location"])).json() == created.json()
+
+
+async def test_stock_never_goes_below_zero(client: AsyncClient, url):
+    await move(client, url, 1, "received")
+
+    response = await move(client, url, -2)
+
+    assert response.status_code == 409
+    assert response.json()["errors"] == [
+        {"pointer": "#/quantity", "code": "short", "detail": "Only 1 in stock."}
+    ]
+    assert (await client.get(url)).json()["stock"] == 1
+
+
+async def test_of_twenty_that_want_the_last_five_pieces_exactly_five_succeed(
+    client: AsyncClient, url
+):
+    await move(client, url, 5, "received")
+
+    responses = await asyncio.gather(*(move(client, url, -1) for _ in range(20)))
+
+    statuses = sorted(response.status_code for response in responses)
+    assert statuses == [201] * 5 + [409] * 15
+    assert (await client.get(url)).json()["stock"] == 0
+
+
+@pytest.mark.parametrize("quantity", [0, 10**6 + 1, -(10**6) - 1, 1.5, "1", None])
+async def test_bad_quantity_points_at_the_field(client: AsyncClient, url, quantity):
+    response = await move(client, url, quantity)
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["pointer"] == "#/quantity"
+
+
+async def test_a_product_with_movements_cannot_be_deleted(client: AsyncClient, url):
+    await move(client, url, 5, "received")
+
+    response = await client.delete(url, headers={"If-Match": '"2"'})
+
+    assert response.status_code == 409
+    assert "archive it" in response.json()["detail"]
+
+
+async def test_stock_has_an_upper_bound(client: AsyncClient, url, execute):
+    await execute("UPDATE products SET stock = 999999999")
+
+    response = await move(client, url, 2, "received")
+
+    assert response.status_code == 409
+
+
+@pytest.mark.parametrize("path", ["stock-movements", "stock-movements/{id}"])
+async def test_an_unknown_product_has_no_movements(client: AsyncClient, path):
+    unknown = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
+
+    response = await client.get(f"products/{unknown}/{path.format(id=unknown)}")
+
+    assert response.status_code == 404
+
+
+async def test_nothing_moves_of_an_unknown_product(client: AsyncClient):
+    response = await move(client, "products/01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10", 5)
+
+    assert response.status_code == 404

