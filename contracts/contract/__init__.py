@@ -1,0 +1,1 @@
+"""The contract between an API and those who call it: compare, check, release, document and mock it."""

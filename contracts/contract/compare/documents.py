@@ -1,0 +1,112 @@
+"""Two documents in step: operations by method and path, then everything that an operation has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from contract.compare.content import request_body
+from contract.compare.lifecycle import LEVELS, announced, life, unpromised
+from contract.compare.parameters import listed, parameters
+from contract.compare.report import Place, Report
+from contract.compare.responses import responses
+from contract.compare.security import security
+from contract.document import Document, Operation
+from contract.finding import Finding, Verdict
+
+Pair = tuple[Operation, Operation]
+
+
+def compare(old: Document, new: Document) -> list[Finding]:
+    """Every difference that matters, breaks first; raises DocumentError where a document cannot be followed."""
+    report = Report(old, new)
+    _section(report, "paths", incoming=True)
+    _section(report, "webhooks", incoming=False)
+    order = list(Verdict)
+    return sorted(report.findings, key=lambda finding: order.index(finding.verdict))
+
+
+def _key(operation: Operation) -> tuple[str, str]:
+    return operation.method, re.sub(r"\{[^}]*\}", "{}", operation.path)
+
+
+def _section(report: Report, section: str, incoming: bool) -> None:
+    old = {_key(operation): operation for operation in report.old.operations(section)}
+    new = {_key(operation): operation for operation in report.new.operations(section)}
+    for key, before in old.items():
+        place = Place(before)
+        if key in new:
+            _operation(report, place, (before, new[key]), incoming)
+        else:
+            _removed(report, place, before)
+    for key, after in new.items():
+        if key not in old:
+            report.add(Verdict.COMPATIBLE, "operation-added", Place(after), _title(after), kind="Added")
+
+
+def _title(operation: Operation) -> str:
+    return str(operation.data.get("summary") or operation.data.get("operationId") or "new operation")
+
+
+def _removed(report: Report, place: Place, operation: Operation) -> None:
+    level = operation.data.get("x-stability-level")
+    if level is not None and level not in LEVELS:
+        report.wire("stability", place, f"x-stability-level {level!r} is none of {', '.join(LEVELS)}")
+    elif unpromised(operation.data) or announced(operation.data):
+        reason = "was never promised" if unpromised(operation.data) else "its end was announced"
+        report.add(Verdict.SOURCE, "operation-removed", place, f"was removed; {reason}", kind="Removed")
+    else:
+        report.wire("operation-removed", place, "was removed", place.name, kind="Removed")
+
+
+def _operation(report: Report, place: Place, pair: Pair, incoming: bool) -> None:
+    before, after = pair
+    life(report, place, before.data, after.data)
+    if unpromised(before.data) and (unpromised(after.data) or "x-stability-level" not in after.data):
+        report.add(Verdict.COMPATIBLE, "not-compared", place, "is marked as not to be relied on; not compared")
+        return
+    _names(report, place, pair)
+    asks, tells = (report.requests, report.responses) if incoming else (report.responses, report.requests)
+    if incoming:
+        security(report, place, pair)
+    parameters(report, asks, place, pair)
+    for key, parameter in listed(report.old, before).items():
+        other = listed(report.new, after).get(key)
+        if other is not None:
+            life(report, place.at(f"{key[0]} parameter {parameter.get('name')}"), parameter, other)
+    old_body, new_body = report.old.resolve(before.data.get("requestBody")), report.new.resolve(after.data.get("requestBody"))
+    request_body(report, asks, place, old_body, new_body)
+    answers = (before.data.get("responses") or {}, after.data.get("responses") or {})
+    responses(report, tells, place, answers)
+    _callbacks(report, place, pair, incoming)
+
+
+def _names(report: Report, place: Place, pair: Pair) -> None:
+    before, after = (one.data for one in pair)
+    old, new = before.get("operationId"), after.get("operationId")
+    if old is not None and old != new:
+        report.add(Verdict.SOURCE, "operation-id", place, f"operationId was {old}, is {new or 'gone'}")
+    if before.get("tags", []) != after.get("tags", []) and set(before.get("tags") or ()) - set(after.get("tags") or ()):
+        report.add(Verdict.SOURCE, "tag", place, f"tags were {before.get('tags')}, are {after.get('tags') or 'gone'}")
+
+
+def _callbacks(report: Report, place: Place, pair: Pair, incoming: bool) -> None:
+    """The server calls the client: everything the other way round."""
+    old, new = (dict(_calls(document, one)) for document, one in zip((report.old, report.new), pair, strict=True))
+    for key, before in old.items():
+        here = Place(before, f"callback {key[0]}")
+        if key in new:
+            _operation(report, here, (before, new[key]), not incoming)
+        else:
+            report.wire("callback-removed", place, f"{' '.join(key)} is no longer called", " ".join(key), kind="Removed")
+
+
+def _calls(document: Document, operation: Operation) -> Iterator[tuple[tuple[str, str, str], Operation]]:
+    callbacks: dict[str, Any] = operation.data.get("callbacks") or {}
+    for name, raw in callbacks.items():
+        for expression, item_raw in document.resolve(raw).items():
+            item = document.resolve(item_raw)
+            for method, data in item.items():
+                if isinstance(data, dict) and method in ("get", "put", "post", "delete", "patch"):
+                    yield (name, expression, method), Operation(method, expression, item, data)

@@ -1,0 +1,78 @@
+"""Promises about time: `deprecated`, `x-sunset`, `x-stability-level`.
+
+A document that names the day on which something ends promises that it lasts until then (RFC 8594, Sunset).
+Something that is marked draft or alpha promises nothing yet.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from contract.compare.report import Place, Report
+from contract.finding import Verdict
+
+LEVELS = {"draft": 0, "alpha": 1, "beta": 2, "stable": 3}
+_KEY = "x-sunset"
+
+
+def today() -> dt.date:
+    """The day in UTC, so that the answer does not depend on where it is asked."""
+    return dt.datetime.now(dt.UTC).date()
+
+
+def sunset(node: dict[str, Any]) -> dt.date | None:
+    """The promised last day; None when there is none or it cannot be read."""
+    try:
+        return dt.date.fromisoformat(str(node[_KEY])[:10])
+    except (KeyError, ValueError):
+        return None
+
+
+def unreadable(node: dict[str, Any]) -> bool:
+    """Whether a sunset is written that is no date."""
+    return bool(node.get("deprecated")) and _KEY in node and sunset(node) is None
+
+
+def unpromised(node: dict[str, Any]) -> bool:
+    """Whether this was marked as not to be relied on."""
+    return node.get("x-stability-level") in ("draft", "alpha")
+
+
+def announced(node: dict[str, Any]) -> bool:
+    """Whether the end was announced, and the announced day, if any was named, is over."""
+    if node.get("deprecated") is not True or unreadable(node):
+        return False
+    return _KEY not in node or (sunset(node) or dt.date.max) <= today()
+
+
+def life(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any]) -> None:
+    """Compare the promises that two nodes make about themselves."""
+    if new.get("deprecated") is True and old.get("deprecated") is not True:
+        report.add(Verdict.COMPATIBLE, "deprecated", place, "is deprecated", kind="Deprecated")
+    for node in (old, new):
+        if unreadable(node):
+            report.wire("sunset", place, f"x-sunset {node[_KEY]!r} is not a date: what is promised cannot be told")
+            return
+    if old.get("deprecated") and new.get("deprecated"):
+        _sunset(report, place, old, new)
+    _stability(report, place, old, new)
+
+
+def _sunset(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any]) -> None:
+    before, after = sunset(old), sunset(new)
+    if before and not after:
+        report.wire("sunset", place, f"the end on {before} is no longer promised", f"a call on {before}")
+    elif before and after and after < before and after < today():
+        report.wire("sunset", place, f"the end was moved from {before} to {after}", f"a call between {after} and {before}")
+
+
+def _stability(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any]) -> None:
+    before, after = old.get("x-stability-level"), new.get("x-stability-level")
+    for level in (before, after):
+        if level is not None and level not in LEVELS:
+            report.wire("stability", place, f"x-stability-level {level!r} is none of {', '.join(LEVELS)}")
+            return
+    if before is not None and LEVELS[before] > LEVELS.get(after or "", -1) and before != after:
+        text = f"was {before}, is {after or 'without a level'}"
+        report.wire("stability", place, f"the promise of stability was lowered: it {text}", f"a client that relies on {before}")

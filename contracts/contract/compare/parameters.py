@@ -1,0 +1,161 @@
+"""Parameters, by location and name: which there are, which must be, how they are written, what they may hold."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from contract.compare.content import ANY
+from contract.compare.report import Place, Report, short
+from contract.compare.texts import kinds, refuses, style_of, takes_any_text, written
+from contract.document import Document, Operation
+from contract.finding import Finding, Verdict
+from contract.schema.prove import Prover
+from contract.schema.sample import NoValueError
+
+Parameter = dict[str, Any]
+Key = tuple[str, str]
+# OpenAPI, Parameter Object: header parameters of these names are described elsewhere and ignored here.
+ELSEWHERE = frozenset({"accept", "content-type", "authorization"})
+SCALARS = frozenset({"integer", "fraction", "boolean", "null", "string"})
+
+
+def listed(document: Document, operation: Operation) -> dict[Key, Parameter]:
+    """The parameters of an operation; its own win over those of its path. Path parameters go by their place."""
+    found: dict[Key, Parameter] = {}
+    places = {name: str(index) for index, name in enumerate(re.findall(r"\{([^}]*)\}", operation.path))}
+    for raw in [*(operation.item.get("parameters") or ()), *(operation.data.get("parameters") or ())]:
+        parameter = document.resolve(raw)
+        location, name = str(parameter.get("in", "")), str(parameter.get("name", ""))
+        if location == "header":
+            name = name.lower()
+        if location == "path":
+            name = places.get(name, name)
+        if location != "header" or name not in ELSEWHERE:
+            found[(location, name)] = parameter
+    return found
+
+
+def parameters(report: Report, prover: Prover, place: Place, pair: tuple[Operation, Operation]) -> None:
+    """Compare the parameters of an operation in both documents."""
+    old, new = listed(report.old, pair[0]), listed(report.new, pair[1])
+    for key, before in old.items():
+        here = place.at(f"{key[0]} parameter {before.get('name', key[1])}")
+        if key in new:
+            _changed(report, prover, here, (before, new[key]))
+        elif key[0] != "path":
+            _removed(report, prover, here, before)
+    for key, after in new.items():
+        if key not in old and key[0] != "path":
+            _added(report, place.at(f"{key[0]} parameter {after.get('name', key[1])}"), after)
+
+
+def _added(report: Report, place: Place, parameter: Parameter) -> None:
+    if parameter.get("required") is True:
+        witness = f"{place.name} without {parameter.get('name')}"
+        report.wire("parameter-required", place, f"{parameter.get('name')} must now be sent", witness, kind="Added")
+    else:
+        report.add(Verdict.COMPATIBLE, "parameter-added", place, "may now be sent", kind="Added")
+
+
+def _removed(report: Report, prover: Prover, place: Place, parameter: Parameter) -> Finding:
+    text = f"{parameter.get('name')} is no longer read"
+    if parameter.get("in") != "query":
+        return report.add(Verdict.SOURCE, "parameter-removed", place, text, kind="Removed")
+    try:
+        value = prover.sampler.smallest((schema_of(parameter)[0],))
+    except NoValueError:
+        value = "a"
+    return report.wire("parameter-removed", place, text, f"{place.name}{written(parameter, value)}", kind="Removed")
+
+
+def schema_of(parameter: Parameter) -> tuple[Any, str]:
+    """The schema of a parameter or header, and the media type when it is written as one."""
+    content = parameter.get("content")
+    if isinstance(content, dict) and content:
+        media_type, entry = next(iter(content.items()))
+        return (entry or {}).get("schema", ANY), media_type
+    return parameter.get("schema", ANY), ""
+
+
+def _changed(report: Report, prover: Prover, place: Place, pair: tuple[Parameter, Parameter]) -> None:
+    before, after = pair
+    name = after.get("name")
+    required = after.get("required") is True and before.get("in") != "path"
+    if required and before.get("required") is not True:
+        report.wire("parameter-required", place, f"{name} must now be sent", f"{place.name} without {name}")
+    if before.get("required") is True and not required and before.get("in") != "path":
+        report.add(Verdict.COMPATIBLE, "parameter-optional", place, f"{name} may now be left out")
+    if before.get("allowEmptyValue") is True and after.get("allowEmptyValue") is not True:
+        text = f"{name} must no longer be empty"
+        report.wire("allowEmptyValue", place, text, f"{place.name}?{name}=")
+    (old, old_type), (new, new_type) = schema_of(before), schema_of(after)
+    if bool(old_type) != bool(new_type):
+        text = f"{name} must now be written as {new_type or style_of(after)[0]}"
+        report.wire("style", place, text, f"{place.name}{written(before, _value(prover, old))}")
+        return
+    _style(report, prover, place, pair)
+    texts(report, prover, place, (old, new), after)
+
+
+def _value(prover: Prover, schema: Any) -> Any:
+    try:
+        return prover.sampler.smallest((schema,))
+    except NoValueError:
+        return "a"
+
+
+def _style(report: Report, prover: Prover, place: Place, pair: tuple[Parameter, Parameter]) -> None:
+    """Another way of writing arrays or objects; a single value is written alike in all of them."""
+    before, after = pair
+    if style_of(before) == style_of(after) or "content" in after:
+        return
+    plural = kinds(prover.writer, schema_of(before)[0]) & {"array", "object"}
+    matrix = {"matrix", "label"} & {style_of(before)[0], style_of(after)[0]}
+    if not plural and not matrix:
+        return
+    sample = {"a": 1, "b": 2} if plural == {"object"} else [1, 2] if "array" in plural else "a"
+    one, other = written(before, sample), written(after, sample)
+    if one != other or matrix:
+        report.wire("style", place, f"{before.get('name')} must now be written as `{other}`", f"{place.name}{one}")
+
+
+def texts(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any], parameter: Parameter) -> None:
+    """Compare schemas of what travels as text; `pair` is what the writer says and what the reader says."""
+    writer, reader = pair
+    if "content" in parameter:
+        report.schemas(prover, place, prover.compare((writer,), reader))
+        return
+    sent, read = kinds(prover.writer, writer), kinds(prover.reader, reader)
+    single = sent <= SCALARS and "array" in read and not sent & read
+    if single and parameter.get("in") == "query" and style_of(parameter) == ("form", True):
+        reader = _one_item(prover, reader) or reader
+    if sent <= SCALARS and takes_any_text(prover, reader) and not _null_refused(prover, sent, reader):
+        return
+    report.schemas(prover, place, prover.compare((writer,), reader), refuses(prover, reader))
+    _as_text(report, place, parameter)
+
+
+def _null_refused(prover: Prover, sent: frozenset[str], reader: Any) -> bool:
+    return "null" in sent and "null" not in kinds(prover.reader, reader)
+
+
+def _one_item(prover: Prover, reader: Any) -> Any:
+    """What a single `?name=value` is to a reader of arrays: an array of one."""
+    from contract.schema.shape import shapes
+
+    arrays = [shape for shape in shapes(prover.reader, (reader,)) if "array" in shape.types]
+    if len(arrays) == 1 and arrays[0].sizes.get("minItems", 0) <= 1:
+        nodes = arrays[0].item(0)
+        return nodes[0] if len(nodes) == 1 else {"allOf": list(nodes)}
+    return None
+
+
+def _as_text(report: Report, place: Place, parameter: Parameter) -> None:
+    """Show the witness as the request in which it would be sent."""
+    for finding in report.findings:
+        witness = finding.witness
+        if witness and finding.where == place.where and finding.operation == place.name and "in" in parameter:
+            if witness.text == short(witness.value) and witness.value is not None:
+                shown = f"{place.name} with {written(parameter, witness.value).lstrip('?')}"
+                finding.witness = type(witness)(shown, witness.value)

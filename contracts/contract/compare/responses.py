@@ -1,0 +1,76 @@
+"""Responses: which statuses, what is in them, which headers come with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contract.compare.content import answers
+from contract.compare.parameters import schema_of, texts
+from contract.compare.report import Place, Report
+from contract.finding import Verdict
+from contract.schema.prove import Prover
+
+Responses = dict[str, Any]
+
+
+def responses(report: Report, prover: Prover, place: Place, pair: tuple[Responses, Responses]) -> None:
+    """Compare what an operation may answer."""
+    old, new = ({str(key).upper() if key != "default" else key: value for key, value in one.items()
+                 if not str(key).startswith("x-")} for one in pair)  # fmt: skip
+    for status, raw in old.items():
+        here = place.at(f"{status} response")
+        match = new.get(status, new.get(f"{status[0]}XX"))
+        if match is not None:
+            _response(report, prover, here, (report.old.resolve(raw), report.new.resolve(match)))
+        elif status.startswith("2") and not (status == "2XX" and any(key.startswith("2") for key in new)):
+            text = f"{status} is no longer answered"
+            witness = f"{place.name} no longer answers {status}"
+            report.wire("status-removed", here, text, witness, field=status, kind="Removed")
+        elif status != "2XX":
+            report.add(Verdict.COMPATIBLE, "status-removed", here, f"{status} is no longer answered", kind="Removed")
+    for status, raw in new.items():
+        if status not in old:
+            _new_status(report, prover, place.at(f"{status} response"), (old, report.new.resolve(raw), status))
+
+
+def _new_status(report: Report, prover: Prover, place: Place, what: tuple[Responses, Any, str]) -> None:
+    old, response, status = what
+    expected = old.get(f"{status[0]}XX", old.get("default"))
+    report.add(Verdict.COMPATIBLE, "status-added", place, f"{status} may now be answered", kind="Added")
+    if expected is not None and status != "default":
+        _response(report, prover, place, (report.old.resolve(expected), response))
+
+
+def _response(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any]) -> None:
+    before, after = pair
+    answers(report, prover, place, before, after)
+    old, new = _headers(before), _headers(after)
+    for name, raw in old.items():
+        _header(report, prover, place.at(f"{place.where}, header {name}"), (raw, new.get(name)))
+    for name in new:
+        if name not in old:
+            here = place.at(f"{place.where}, header {name}")
+            report.add(Verdict.COMPATIBLE, "header-added", here, f"{name} was added", kind="Added")
+
+
+def _headers(response: dict[str, Any]) -> dict[str, Any]:
+    # RFC 9110 section 5.1: field names ignore case. OpenAPI: a Content-Type header is described elsewhere.
+    found = response.get("headers") or {}
+    return {name.lower(): header for name, header in found.items() if name.lower() != "content-type"}
+
+
+def _header(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any]) -> None:
+    before = report.old.resolve(pair[0])
+    name = place.where.rpartition(" ")[2]
+    if pair[1] is None:
+        if before.get("required") is True:
+            report.wire("header-removed", place, f"{name} is no longer sent", f"a response without {name}", kind="Removed")
+        else:
+            report.add(Verdict.SOURCE, "header-removed", place, f"{name} is no longer declared", kind="Removed")
+        return
+    after = report.new.resolve(pair[1])
+    if before.get("required") is True and after.get("required") is not True:
+        report.wire("header-optional", place, f"{name} may now be absent", f"a response without {name}")
+    (old, _), (new, _) = schema_of(before), schema_of(after)
+    writer, reader = (new, old) if prover is report.responses else (old, new)
+    texts(report, prover, place, (writer, reader), {key: after[key] for key in ("content",) if key in after})

@@ -1,0 +1,117 @@
+"""Values that travel as text (parameters, headers): how they are written, and what a reader can make of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from contract.schema.prove import Prover
+from contract.schema.shape import TooManyBranchesError, shapes
+
+DEFAULT_STYLE = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?$")
+
+
+def text_of(value: Any) -> str:
+    """A scalar as it stands in a URL or a header."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def readings(value: Any) -> Iterator[Any]:
+    """Everything that a reader may take a value for, once it has travelled as text."""
+    yield value
+    if isinstance(value, list):
+        yield [text_of(item) if not isinstance(item, list | dict) else item for item in value]
+        yield [_parsed(text_of(item)) if not isinstance(item, list | dict) else item for item in value]
+        if len(value) == 1:
+            yield from readings(value[0])
+    elif isinstance(value, dict):
+        yield {key: text_of(inner) if not isinstance(inner, list | dict) else inner for key, inner in value.items()}
+        yield {key: _parsed(text_of(inner)) for key, inner in value.items() if not isinstance(inner, list | dict)}
+    else:
+        yield text_of(value)
+        yield _parsed(text_of(value))
+        yield [text_of(value)]
+        yield [_parsed(text_of(value))]
+
+
+def _parsed(text: str) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
+    return (float(text) if re.search(r"[.eE]", text) else int(text)) if _NUMBER.match(text) else text
+
+
+def refuses(prover: Prover, reader: Any) -> Any:
+    """Whether a reader can take a text for nothing that its schema allows. Null is a text that is not sent."""
+
+    def check(value: Any) -> bool:
+        if value is None:
+            return True
+        return not any(prover.reader_judge.allows((reader,), reading) for reading in readings(value))
+
+    return check
+
+
+def takes_any_text(prover: Prover, reader: Any) -> bool:
+    """Whether every scalar, written as text, is fine for the reader: a string without limits."""
+    try:
+        found = shapes(prover.reader, (reader,))
+    except TooManyBranchesError:
+        return False
+    return any("string" in shape.types and not _limited(shape) for shape in found)
+
+
+def _limited(shape: Any) -> bool:
+    return bool(shape.enums or shape.patterns or shape.formats or shape.opaque or shape.nots or
+                {"minLength", "maxLength"} & set(shape.sizes))  # fmt: skip
+
+
+def kinds(prover_side: Any, schema: Any) -> frozenset[str]:
+    """The types that a schema allows."""
+    try:
+        return frozenset().union(*(shape.types for shape in shapes(prover_side, (schema,))))
+    except TooManyBranchesError:
+        return frozenset()
+
+
+def style_of(parameter: dict[str, Any]) -> tuple[str, bool]:
+    """OpenAPI, Parameter Object: `style` depends on the location, `explode` on the style."""
+    style = parameter.get("style") or DEFAULT_STYLE.get(parameter.get("in", ""), "simple")
+    explode = parameter.get("explode")
+    return style, (style == "form") if explode is None else explode is True
+
+
+def written(parameter: dict[str, Any], value: Any) -> str:
+    """A parameter as it stands in a request, for a person to read."""
+    name, location = parameter.get("name", ""), parameter.get("in", "")
+    style, explode = style_of(parameter)
+    text = _joined(name, style, explode, value)
+    if location == "query":
+        return f"?{text}"
+    return f"{name}: {text}" if location == "header" else text
+
+
+def _joined(name: str, style: str, explode: bool, value: Any) -> str:
+    query = style in ("form", "spaceDelimited", "pipeDelimited", "deepObject")
+    if isinstance(value, dict):
+        if style == "deepObject":
+            return "&".join(f"{name}[{key}]={_quoted(inner)}" for key, inner in value.items())
+        if explode:
+            return ("&" if query else ",").join(f"{key}={_quoted(inner)}" for key, inner in value.items())
+        value = [part for pair in value.items() for part in pair]
+    if isinstance(value, list):
+        if explode and query:
+            return "&".join(f"{name}={_quoted(item)}" for item in value) or f"{name}="
+        mark = {"spaceDelimited": "%20", "pipeDelimited": "|"}.get(style, ",")
+        text = mark.join(_quoted(item) for item in value)
+    else:
+        text = _quoted(value)
+    return f"{name}={text}" if query else text
+
+
+def _quoted(value: Any) -> str:
+    return quote(text_of(value) if not isinstance(value, list | dict) else str(value), safe="-_.:/@!$'*+ ,")[:200]

@@ -1,0 +1,79 @@
+"""What comes of comparing two schemas: gaps, and the way to them. Loops in schemas become loops here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from contract.schema.shape import Nodes, Shape
+
+Step = tuple[str, Any]  # ("property", name), ("item", index), ("name", ""), ("same", "")
+
+
+@dataclass(eq=False)
+class Gap:
+    """Something that the reader demands and the writer does not keep to."""
+
+    rule: str
+    demand: str
+    candidates: Callable[[], Iterable[Any]]
+    field: str = ""
+    # A gap of which nobody is sure (alternatives that may overlap) is dropped when nothing proves it.
+    doubtful: bool = False
+
+
+@dataclass(eq=False)
+class Edge:
+    """From a value to a value within it; `shape` is what the outer one is made from."""
+
+    step: Step
+    shape: Shape
+    to: Comparison
+    # An alternative that was chosen as the nearest one: its gaps count together.
+    chosen: bool = False
+
+
+@dataclass(eq=False)
+class Comparison:
+    """A writer's schemas against a reader's schema."""
+
+    writer: Nodes
+    reader: Any
+    gaps: list[Gap] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    done: bool = False
+    verdict: bool | None = None
+
+    def gap(self, rule: str, demand: str, candidates: Callable[[], Iterable[Any]], name: str = "") -> None:
+        """Note a gap, once for each rule, demand and field."""
+        if not any((known.rule, known.demand, known.field) == (rule, demand, name) for known in self.gaps):
+            self.gaps.append(Gap(rule, demand, candidates, name))
+
+    def reachable(self) -> Iterator[Comparison]:
+        """This and everything that it rests on, each once."""
+        seen = {id(self)}
+        stack = [self]
+        while stack:
+            current = stack.pop()
+            yield current
+            for edge in current.edges:
+                if id(edge.to) not in seen:
+                    seen.add(id(edge.to))
+                    stack.append(edge.to)
+
+    def holds(self) -> bool:
+        """Whether nothing that this rests on has a gap; what is still being compared counts as holding."""
+        if self.verdict is None:
+            certain = True
+            for comparison in self.reachable():
+                if comparison.verdict is False or any(not gap.doubtful for gap in comparison.gaps):
+                    self.verdict = False
+                    return False
+                certain = certain and comparison.done
+            if not certain:
+                return True
+            self.verdict = True
+        return self.verdict

@@ -1,0 +1,152 @@
+"""Whether every value that a writer may send is one that a reader takes.
+
+Schemas are walked in step. Each demand of the reader is held against the writer's shapes; what does not follow is a
+gap. Two schemas that are being compared already are taken to hold (a gap elsewhere still shows), which is what makes
+recursion end.
+
+A writer sends the fields that its document declares; others only under names that neither document knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import chain
+from typing import Any
+
+from contract.schema import arrays, choices, objects, scalars
+from contract.schema.gap import Comparison, Edge, Step
+from contract.schema.sample import NoValueError, Sampler
+from contract.schema.same import Sameness
+from contract.schema.shape import Nodes, Shape, TooManyBranchesError, atoms, shapes
+from contract.schema.validator import Judge
+from contract.schema.view import Side
+
+KINDS = (("object",), ("array",), ("string",), ("integer", "fraction"), ("boolean",), ("null",))
+NOTHING: Any = {"not": {}}
+
+
+class Prover:
+    """Containment of schemas between one writer and one reader."""
+
+    def __init__(self, writer: Side, reader: Side, same: Sameness) -> None:
+        self.writer = writer
+        self.reader = reader
+        self.same = same
+        self.judge = Judge(writer)
+        self.reader_judge = Judge(reader)
+        self.sampler = Sampler(writer, reader)
+        self.reader_sampler = Sampler(reader, writer)
+        self._known: dict[tuple[tuple[int, ...], int], Comparison] = {}
+        self.text = {"type": "string"}
+
+    def compare(self, writer: Nodes, reader: Any) -> Comparison:
+        """Everything that the reader may refuse of what the writer may send."""
+        key = (tuple(id(node) for node in writer), id(reader))
+        if key not in self._known:
+            comparison = self._known[key] = Comparison(writer, reader)
+            if len(writer) != 1 or not self.same.equal(writer[0], reader):
+                self._fill(comparison)
+            comparison.done = True
+        return self._known[key]
+
+    def _fill(self, comparison: Comparison) -> None:
+        try:
+            branches = shapes(self.writer, comparison.writer)
+            for branch in branches:
+                for kind in KINDS:
+                    shape = branch.of_type(frozenset(kind))
+                    if shape.types:
+                        self.check(shape, comparison.reader, comparison)
+            objects.name_changes(self, comparison, branches)
+        except TooManyBranchesError:
+            comparison.gap("alternatives", "one of more combinations than can be looked at", tuple)
+
+    def check(self, shape: Shape, node: Any, comparison: Comparison, depth: int = 0) -> None:
+        """Hold one shape of the writer against one node of the reader."""
+        view = self.reader.view(node)
+        if "$ref" in view:
+            if view["$ref"] in shape.labels and self.same.unchanged(view["$ref"]):
+                return
+            if depth > 30:
+                raise TooManyBranchesError
+            self.check(shape, self.reader.target(view), comparison, depth + 1)
+        if self._finite(shape, node, comparison):
+            return
+        if "type" in view and not shape.types <= atoms(view["type"]):
+            self._type(shape, view, comparison)
+            return
+        for part in view.get("allOf", ()):
+            self.check(shape, part, comparison, depth + 1)
+        for rules in (scalars.RULES, objects.RULES, arrays.RULES, choices.RULES):
+            for keyword, rule in rules.items():
+                if keyword in view:
+                    rule(self, shape, view, comparison)
+
+    def _type(self, shape: Shape, view: dict[str, Any], comparison: Comparison) -> None:
+        missing = shape.of_type(shape.types - atoms(view["type"]))
+        names = view["type"] if isinstance(view["type"], list) else [view["type"]]
+        comparison.gap("type", "of type " + " or ".join(names), lambda: self.values(missing))
+
+    def _finite(self, shape: Shape, node: Any, comparison: Comparison) -> bool:
+        """Few values need no reasoning: each is tried."""
+        if shape.enums:
+            values = [value for value in shape.enums[0] if self._allowed(shape, comparison, value)]
+        elif shape.types <= {"boolean", "null"}:
+            values = [*([False, True] if "boolean" in shape.types else []), *([None] if "null" in shape.types else [])]
+        else:
+            return False
+        refused = [value for value in values if not self.reader_judge.allows((node,), value)]
+        for value in refused:
+            error = self.reader_judge.error((node,), value)
+            rule = str(error.validator) if error else "schema"
+            if rule == "enum" and len(refused) > 1:
+                comparison.gap(rule, scalars.listed(self.reader.view(node).get("enum")), lambda: refused)
+            else:
+                comparison.gap(rule, demand_of(error), lambda value=value: [value])  # type: ignore[misc]
+        scalars.opaque(self, shape, self.reader.view(node), comparison)
+        return True
+
+    def _allowed(self, shape: Shape, comparison: Comparison, value: Any) -> bool:
+        rest = all(value in values for values in shape.enums[1:])
+        return rest and self.judge.allows(comparison.writer, value)
+
+    def values(self, shape: Shape, node: Any = None, fixed: Iterable[Any] = ()) -> Iterable[Any]:
+        """Candidates for a witness: values of the writer near the edges of a reader's node."""
+        edges: list[Shape | None] = [None]
+        if node is not None:
+            try:
+                edges = [*shapes(self.reader, (node,))[:8], None]
+            except TooManyBranchesError:
+                pass
+        return chain(fixed, *(self._safely(shape, edge) for edge in edges))
+
+    def _safely(self, shape: Shape, edge: Shape | None) -> Iterable[Any]:
+        try:
+            yield from self.sampler.values(shape, edge)
+        except NoValueError:
+            return
+
+    def link(self, comparison: Comparison, step: Step, shape: Shape, inner: tuple[Nodes, Any]) -> None:
+        """Compare what is within, and remember the way there."""
+        comparison.edges.append(Edge(step, shape, self.compare(*inner)))
+
+    def trial(self, shape: Shape, node: Any, owner: Comparison) -> Comparison:
+        """One alternative on its own."""
+        comparison = Comparison(owner.writer, node)
+        self.check(shape, node, comparison)
+        comparison.done = True
+        return comparison
+
+
+def demand_of(error: Any) -> str:
+    """What a validator's error says, in the words of this tool."""
+    if error is None:
+        return "as the schema says"
+    known: dict[str, Callable[[Any], str]] = scalars.DEMANDS
+    words = known.get(str(error.validator))
+    return words(error.validator_value) if words else f"as `{error.validator}` says"
+
+
+def nothing(side: Side, node: Any) -> bool:
+    """Whether a schema allows no value at all, plainly."""
+    return side.view(node).get("not") == {}

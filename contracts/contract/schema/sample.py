@@ -1,0 +1,228 @@
+"""Values that a shape allows: the smallest ones, and ones at the edges of what either side says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from contract.schema.formats import FORMATS
+from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
+from contract.schema.texts import fitting
+from contract.schema.view import Side
+
+UNLISTED = "unlisted"
+DEPTH = 12
+
+
+class NoValueError(Exception):
+    """No value was found; there may be none."""
+
+
+class Sampler:
+    """Makes values from the schemas of one side. What it makes is a proposal: a validator has the last word."""
+
+    def __init__(self, side: Side, other: Side) -> None:
+        self.side = side
+        self.other = other
+        self._smallest: dict[tuple[int, ...], tuple[Nodes, Any]] = {}
+
+    def smallest(self, nodes: Nodes, depth: int = 0) -> Any:
+        """One value with as little in it as there can be; raises NoValueError."""
+        key = tuple(id(node) for node in nodes)
+        if key not in self._smallest:
+            self._smallest[key] = (nodes, self._find(nodes, depth))
+        return self._smallest[key][1]
+
+    def _find(self, nodes: Nodes, depth: int) -> Any:
+        if depth > DEPTH:
+            raise NoValueError
+        try:
+            branches = shapes(self.side, nodes)
+        except TooManyBranchesError:
+            raise NoValueError from None
+        for shape in branches:
+            for value in islice(self._plain(shape, depth), 1):
+                return value
+        raise NoValueError
+
+    def _plain(self, shape: Shape, depth: int) -> Iterator[Any]:
+        try:
+            yield next(iter(self.values(shape, None, depth)))
+        except (StopIteration, NoValueError):
+            return
+
+    def some(self, nodes: Nodes, near: Nodes = (), depth: int = 0, count: int = 12) -> list[Any]:
+        """Up to `count` different values, also such as lie at the edges of the schemas `near`."""
+        if depth > DEPTH:
+            return []
+        try:
+            edges: list[Shape | None] = [None, *(shapes(self.other, near) if near else [])][:6]
+            branches = shapes(self.side, nodes)
+        except TooManyBranchesError:
+            return []
+        found = []
+        for shape in branches[:20]:
+            for edge in edges:
+                found += list(islice(self.values(shape, edge, depth), count))
+        return found
+
+    def values(self, shape: Shape, near: Shape | None, depth: int = 0) -> Iterator[Any]:
+        """Values of a shape, the plainest first; `near` lends its limits."""
+        if shape.enums:
+            yield from shape.enums[0]
+            return
+        for kind, make in (("null", self._null), ("object", self._objects), ("array", self._arrays),
+                           ("string", _strings), ("integer", _integers), ("fraction", _fractions),
+                           ("boolean", _booleans)):  # fmt: skip
+            if kind in shape.types:
+                yield from make(shape, near, depth)
+
+    def _null(self, shape: Shape, near: Shape | None, depth: int) -> Iterator[Any]:
+        yield None
+
+    def build(self, shape: Shape, fixed: dict[str, Any], full: bool = False, depth: int = 0) -> dict[str, Any]:
+        """An object with these members and what else is required (`full`: whatever is declared)."""
+        made = {}
+        wanted = list(shape.required)
+        if full:
+            wanted += [name for name in shape.properties if name not in shape.required]
+        for name in wanted:
+            if name in fixed:
+                continue
+            try:
+                made[name] = self.smallest(shape.member(name) or (), depth + 1)
+            except NoValueError:
+                if name in shape.required:
+                    raise
+        made.update(fixed)
+        for number in range(int(shape.sizes.get("minProperties", 0)) - len(made)):
+            made[f"{UNLISTED}{number or ''}"] = self.smallest(shape.member(UNLISTED) or ({"type": "integer"},), depth)
+        return made
+
+    def array(self, shape: Shape, length: int, fixed: dict[int, Any] | None = None, depth: int = 0) -> list[Any]:
+        """An array of this length; items differ where the schema wants them to."""
+        fixed = fixed or {}
+        made: list[Any] = []
+        for index in range(length):
+            if index in fixed:
+                made.append(fixed[index])
+                continue
+            made.append(self._item(shape, index, made, depth))
+        return made
+
+    def _item(self, shape: Shape, index: int, before: list[Any], depth: int) -> Any:
+        nodes = shape.item(index)
+        contained = [schema for schema, least, _ in shape.contains for _ in range(least)]
+        if index < len(contained):
+            nodes = (*nodes, contained[index])
+        if not shape.unique:
+            return self.smallest(nodes, depth + 1)
+        for value in self.some(nodes, depth=depth + 1, count=12 + index):
+            if value not in before:
+                return value
+        raise NoValueError
+
+    def _objects(self, shape: Shape, near: Shape | None, depth: int) -> Iterator[Any]:
+        least = self.build(shape, {}, depth=depth)
+        yield least
+        if depth > 3:
+            return
+        full = self.build(shape, {}, full=True, depth=depth)
+        yield full
+        names = dict.fromkeys([*shape.properties, *(near.required if near else ()), UNLISTED])
+        for name in names:
+            yield from self._with(shape, near, name, depth)
+        for name in full:
+            yield {key: value for key, value in full.items() if key != name}
+        yield {**full, **{f"{UNLISTED}{number}": number for number in range(_most(near, "maxProperties") + 1)}}
+
+    def _with(self, shape: Shape, near: Shape | None, name: str, depth: int) -> Iterator[Any]:
+        nodes = shape.member(name)
+        edge = near.member(name) if near else None
+        values = self.some(nodes or ({"type": "integer"},), edge or (), depth + 1, 6)
+        for value in values:
+            yield self.build(shape, {name: value}, depth=depth)
+        if nodes and edge:
+            for value in values[:3]:
+                yield self.build(shape, {name: value}, full=True, depth=depth)
+
+    def _arrays(self, shape: Shape, near: Shape | None, depth: int) -> Iterator[Any]:
+        least = int(shape.sizes.get("minItems", sum(count for _, count, _ in shape.contains)))
+        edges = [least, 1, 2, *(int(one.sizes[key]) + step for one in (shape, near) if one for key in
+                 ("minItems", "maxItems") if key in one.sizes for step in (-1, 0, 1))]  # fmt: skip
+        for length in dict.fromkeys(edges):
+            if least <= length <= min(1100, shape.sizes.get("maxItems", 1100)):
+                try:
+                    yield self.array(shape, length, depth=depth)
+                except NoValueError:
+                    continue
+        if depth < 4:
+            nodes, edge = shape.item(0), near.item(0) if near else ()
+            choices = [*near.contains, *shape.contains] if near else shape.contains
+            near_nodes = (*edge, *(schema for schema, _, _ in choices))
+            for value in self.some(nodes, near_nodes, depth + 1, 5):
+                yield [value] * max(least, 1)
+                yield [value] * (max(least, 1) + 1)
+
+
+def _most(near: Shape | None, keyword: str) -> int:
+    return min(60, int(near.sizes.get(keyword, 0))) if near else 0
+
+
+def _strings(shape: Shape, near: Shape | None, depth: int) -> Iterator[str]:
+    low, high = int(shape.sizes.get("minLength", 0)), shape.sizes.get("maxLength")
+    plain = [value for name in shape.formats for value in FORMATS[name].values if FORMATS[name].kind == "string"]
+    both = [one for one in (shape, near) if one]
+    for pattern in shape.patterns:
+        plain += fitting(pattern, low, None if high is None else int(high))
+    yield from plain
+    if shape.formats and plain:
+        return
+    texts = ["a", "", "text", "A-1", "0", "12.5", "true", "not this"]
+    for one in both:
+        texts += [text for name in one.formats for text in FORMATS[name].values if isinstance(text, str)]
+        texts += [text for pattern in one.patterns for text in fitting(pattern)[:6]]
+        texts += [text for values in one.enums for text in values if isinstance(text, str)]
+        for keyword in ("minLength", "maxLength"):
+            length = int(one.sizes.get(keyword, 0))
+            texts += ["a" * size for size in (length - 1, length, length + 1) if 0 < size < 100_000]
+    texts += ["a" * low]
+    yield from dict.fromkeys(text for text in texts if low <= len(text) and (high is None or len(text) <= high))
+
+
+def _numbers(shape: Shape, near: Shape | None) -> Iterator[float]:
+    bounds: list[float] = [0]
+    for one in (near, shape):
+        bounds += [edge[0] for edge in (one.low, one.high) if edge] if one else []
+        bounds += [
+            value
+            for name in (one.formats if one else ())
+            if FORMATS[name].kind == "number"
+            for value in FORMATS[name].values
+        ]
+        bounds += one.multiples if one else []
+    for multiple in shape.multiples:
+        bounds += [bound // multiple * multiple for bound in bounds]
+    steps = (0, 1, -1, *(shape.multiples or ()), *(-step for step in shape.multiples), 0.5, -0.5)
+    found = (bound + step for step in steps for bound in bounds)
+    yield from dict.fromkeys(value for value in [*found, 1e39, 2**31, 2**63] if _inside(shape, value))
+
+
+def _inside(shape: Shape, value: float) -> bool:
+    low, high = shape.low, shape.high
+    if low and (value < low[0] or (low[1] and value == low[0])):
+        return False
+    return not (high and (value > high[0] or (high[1] and value == high[0])))
+
+
+def _integers(shape: Shape, near: Shape | None, depth: int) -> Iterator[int]:
+    yield from (int(value) for value in _numbers(shape, near) if float(value).is_integer())
+
+
+def _fractions(shape: Shape, near: Shape | None, depth: int) -> Iterator[float]:
+    yield from (value for value in _numbers(shape, near) if not float(value).is_integer())
+
+
+def _booleans(shape: Shape, near: Shape | None, depth: int) -> Iterator[bool]:
+    yield from (False, True)

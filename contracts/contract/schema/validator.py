@@ -1,0 +1,89 @@
+"""The independent judge: whether a value is allowed by a schema, said by `jsonschema`, not by our reasoning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from contract.schema.formats import checker
+from contract.schema.shape import Nodes
+from contract.schema.view import OPAQUE, Side
+
+LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+MAPS = ("properties", "patternProperties", "dependentSchemas")
+SINGLE = ("items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else",
+          "unevaluatedProperties", "unevaluatedItems")  # fmt: skip
+_URN = "urn:schema:"
+
+
+class Judge:
+    """Schemas of one side of the wire, as documents of JSON Schema 2020-12."""
+
+    def __init__(self, side: Side) -> None:
+        self.side = side
+        self._targets: list[Any] = []
+        self._numbers: dict[int, int] = {}
+        self._validators: dict[tuple[int, ...], tuple[Nodes, Draft202012Validator]] = {}
+        self._registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
+        self._formats = checker()
+
+    def allows(self, nodes: Nodes, value: Any) -> bool:
+        """Whether every one of these schemas takes the value."""
+        return self._validator(nodes).is_valid(value)
+
+    def error(self, nodes: Nodes, value: Any) -> ValidationError | None:
+        """The first thing that is wrong with the value, deepest first."""
+        return best_match(self.errors(nodes, value))
+
+    def errors(self, nodes: Nodes, value: Any) -> Iterator[ValidationError]:
+        """Everything that is wrong with the value."""
+        return self._validator(nodes).iter_errors(value)
+
+    def _validator(self, nodes: Nodes) -> Draft202012Validator:
+        key = tuple(id(node) for node in nodes)
+        if key not in self._validators:
+            schema: Any = {"allOf": [self.export(node) for node in nodes]} if nodes else True
+            made = Draft202012Validator(schema, registry=self._registry, format_checker=self._formats)
+            self._validators[key] = (nodes, made)
+        return self._validators[key][1]
+
+    def export(self, node: Any) -> Any:
+        """A schema with everything below it; references become names that `self` answers for."""
+        view = self.side.view(node)
+        schema = {key: value for key, value in view.items() if key not in (OPAQUE, "x-branches", "contentSchema")}
+        if "$ref" in view:
+            schema["$ref"] = f"{_URN}{self._number(self.side.target(view))}"
+        for key in LISTS:
+            if key in view:
+                schema[key] = [self.export(part) for part in view[key]]
+        for key in MAPS:
+            if key in view:
+                schema[key] = {name: self.export(part) for name, part in view[key].items()}
+        for key in SINGLE:
+            if key in view:
+                schema[key] = self.export(view[key])
+        return schema
+
+    def bundle(self, nodes: Nodes) -> dict[str, Any]:
+        """One self-contained JSON Schema document, for any other validator."""
+        schema: dict[str, Any] = {"allOf": [self.export(node) for node in nodes]}
+        definitions: dict[str, Any] = {}
+        while len(definitions) < len(self._targets):
+            number = len(definitions)
+            definitions[str(number)] = {"$id": f"{_URN}{number}", **self.export(self._targets[number])}
+        return {**schema, "$defs": definitions}
+
+    def _number(self, target: Any) -> int:
+        if id(target) not in self._numbers:
+            self._numbers[id(target)] = len(self._targets)
+            self._targets.append(target)
+        return self._numbers[id(target)]
+
+    def _retrieve(self, uri: str) -> Resource[Any]:
+        target = self._targets[int(uri.removeprefix(_URN))]
+        return Resource(contents=self.export(target), specification=DRAFT202012)

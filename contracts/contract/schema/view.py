@@ -1,0 +1,234 @@
+"""One schema node as plain JSON Schema 2020-12, for one side of the wire.
+
+OpenAPI's own notions end here: `nullable`, boolean bounds, `readOnly`, `writeOnly`, `x-extensible-enum`, and the
+tolerance of those who read a response. Everything after this file sees JSON Schema alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+from contract.document import Document
+from contract.schema.formats import ANNOTATIONS, FORMATS
+
+KEPT = (
+    "$ref", "type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
+    "maxLength", "pattern", "format", "items", "prefixItems", "contains", "minContains", "maxContains", "minItems",
+    "maxItems", "uniqueItems", "properties", "required", "additionalProperties", "patternProperties", "propertyNames",
+    "minProperties", "maxProperties", "dependentRequired", "dependentSchemas", "allOf", "anyOf", "oneOf", "not", "if",
+    "then", "else", "unevaluatedProperties", "unevaluatedItems", "contentEncoding", "contentMediaType", "contentSchema",
+)  # fmt: skip
+OPAQUE = "x-opaque"
+TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
+
+
+class Direction(Enum):
+    """What travels: a request (old client to new server) or a response (new server to old client)."""
+
+    REQUEST = "request"
+    RESPONSE = "response"
+
+
+@dataclass(eq=False)
+class Side:
+    """A document in the hand of one who writes or of one who reads."""
+
+    document: Document
+    direction: Direction
+    reader: bool
+
+    def __post_init__(self) -> None:
+        self._views: dict[int, tuple[Any, dict[str, Any]]] = {}
+
+    @property
+    def tolerant(self) -> bool:
+        """A client copes with fields that it does not know."""
+        return self.reader and self.direction is Direction.RESPONSE
+
+    def view(self, node: Any) -> dict[str, Any]:
+        """The node as plain JSON Schema; the nodes below it are left as they are."""
+        known = self._views.get(id(node))
+        if known is None:
+            # The node is kept beside its view, so that its id stays its own.
+            known = self._views[id(node)] = (node, self._view(node))
+        return known[1]
+
+    def target(self, view: dict[str, Any]) -> Any:
+        """What the `$ref` of a view points at."""
+        return self.document.lookup(view["$ref"])
+
+    def _view(self, node: Any) -> dict[str, Any]:
+        if isinstance(node, bool) or not isinstance(node, dict):
+            return {"not": {}} if node is False else {}
+        if isinstance(node.get("$ref"), str) and self.document.version == "3.0":
+            return {"$ref": node["$ref"]}
+        view = {key: node[key] for key in KEPT if key in node and node[key] is not None}
+        if isinstance(node.get("$dynamicRef"), str):
+            view["$ref"] = node["$dynamicRef"]
+        _values(view, node)
+        _bounds(view)
+        _texts(view)
+        _loose_words(view)
+        self._extensible(view, node)
+        if "properties" in view or "allOf" in view:
+            self._hide(view, node)
+        if self.tolerant:
+            _tolerate(view)
+        return _nullable(view) if node.get("nullable") is True else view
+
+    def _extensible(self, view: dict[str, Any], node: dict[str, Any]) -> None:
+        marked = node.get("x-extensible-enum")
+        if isinstance(marked, list) and "enum" not in view:
+            view["enum"] = marked
+        if marked and self.tolerant and "enum" in view:
+            values = view.pop("enum")
+            view.setdefault("type", sorted({json_type(value) for value in values}))
+
+    def _hide(self, view: dict[str, Any], node: dict[str, Any]) -> None:
+        """OpenAPI 3.1, Schema Object, readOnly: not sent in a request, and its `required` is for responses only."""
+        hidden = self.hidden(node)
+        if not hidden:
+            return
+        stand_in = self.reader
+        if "properties" in view:
+            view["properties"] = {
+                name: stand_in if name in hidden else schema for name, schema in view["properties"].items()
+            }
+        if "required" in view:
+            view["required"] = [name for name in view["required"] if name not in hidden]
+        if "allOf" in view:
+            view["allOf"] = [_not_required(part, hidden) for part in view["allOf"]]
+
+    def hidden(self, node: Any, depth: int = 0) -> set[str]:
+        """The names of properties that do not travel in this direction."""
+        flag = "readOnly" if self.direction is Direction.REQUEST else "writeOnly"
+        node = self._raw(node)
+        properties = node.get("properties")
+        names = {
+            name
+            for name, schema in (properties.items() if isinstance(properties, dict) else ())
+            if self._flagged(schema, flag)
+        }
+        if depth < 8:
+            for part in node.get("allOf") or ():
+                names |= self.hidden(part, depth + 1)
+        return names
+
+    def _raw(self, node: Any) -> dict[str, Any]:
+        return self.document.resolve(node) if isinstance(node, dict) else {}
+
+    def _flagged(self, schema: Any, flag: str, depth: int = 0) -> bool:
+        raw = self._raw(schema)
+        if raw.get(flag) is True:
+            return True
+        return depth < 8 and any(self._flagged(part, flag, depth + 1) for part in raw.get("allOf") or ())
+
+
+def json_type(value: Any) -> str:
+    """The JSON Schema name of a value's type."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "boolean"
+    if isinstance(value, int | float):
+        return "integer" if float(value).is_integer() else "number"
+    return {str: "string", list: "array", dict: "object"}[type(value)]
+
+
+@lru_cache(maxsize=4096)
+def expression(pattern: str) -> str | None:
+    """An ECMA 262 pattern as Python writes it; None when Python cannot say it."""
+    pattern = re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return None
+    return pattern
+
+
+def _values(view: dict[str, Any], node: dict[str, Any]) -> None:
+    if "const" in node:
+        enum = view.get("enum")
+        view["enum"] = [node["const"]] if not isinstance(enum, list) or node["const"] in enum else []
+    if not isinstance(view.get("enum", []), list):
+        del view["enum"]
+
+
+def _bounds(view: dict[str, Any]) -> None:
+    """OpenAPI 3.0 says `exclusiveMinimum: true` beside `minimum`."""
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(view.get(exclusive), bool):
+            if view.pop(exclusive) and bound in view:
+                view[exclusive] = view.pop(bound)
+        for key in (bound, exclusive):
+            if key in view and (isinstance(view[key], bool) or not isinstance(view[key], int | float)):
+                del view[key]
+
+
+def _texts(view: dict[str, Any]) -> None:
+    if isinstance(view.get("pattern"), str):
+        known = expression(view["pattern"])
+        if known is None:
+            view[OPAQUE] = [*view.get(OPAQUE, []), f"pattern {view.pop('pattern')}"]
+        else:
+            view["pattern"] = known
+    name = view.get("format")
+    if name is not None and name not in FORMATS:
+        del view["format"]
+        if name not in ANNOTATIONS:
+            view[OPAQUE] = [*view.get(OPAQUE, []), f"format {name}"]
+    for keyword in ("contentEncoding", "contentMediaType"):
+        if keyword in view:
+            view[OPAQUE] = [*view.get(OPAQUE, []), f"{keyword} {view.pop(keyword)}"]
+
+
+def _loose_words(view: dict[str, Any]) -> None:
+    """What has the wrong type says nothing; documents in the wild have it."""
+    shapes = {"properties": dict, "required": list, "patternProperties": dict, "dependentRequired": dict,
+              "dependentSchemas": dict, "allOf": list, "anyOf": list, "oneOf": list, "prefixItems": list}  # fmt: skip
+    for keyword, shape in shapes.items():
+        if keyword in view and (not isinstance(view[keyword], shape) or not view[keyword]):
+            del view[keyword]
+    if isinstance(view.get("items"), list):
+        view["prefixItems"] = view.pop("items")
+    _types(view)
+    if view.get("additionalProperties") in (True, {}):
+        del view["additionalProperties"]
+
+
+def _types(view: dict[str, Any]) -> None:
+    if "type" not in view:
+        return
+    names = view["type"] if isinstance(view["type"], list) else [view["type"]]
+    known = [name for name in names if name in TYPES]
+    if len(known) < len(names) or not known:
+        view[OPAQUE] = [*view.get(OPAQUE, []), f"type {view.pop('type')}"]
+
+
+def _tolerate(view: dict[str, Any]) -> None:
+    for keyword in ("additionalProperties", "unevaluatedProperties"):
+        if view.get(keyword) is False or view.get(keyword) == {"not": {}}:
+            del view[keyword]
+    if "oneOf" in view:
+        # A reader that knows several alternatives takes the first that fits.
+        both = [{"anyOf": view.pop("oneOf")}, *([{"anyOf": view.pop("anyOf")}] if "anyOf" in view else [])]
+        view["allOf"] = [*view.get("allOf", []), *both]
+
+
+def _nullable(view: dict[str, Any]) -> dict[str, Any]:
+    if "type" in view:
+        types = view["type"] if isinstance(view["type"], list) else [view["type"]]
+        view["type"] = [*types, *(["null"] if "null" not in types else [])]
+        if "enum" in view and None not in view["enum"]:
+            view["enum"] = [*view["enum"], None]
+        rest = {key: view.pop(key) for key in ("$ref", "allOf", "anyOf", "oneOf") if key in view}
+        return {**view, "anyOf": [{"type": "null"}, rest]} if rest else view
+    return {"anyOf": [{"type": "null"}, view]} if view else view
+
+
+def _not_required(part: Any, hidden: set[str]) -> Any:
+    if isinstance(part, dict) and hidden.intersection(part.get("required") or ()):
+        return {**part, "required": [name for name in part["required"] if name not in hidden]}
+    return part
