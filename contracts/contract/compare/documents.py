@@ -52,7 +52,8 @@ def _title(operation: Operation) -> str:
 def _removed(report: Report, place: Place, operation: Operation) -> None:
     level = operation.data.get("x-stability-level")
     if level is not None and level not in LEVELS:
-        report.wire("stability", place, f"x-stability-level {level!r} is none of {', '.join(LEVELS)}")
+        text = f"was removed; x-stability-level is none of {', '.join(LEVELS)}"
+        report.wire("stability", place, text, f"{place.name} has x-stability-level {level!r}", kind="Removed")
     elif unpromised(operation.data) or announced(operation.data):
         reason = "was never promised" if unpromised(operation.data) else "its end was announced"
         report.add(Verdict.SOURCE, "operation-removed", place, f"was removed; {reason}", kind="Removed")

@@ -50,9 +50,10 @@ def life(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any])
     """Compare the promises that two nodes make about themselves."""
     if new.get("deprecated") is True and old.get("deprecated") is not True:
         report.add(Verdict.COMPATIBLE, "deprecated", place, "is deprecated", kind="Deprecated")
-    for node in (old, new):
+    for node in (new, *([old] if new.get("deprecated") else [])):
         if unreadable(node):
-            report.wire("sunset", place, f"x-sunset {node[_KEY]!r} is not a date: what is promised cannot be told")
+            text = "x-sunset is not a date: nobody can tell what is promised"
+            report.wire("sunset", place, text, f"{place.name} has x-sunset {node[_KEY]!r}")
             return
     if old.get("deprecated") and new.get("deprecated"):
         _sunset(report, place, old, new)
@@ -71,7 +72,8 @@ def _stability(report: Report, place: Place, old: dict[str, Any], new: dict[str,
     before, after = old.get("x-stability-level"), new.get("x-stability-level")
     for level in (before, after):
         if level is not None and level not in LEVELS:
-            report.wire("stability", place, f"x-stability-level {level!r} is none of {', '.join(LEVELS)}")
+            text = f"x-stability-level is none of {', '.join(LEVELS)}"
+            report.wire("stability", place, text, f"{place.name} has x-stability-level {level!r}")
             return
     if before is not None and LEVELS[before] > LEVELS.get(after or "", -1) and before != after:
         text = f"was {before}, is {after or 'without a level'}"

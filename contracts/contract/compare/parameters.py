@@ -7,7 +7,7 @@ from typing import Any
 
 from contract.compare.content import ANY
 from contract.compare.report import Place, Report, short
-from contract.compare.texts import kinds, refuses, style_of, takes_any_text, written
+from contract.compare.texts import fits_as_text, kinds, refuses, style_of, written
 from contract.document import Document, Operation
 from contract.finding import Finding, Verdict
 from contract.schema.prove import Prover
@@ -46,12 +46,15 @@ def parameters(report: Report, prover: Prover, place: Place, pair: tuple[Operati
         elif key[0] != "path":
             _removed(report, prover, here, before)
     for key, after in new.items():
-        if key not in old and key[0] != "path":
+        if key not in old:
             _added(report, place.at(f"{key[0]} parameter {after.get('name', key[1])}"), after)
 
 
 def _added(report: Report, place: Place, parameter: Parameter) -> None:
-    if parameter.get("required") is True:
+    if parameter.get("in") == "path":
+        text = f"{parameter.get('name')} is declared, but the path has no place for it"
+        report.wire("path-parameter", place, text, place.name)
+    elif parameter.get("required") is True:
         witness = f"{place.name} without {parameter.get('name')}"
         report.wire("parameter-required", place, f"{parameter.get('name')} must now be sent", witness, kind="Added")
     else:
@@ -127,13 +130,19 @@ def texts(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any], p
         report.schemas(prover, place, prover.compare((writer,), reader))
         return
     sent, read = kinds(prover.writer, writer), kinds(prover.reader, reader)
-    single = sent <= SCALARS and "array" in read and not sent & read
+    single = sent <= SCALARS and "array" in read and not (sent & read) - {"null"}
     if single and parameter.get("in") == "query" and style_of(parameter) == ("form", True):
         reader = _one_item(prover, reader) or reader
-    if sent <= SCALARS and takes_any_text(prover, reader) and not _null_refused(prover, sent, reader):
-        return
+    if not _repeated(sent, parameter) and not sent <= {"string", "null"} and fits_as_text(prover, writer, reader):
+        if not _null_refused(prover, sent, reader):
+            return
     report.schemas(prover, place, prover.compare((writer,), reader), refuses(prover, reader))
     _as_text(report, place, parameter)
+
+
+def _repeated(sent: frozenset[str], parameter: Parameter) -> bool:
+    """Whether several values go under one name: `?id=1&id=2` is no single text."""
+    return bool(sent & {"array", "object"}) and parameter.get("in") in ("query", "cookie") and style_of(parameter)[1]
 
 
 def _null_refused(prover: Prover, sent: frozenset[str], reader: Any) -> bool:

@@ -11,7 +11,7 @@ from contract.finding import Finding, Verdict, Witness
 from contract.schema.gap import Comparison
 from contract.schema.prove import Prover
 from contract.schema.same import Sameness
-from contract.schema.scalars import drops_patterns
+from contract.schema.scalars import advice
 from contract.schema.view import Direction, Side
 from contract.witness import NONE, Proof, Refuses, proofs
 
@@ -121,7 +121,7 @@ class Report:
     def _finding(self, prover: Prover, place: Place, proof: Proof) -> Finding:
         direction = prover.reader.direction
         verdict = Verdict.UNPROVEN if proof.value is NONE else Verdict.WIRE
-        if drops_patterns(direction, proof.gap.rule):
+        if advice(direction, proof.gap.rule, proof.field):
             verdict = Verdict.SOURCE
         subject = proof.field or "it"
         modal = "must now be" if direction is Direction.REQUEST else "is no longer sure to be"
@@ -138,10 +138,21 @@ class Report:
             trail = ".".join(str(edge.step[1]) if edge.step[0] == "property" else "[]" for edge in path if edge.step[1] != "")
             if any(edge.step[0] == "same" for edge in path):
                 continue
+            for name, writer, reader in comparison.shared:
+                self._life(place, (trail, name), (writer, reader) if requests else (reader, writer))
             added, removed = comparison.added, comparison.removed
             if not requests:
                 added, removed = removed, added
             self._names(place, trail, (id(comparison), added, removed), requests)
+
+    def _life(self, place: Place, field: tuple[str, str], pair: tuple[Any, Any]) -> None:
+        from contract.compare.lifecycle import life
+
+        old, new = (node if isinstance(node, dict) else {} for node in pair)
+        count = len(self.findings)
+        life(self, place, old, new)
+        for finding in self.findings[count:]:
+            finding.field = f"{field[0]}.{field[1]}".lstrip(".").replace(".[]", "[]")
 
     def _names(self, place: Place, trail: str, names: tuple[int, list[str], list[str]], requests: bool) -> None:
         number, added, removed = names

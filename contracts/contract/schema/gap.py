@@ -44,6 +44,7 @@ class Comparison:
     edges: list[Edge] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    shared: list[tuple[str, Any, Any]] = field(default_factory=list)
     done: bool = False
     verdict: bool | None = None
 

@@ -11,6 +11,7 @@ from contract.schema.sample import UNLISTED, NoValueError
 from contract.schema.scalars import DEMANDS, Rule, View
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.texts import fitting, search
+from contract.schema.view import HIDDEN
 
 if TYPE_CHECKING:
     from contract.schema.prove import Prover
@@ -46,8 +47,9 @@ def _without(prover: Prover, shape: Shape, name: str) -> Iterator[Any]:
 
 def _required(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
     for name in view["required"]:
-        if isinstance(name, str) and name not in shape.required:
-            comparison.gap("required", "present", lambda name=name: _without(prover, shape, name), name)  # type: ignore[misc]
+        if isinstance(name, str) and name and name not in shape.required:
+            rule = "read-only" if HIDDEN in shape.properties.get(name, ()) else "required"
+            comparison.gap(rule, "present", lambda name=name: _without(prover, shape, name), name)  # type: ignore[misc]
 
 
 def _properties(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
@@ -197,6 +199,11 @@ def name_changes(prover: Prover, comparison: Comparison, branches: list[Shape]) 
     both = {name for branch in others for name in branch.properties}
     comparison.added = [name for name in read if name not in every]
     comparison.removed = [name for name in sent if name not in both]
+    comparison.shared = [
+        (name, own[0].properties[name][0], others[0].properties[name][0])
+        for name in own[0].properties
+        if name in others[0].properties
+    ]
 
 
 RULES: dict[str, Rule] = {

@@ -22,7 +22,14 @@ from contract.schema.validator import Judge
 from contract.schema.view import Side
 
 KINDS = (("object",), ("array",), ("string",), ("integer", "fraction"), ("boolean",), ("null",))
-NOTHING: Any = {"not": {}}
+RULES = (
+    ("", scalars.RULES),
+    ("integer", scalars.NUMBER_RULES),
+    ("string", scalars.STRING_RULES),
+    ("object", objects.RULES),
+    ("array", arrays.RULES),
+    ("", choices.RULES),
+)
 
 
 class Prover:
@@ -71,16 +78,35 @@ class Prover:
                 raise TooManyBranchesError
             self.check(shape, self.reader.target(view), comparison, depth + 1)
         if self._finite(shape, node, comparison):
+            self._rules(shape, view, comparison, misplaced_only=True)
             return
         if "type" in view and not shape.types <= atoms(view["type"]):
             self._type(shape, view, comparison)
             return
         for part in view.get("allOf", ()):
             self.check(shape, part, comparison, depth + 1)
-        for rules in (scalars.RULES, objects.RULES, arrays.RULES, choices.RULES):
-            for keyword, rule in rules.items():
-                if keyword in view:
-                    rule(self, shape, view, comparison)
+        self._rules(shape, view, comparison)
+
+    def _rules(self, shape: Shape, view: dict[str, Any], comparison: Comparison, misplaced_only: bool = False) -> None:
+        for kind, rules in RULES:
+            stand_in = self._misplaced(shape, view, kind)
+            if misplaced_only and not stand_in:
+                continue
+            for keyword in (word for word in rules if word in view):
+                if not stand_in or shape.states(keyword):
+                    rules[keyword](self, stand_in or shape, view, comparison)
+
+    def _misplaced(self, shape: Shape, view: dict[str, Any], kind: str) -> Shape | None:
+        """A stand-in for keywords that have no effect on the type beside them, such as `maximum` on a string.
+
+        Where both sides have one, somebody means something by it; as nothing can prove what, tightening it stays
+        unproven.
+        """
+        if not kind or "type" not in view or kind in atoms(view["type"]) or kind in shape.types:
+            return None
+        stand_in = shape.copy()
+        stand_in.types = frozenset({kind})
+        return stand_in
 
     def _type(self, shape: Shape, view: dict[str, Any], comparison: Comparison) -> None:
         missing = shape.of_type(shape.types - atoms(view["type"]))

@@ -96,9 +96,18 @@ class Sampler:
                 if name in shape.required:
                     raise
         made.update(fixed)
+        self._complete(shape, made, depth)
         for number in range(int(shape.sizes.get("minProperties", 0)) - len(made)):
             made[f"{UNLISTED}{number or ''}"] = self.smallest(shape.member(UNLISTED) or ({"type": "integer"},), depth)
         return made
+
+    def _complete(self, shape: Shape, made: dict[str, Any], depth: int) -> None:
+        """Add what `dependentRequired` wants beside the fields that are there."""
+        for _ in shape.dependent:
+            for name, needed in shape.dependent:
+                for other in needed if name in made else ():
+                    if other not in made:
+                        made[other] = self.smallest(shape.member(other) or ({"type": "integer"},), depth + 1)
 
     def array(self, shape: Shape, length: int, fixed: dict[int, Any] | None = None, depth: int = 0) -> list[Any]:
         """An array of this length; items differ where the schema wants them to."""

@@ -156,23 +156,21 @@ def opaque(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> 
         comparison.gap("contentSchema", "as `contentSchema` says", tuple)
 
 
-def drops_patterns(direction: Direction, rule: str) -> bool:
-    """A pattern in a response describes; clients read the text whatever it looks like."""
-    return direction is Direction.RESPONSE and rule == "pattern"
+def advice(direction: Direction, rule: str, where: str) -> bool:
+    """What nobody is refused for: a pattern in a response describes a text that clients read whatever it looks like,
+    and `readOnly`, `writeOnly` say what should not be sent, not what must not (OpenAPI 3.0, Schema Object)."""
+    return rule == "read-only" or (
+        rule == "pattern" and direction is Direction.RESPONSE and not where.endswith("(name)")
+    )
 
 
 Rule = Callable[["Prover", Shape, View, Comparison], None]
-RULES: dict[str, Rule] = {
-    "enum": _enum,
+RULES: dict[str, Rule] = {"enum": _enum, "format": _format, OPAQUE: opaque, "contentSchema": opaque}
+NUMBER_RULES: dict[str, Rule] = {
     "minimum": _low,
     "exclusiveMinimum": _low,
     "maximum": _high,
     "exclusiveMaximum": _high,
     "multipleOf": _multiple,
-    "minLength": _length,
-    "maxLength": _length,
-    "pattern": _pattern,
-    "format": _format,
-    OPAQUE: opaque,
-    "contentSchema": opaque,
 }
+STRING_RULES: dict[str, Rule] = {"minLength": _length, "maxLength": _length, "pattern": _pattern}

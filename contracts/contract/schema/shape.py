@@ -102,7 +102,7 @@ class Shape:
         properties = view.get("properties", {})
         for name, schema in properties.items():
             self.properties[name] = (*self.properties.get(name, ()), schema)
-        self.required.update(dict.fromkeys(name for name in view.get("required", ()) if isinstance(name, str)))
+        self.required.update(dict.fromkeys(name for name in view.get("required", ()) if isinstance(name, str) and name))
         patterns = view.get("patternProperties", {})
         self.others.extend(patterns.items())
         if "additionalProperties" in view:
@@ -124,6 +124,15 @@ class Shape:
         if "contains" in view:
             self.contains.append((view["contains"], view.get("minContains", 1), view.get("maxContains")))
         self.unique = self.unique or view.get("uniqueItems") is True
+
+    def states(self, keyword: str) -> bool:
+        """Whether this side says anything by a keyword, or by its twin."""
+        if "imum" in keyword.lower():
+            return (self.low if "min" in keyword.lower() else self.high) is not None
+        if keyword in SIZES:
+            return keyword in self.sizes
+        held = {"properties": self.properties, "items": self.items, "pattern": self.patterns, "required": self.required}
+        return bool(held.get(keyword))
 
     def item(self, index: int) -> Nodes:
         """What the item at this place must be."""

@@ -23,6 +23,8 @@ KEPT = (
     "then", "else", "unevaluatedProperties", "unevaluatedItems", "contentEncoding", "contentMediaType", "contentSchema",
 )  # fmt: skip
 OPAQUE = "x-opaque"
+# What a writer puts under a `readOnly` name in a request (or `writeOnly` in a response): nothing.
+HIDDEN: dict[str, Any] = {"not": {}}
 TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
 
 
@@ -93,7 +95,7 @@ class Side:
         hidden = self.hidden(node)
         if not hidden:
             return
-        stand_in = self.reader
+        stand_in: Any = True if self.reader else HIDDEN
         if "properties" in view:
             view["properties"] = {
                 name: stand_in if name in hidden else schema for name, schema in view["properties"].items()
@@ -191,6 +193,8 @@ def _loose_words(view: dict[str, Any]) -> None:
     for keyword, shape in shapes.items():
         if keyword in view and (not isinstance(view[keyword], shape) or not view[keyword]):
             del view[keyword]
+    if "required" in view:
+        view["required"] = [name for name in view["required"] if isinstance(name, str) and name]
     if isinstance(view.get("items"), list):
         view["prefixItems"] = view.pop("items")
     _types(view)
