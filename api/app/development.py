@@ -1,4 +1,4 @@
-"""An issuer of this machine's own, so that the API can be tried without a UI. Never in production."""
+"""An issuer of this machine's own, to try the API without a UI. Never in production."""
 
 import json
 import sys

@@ -15,7 +15,7 @@ class Environment(StrEnum):
 
 
 class Settings(BaseSettings):
-    """One field for each variable: ``DATABASE_URL`` fills ``database_url``. A bad one stops the start."""
+    """``DATABASE_URL`` fills ``database_url``, and so on; a bad variable stops the start."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore")
 

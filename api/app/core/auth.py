@@ -93,7 +93,8 @@ def _principal(header: dict[str, Any], claims: dict[str, Any]) -> Principal:
 
 def _refused(detail: str) -> Unauthenticated:
     return Unauthenticated(
-        detail, headers={"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{detail}"'}
+        detail,
+        headers={"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{detail}"'},
     )
 
 

@@ -1,9 +1,10 @@
-"""Engines, the two doors (read, write), column types; all that differs between SQLite and PostgreSQL."""
+"""Engines, the read and the write door, column types; all that is different in SQLite is here."""
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Executable,
     MetaData,
     Row,
+    SQLColumnExpression,
     String,
     Table,
     bindparam,
@@ -29,6 +31,8 @@ from sqlalchemy.types import TypeDecorator
 from uuid_utils.compat import uuid7
 
 E = TypeVar("E", bound=StrEnum)
+Values = Mapping[str, Any]
+Rows = Sequence[Row[Any]]
 
 # Every constraint has a name: Alembic can drop it, problems.py can say which field broke it.
 NAMES = {
@@ -58,7 +62,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def text_enum(kind: type[E], length: int) -> Enum:
-    """Return the type of an enum that is kept as text, by value: it may grow without a migration."""
+    """Return the type of an enum kept as text, by value: it grows without a migration."""
     return Enum(
         kind,
         native_enum=False,
@@ -74,7 +78,7 @@ def now() -> datetime:
 
 
 def new_id() -> UUID:
-    """Return a UUIDv7 (RFC 9562, 5.7): later rows have larger keys, so an index grows at its end."""
+    """Return a UUIDv7 (RFC 9562, 5.7): later rows have larger keys; an index grows at its end."""
     return uuid7()
 
 
@@ -93,12 +97,16 @@ class Reader:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def all(self, statement: Executable, values: Mapping[str, Any] = {}) -> Sequence[Row[Any]]:
+    async def all(
+        self, statement: Executable, values: Mapping[str, Any] = {}
+    ) -> Sequence[Row[Any]]:
         """Return every row."""
         async with self._engine.connect() as connection:
             return (await connection.execute(statement, values)).all()
 
-    async def first(self, statement: Executable, values: Mapping[str, Any] = {}) -> Row[Any] | None:
+    async def first(
+        self, statement: Executable, values: Values = MappingProxyType({})
+    ) -> Row[Any] | None:
         """Return the first row, or None."""
         async with self._engine.connect() as connection:
             return (await connection.execute(statement, values)).first()
@@ -136,7 +144,7 @@ def connect(settings: DatabaseSettings) -> Database:
     return Database(write, read)
 
 
-def _lower(text: str | None) -> str | None:
+def _unicode_lower(text: str | None) -> str | None:
     return text and text.lower()
 
 
@@ -149,7 +157,7 @@ def _prepare_sqlite(write: AsyncEngine, read: AsyncEngine) -> None:
         cursor.execute("PRAGMA busy_timeout=5000")
         cursor.close()
         # SQLite's own knows ASCII only.
-        connection.create_function("lower", 1, _lower, deterministic=True)
+        connection.create_function("lower", 1, _unicode_lower, deterministic=True)
 
     event.listen(write.sync_engine, "connect", on_connect)
     event.listen(read.sync_engine, "connect", on_connect)
@@ -160,9 +168,14 @@ def _prepare_sqlite(write: AsyncEngine, read: AsyncEngine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def contains(text: ColumnElement[str], parameter: str) -> ColumnElement[bool]:
+def lower(text: Any) -> ColumnElement[str]:
+    """Return ``text`` in lower case, for an order and a search that ignore case."""
+    return func.lower(text, type_=String)
+
+
+def contains(text: SQLColumnExpression[str], parameter: str) -> ColumnElement[bool]:
     """Tell whether ``text`` matches the bound ``search_pattern``, in any case."""
-    return func.lower(text).like(bindparam(parameter, type_=String), escape="\\")
+    return lower(text).like(bindparam(parameter, type_=String), escape="\\")
 
 
 def search_pattern(words: str) -> str:
@@ -192,7 +205,7 @@ AMBIGUOUS = "foreign_key"
 
 
 def violated_constraint(error: IntegrityError) -> str | None:
-    """Return the name of the constraint that refused a statement, or None when it cannot be told."""
+    """Return the name of the constraint that refused a statement; None if it cannot be told."""
     cause = error.orig.__cause__ if error.orig else None
     if name := getattr(cause, "constraint_name", None):  # asyncpg
         return str(name)

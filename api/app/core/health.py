@@ -1,13 +1,13 @@
 """Is the process alive, and can it serve?"""
 
 from fastapi import APIRouter, Response
+from pydantic import Field
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.database import ReaderDep
 from app.core.problems import Unavailable, responses
 from app.core.types import Schema
-from pydantic import Field
 
 router = APIRouter(prefix="/health", tags=["health"])
 PING = text("SELECT 1")

@@ -1,10 +1,11 @@
 """The issuer's public keys: a JWKS (RFC 7517) from a URL or a file."""
 
 import asyncio
+import json
 import logging
 import time
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import httpx2
 from joserfc.errors import JoseError
@@ -60,12 +61,10 @@ class KeySource:
         except (httpx2.HTTPError, OSError, ValueError, KeyError, JoseError) as error:
             log.warning("keys not read", extra={"fields": {"error": repr(error)}})
 
-    async def _load(self) -> dict:  # type: ignore[type-arg]
+    async def _load(self) -> Any:
         if not self._source.startswith(("http://", "https://")):
-            import msgspec
-
-            return msgspec.json.decode(Path(self._source).read_bytes(), type=dict)
+            return json.loads(Path(self._source).read_bytes())
         async with httpx2.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
             response = await client.get(self._source)
             response.raise_for_status()
-            return dict(response.json())
+            return response.json()

@@ -6,7 +6,7 @@ from app.core.problems import TooLarge, respond
 
 
 class BodyLimitMiddleware:
-    """Refuse a body above the limit: at once when it is announced, else as soon as it is exceeded."""
+    """Refuse a body above the limit: at once when it is announced, else when it is exceeded."""
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self.app, self.max_bytes = app, max_bytes

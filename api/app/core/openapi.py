@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from app.core.problems import MEDIA_TYPE, FieldProblem, ProblemDetails
+from app.core.problems import FieldProblem, ProblemDetails
 
 DESCRIPTION = """\
 A catalogue of products and their stock.
@@ -70,7 +70,9 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
     )
     _add_problem_schemas(document["components"]["schemas"])
     schemas = document["components"]["schemas"]
-    versioned = {name for name, schema in schemas.items() if "version" in schema.get("properties", {})}
+    versioned = {
+        name for name, schema in schemas.items() if "version" in schema.get("properties", {})
+    }
     for path in document["paths"].values():
         for operation in path.values():
             _complete(operation, versioned)

@@ -19,12 +19,15 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, tuple_
 
+from sqlalchemy.orm import InstrumentedAttribute
+
 from app.core.concurrency import PRIVATE
-from app.core.database import Reader, search_pattern
+from app.core.database import Reader, UtcDateTime, search_pattern
 from app.core.problems import FieldProblem, Invalid
 from app.core.types import Schema, Text
 
 T = TypeVar("T")
+SortKey = ColumnElement[Any] | InstrumentedAttribute[Any]
 Cursor = Annotated[str, Field(max_length=1000, examples=["WyJuYW1lIiwibmV4dCIsIm11ZyIsIjAxOTMiXQ"])]
 
 
@@ -78,8 +81,8 @@ class Listing(NamedTuple):
     """How a resource is listed: its SELECT, its sort orders, and the unique key that ends them."""
 
     select: Callable[[frozenset[str]], Select[Any]]  # given the names of the filters in use
-    sorts: Mapping[str, ColumnElement[Any]]
-    unique: ColumnElement[Any]
+    sorts: Mapping[str, SortKey]
+    unique: SortKey
 
 
 class Position(NamedTuple):
@@ -124,8 +127,8 @@ async def fetch_page(
 @lru_cache(maxsize=1024)
 def _statement(
     select: Callable[[frozenset[str]], Select[Any]],
-    column: ColumnElement[Any],
-    unique: ColumnElement[Any],
+    column: SortKey,
+    unique: SortKey,
     filters: frozenset[str],
     descending: bool,
     after: bool,
@@ -140,14 +143,17 @@ def _statement(
     return statement.order_by(*order).limit(bindparam("limit_", type_=Integer))
 
 
-def _column(listing: Listing, sort: str) -> ColumnElement[Any]:
+def _column(listing: Listing, sort: str) -> SortKey:
     return listing.sorts[sort.removeprefix("-")]
 
 
 def _edge(sort: str, direction: str, rows: Sequence[Any], here: Position | None) -> str | None:
-    """Return the cursor beyond the row at the page's edge; of an empty page, beyond where it began."""
-    key, row_id = (rows[0].key_, rows[0].id) if rows else (here.key, here.id) if here else (None,) * 2
-    if row_id is None:
+    """Return the cursor beyond the row at the page's edge, or where an empty page began."""
+    if rows:
+        key, row_id = rows[0].key_, rows[0].id
+    elif here:
+        key, row_id = here.key, here.id
+    else:
         return None
     raw = msgspec.json.encode((sort, direction, key, row_id))
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
@@ -158,9 +164,7 @@ def _decode(cursor: str, listing: Listing, sort: str) -> Position:
     column = _column(listing, sort)
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        found, direction, key, row_id = msgspec.json.decode(
-            raw, type=tuple[str, str, _key_type(column), UUID]
-        )
+        found, direction, key, row_id = msgspec.json.decode(raw, type=_cursor_type(column))
         good = found == sort and direction in ("next", "prev") and "\0" not in str(key)
     except (binascii.Error, ValueError, msgspec.DecodeError):
         good = False
@@ -171,14 +175,15 @@ def _decode(cursor: str, listing: Listing, sort: str) -> Position:
     return Position(direction == "prev", key, row_id)
 
 
-def _key_type(column: ColumnElement[Any]) -> Any:
-    """Return the type that a key must have to be compared with ``column``."""
+def _cursor_type(column: SortKey) -> Any:
+    """Return the type of a cursor whose key can be compared with ``column``."""
+    key: Any = str
     if isinstance(column.type, Integer):
         bits = 63 if isinstance(column.type, BigInteger) else 31
-        return Annotated[int, msgspec.Meta(ge=-(2**bits), le=2**bits - 1)]
-    if column.type.python_type is datetime:
-        return Annotated[datetime, msgspec.Meta(tz=True)]
-    return column.type.python_type
+        key = Annotated[int, msgspec.Meta(ge=-(2**bits), le=2**bits - 1)]
+    elif isinstance(column.type, UtcDateTime):
+        key = Annotated[datetime, msgspec.Meta(tz=True)]
+    return tuple.__class_getitem__((str, str, key, UUID))
 
 
 _encode = msgspec.json.Encoder().encode

@@ -189,7 +189,7 @@ def _allowed_methods(request: Request) -> str:
         method
         for method in METHODS
         for route in request.app.router.routes
-        if route.matches(request.scope | {"method": method})[0] is Match.FULL
+        if route.matches(dict(request.scope) | {"method": method})[0] is Match.FULL
     )
 
 
@@ -199,7 +199,8 @@ def _from_http_exception(request: Request, error: HTTPException) -> Problem:
             return NotFound("There is nothing at this path.")
         case 405:
             return MethodNotAllowed(headers={"Allow": _allowed_methods(request)})
-    return Invalid(str(error.detail))
+    error_of_body = FieldProblem(pointer="#", code="body", detail="The body cannot be read.")
+    return Invalid(errors=[error_of_body])
 
 
 def _from_validation(error: RequestValidationError) -> Problem:

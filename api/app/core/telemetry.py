@@ -1,4 +1,4 @@
-"""Trace id, one JSON log line a request, and the headers that every response carries. Plain ASGI."""
+"""Trace id, one JSON log line a request, and the header of every response. Plain ASGI."""
 
 import logging
 import re
@@ -12,7 +12,6 @@ import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 trace_id: ContextVar[str] = ContextVar("trace_id", default="")
-caller: ContextVar[str] = ContextVar("caller", default="")
 
 # https://www.w3.org/TR/trace-context/#traceparent-header
 TRACEPARENT = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
@@ -20,7 +19,7 @@ access = logging.getLogger("app.access")
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, trace id and whatever ``extra`` adds."""
+    """One JSON object a line: time, level, logger, message, trace id, and the extra fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -62,9 +61,7 @@ class TelemetryMiddleware:
             return
         started = time.perf_counter()
         trace_id.set(_trace_id(scope))
-        caller.set("")
-        # Context set further in is lost here, so the caller is handed back through the scope.
-        scope["caller"] = ""
+        scope["caller"] = ""  # auth.py fills it; a context variable would not come back out
         status = 0
 
         async def send_with_headers(message: Message) -> None:

@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, String, Text, func
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Model, UtcDateTime, new_id, now
+from app.core.database import Model, UtcDateTime, lower, new_id, now
 from app.core.problems import Violation
 
 
@@ -25,7 +25,7 @@ class Category(Model):
     __mapper_args__ = {"version_id_col": version}
 
 
-Index("ix_categories_name_sort", func.lower(Category.name), Category.id)
+Index("ix_categories_name_sort", lower(Category.name), Category.id)
 
 CONSTRAINTS = {
     "uq_categories_name": Violation("#/name", "taken", "A category of this name exists."),

@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import Reader, contains
+from app.core.database import Reader, contains, lower
 from app.core.pagination import Listing
 from app.resources.categories.models import Category
 
@@ -34,6 +34,6 @@ def select_categories(filters: frozenset[str]) -> Select[Any]:
 
 LISTING = Listing(
     select=select_categories,
-    sorts={"name": func.lower(Category.name), "created_at": Category.created_at},
+    sorts={"name": lower(Category.name), "created_at": Category.created_at},
     unique=Category.id,
 )

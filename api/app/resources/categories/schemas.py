@@ -49,7 +49,7 @@ class CategoryPage(Page[Category]):
 
 
 def represent(row: Any) -> dict[str, Any]:
-    """Return a row as callers see it: a Category, without validating what the database holds."""
+    """Return a row as a Category; what the database holds is not validated again."""
     return {
         "id": row.id,
         "name": row.name,

@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, func
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Model, UtcDateTime, new_id, now, text_enum
+from app.core.database import Model, UtcDateTime, lower, new_id, now, text_enum
 from app.core.problems import Violation
 from app.core.types import Currency, OpenEnum
 
@@ -62,7 +62,7 @@ class Product(Model):
 
 
 # One for each sort order, so that a page at any depth is one step into an index.
-Index("ix_products_name_sort", func.lower(Product.name), Product.id)
+Index("ix_products_name_sort", lower(Product.name), Product.id)
 Index("ix_products_price_sort", Product.price_minor, Product.id)
 Index("ix_products_stock_sort", Product.stock, Product.id)
 Index("ix_products_created_at_sort", Product.created_at, Product.id)
@@ -72,5 +72,5 @@ CONSTRAINTS = {
     "fk_products_category_id": Violation(
         "#/category_id", "unknown", "No such category.", in_use="Products are in this category."
     ),
-    "ck_products_stock": Violation("#/quantity", "stock", f"Stock stays between 0 and {MAX_STOCK}."),
+    "ck_products_stock": Violation("#/quantity", "stock", f"Stock stays within 0 and {MAX_STOCK}."),
 }

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, func, or_, select
+from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import Reader, contains
+from app.core.database import Reader, contains, lower
 from app.core.pagination import Listing
 from app.resources.categories.models import Category
 from app.resources.products.models import Product
@@ -32,7 +32,7 @@ async def lock_product(session: AsyncSession, product_id: UUID) -> Product | Non
 
 
 async def lock_products(session: AsyncSession, skus: Collection[str]) -> dict[str, Product]:
-    """Return those products that exist, by SKU, locked in one order so that no two batches embrace."""
+    """Return those that exist, by SKU; locked in one order, so that no two batches embrace."""
     statement = select(Product).where(Product.sku.in_(skus)).order_by(Product.sku)
     products = await session.scalars(statement.with_for_update())
     return {product.sku: product for product in products}
@@ -51,7 +51,7 @@ def select_products(filters: frozenset[str]) -> Select[Any]:
 LISTING = Listing(
     select=select_products,
     sorts={
-        "name": func.lower(Product.name),
+        "name": lower(Product.name),
         "sku": Product.sku,
         "price": Product.price_minor,
         "stock": Product.stock,

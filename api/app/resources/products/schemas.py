@@ -110,7 +110,7 @@ class ProductBatchResult(Schema):
 
 
 def represent(row: Any) -> dict[str, Any]:
-    """Return a row as callers see it: a Product, without validating what the database holds."""
+    """Return a row as a Product; what the database holds is not validated again."""
     return {
         "id": row.id,
         "sku": row.sku,

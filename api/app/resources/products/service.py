@@ -32,7 +32,7 @@ async def change_status(session: AsyncSession, product: Product, status: Product
 async def upsert_products(session: AsyncSession, batch: ProductBatch) -> list[dict[str, Any]]:
     """Create or update each product by SKU; return an outcome for each item, in order.
 
-    An item that cannot be stored fails alone. Items that are equal to what is stored change nothing.
+    An item that cannot be stored fails alone. One that equals what is stored changes nothing.
     """
     counts = Counter(item.sku for item in batch.items)
     wanted = {item.category_id for item in batch.items if item.category_id}
@@ -45,9 +45,7 @@ async def upsert_products(session: AsyncSession, batch: ProductBatch) -> list[di
         outcome = "failed"
         if not errors:
             product, outcome = _store(session, product, item)
-        outcomes.append(
-            {"sku": item.sku, "outcome": outcome, "product": product, "errors": errors}
-        )
+        outcomes.append({"sku": item.sku, "outcome": outcome, "product": product, "errors": errors})
     await session.flush()
     return outcomes
 

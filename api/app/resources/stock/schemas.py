@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
-from pydantic import AfterValidator, WithJsonSchema
 
 from app.core.pagination import Page
 from app.core.types import Body, Schema, Text
@@ -64,7 +63,7 @@ class StockMovementPage(Page[StockMovement]):
 
 
 def represent(row: Any) -> dict[str, Any]:
-    """Return a row as callers see it: a StockMovement, without validating what the database holds."""
+    """Return a row as a StockMovement; what the database holds is not validated again."""
     return {
         "id": row.id,
         "product_id": row.product_id,

@@ -91,9 +91,7 @@ class TestDeleteCategory:
     async def test_one_that_products_use_stays(self, client: AsyncClient, category):
         await make_product(client, category_id=category["id"])
 
-        response = await client.delete(
-            f"categories/{category['id']}", headers={"If-Match": '"1"'}
-        )
+        response = await client.delete(f"categories/{category['id']}", headers={"If-Match": '"1"'})
 
         assert response.status_code == 409
         assert response.json()["detail"] == "Products are in this category."

@@ -4,7 +4,11 @@ from typing import Any
 
 from httpx2 import AsyncClient
 
-PRODUCT = {"sku": "MUG-BLUE", "name": "Blue mug", "price": {"amount_minor": 1999, "currency": "EUR"}}
+PRODUCT = {
+    "sku": "MUG-BLUE",
+    "name": "Blue mug",
+    "price": {"amount_minor": 1999, "currency": "EUR"},
+}
 
 
 async def make_product(client: AsyncClient, **fields: Any) -> dict[str, Any]:

@@ -45,7 +45,9 @@ async def test_history_is_newest_first(client: AsyncClient, url):
 async def test_a_movement_is_where_its_location_says(client: AsyncClient, url):
     created = await move(client, url, 5, "received")
 
-    assert (await client.get(created.headers["location"].removeprefix("/v1/"))).json() == created.json()
+    assert (
+        await client.get(created.headers["location"].removeprefix("/v1/"))
+    ).json() == created.json()
 
 
 async def test_stock_never_goes_below_zero(client: AsyncClient, url):

@@ -1,0 +1,50 @@
+"""The document that this code serves is the pinned contract."""
+
+import json
+from typing import Any
+
+from fastapi import FastAPI
+from openapi_spec_validator import validate
+
+from app import contract
+
+
+def differences(served: Any, pinned: Any, path: str = "#") -> list[str]:
+    """Return where two documents differ, deepest places first named."""
+    if isinstance(served, dict) and isinstance(pinned, dict):
+        keys = sorted(served.keys() | pinned.keys())
+        return [
+            line
+            for key in keys
+            for line in differences(served.get(key), pinned.get(key), f"{path}/{key}")
+        ]
+    if served == pinned:
+        return []
+    return [f"{path}: pinned {json.dumps(pinned)[:200]}, served {json.dumps(served)[:200]}"]
+
+
+def test_the_served_document_is_the_pinned_contract(app: FastAPI):
+    found = differences(app.openapi(), contract.pinned())
+
+    assert not found, "\n".join(["propose it (scripts/contract propose) or undo it:", *found])
+
+
+def test_the_contract_is_valid_openapi():
+    validate(contract.pinned())
+
+
+def test_no_schema_is_there_twice():
+    names = contract.pinned()["components"]["schemas"]
+
+    assert not [name for name in names if name.endswith(("-Input", "-Output"))]
+
+
+async def test_the_reference_page_needs_no_other_host(client_for):
+    client = client_for("")
+    page = await client.get("http://api.test/docs")
+
+    assert page.status_code == 200
+    assert "https://" not in page.text
+    for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"):
+        assert f"/docs/assets/{asset}" in page.text
+        assert (await client.get(f"http://api.test/docs/assets/{asset}")).status_code == 200

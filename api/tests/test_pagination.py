@@ -1,0 +1,160 @@
+"""Pages: each row exactly once, in every order, both ways; made-up cursors are refused."""
+
+import base64
+import json
+
+import pytest
+from httpx2 import AsyncClient
+
+from app import contract
+from app.resources.products.tests.factory import PRODUCT
+
+[SORT] = [
+    parameter
+    for parameter in contract.pinned()["paths"]["/v1/products"]["get"]["parameters"]
+    if parameter["name"] == "sort"
+]
+SORTS = SORT["schema"]["enum"]
+COUNT = 25
+
+
+@pytest.fixture
+async def products(client: AsyncClient):
+    batch = [
+        {
+            "sku": f"SKU-{number:02}",
+            # Equal names and prices: only the id tells them apart.
+            "name": f"{'abC'[number % 3]} product",
+            "price": {"amount_minor": number % 4, "currency": "EUR"},
+        }
+        for number in range(COUNT)
+    ]
+    await client.post("products/bulk", json={"items": batch})
+
+
+async def walk(client: AsyncClient, direction: str, **params):
+    """Follow the cursors to the end; return the pages."""
+    pages = [(await client.get("products", params=params)).json()]
+    while cursor := pages[-1][f"{direction}_cursor"]:
+        page = (await client.get("products", params=params | {"cursor": cursor})).json()
+        pages.append(page)
+    return pages
+
+
+def skus(pages) -> list[str]:
+    return [item["sku"] for page in pages for item in page["items"]]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+async def test_each_row_is_seen_once_in_each_order_and_again_on_the_way_back(
+    client: AsyncClient, products, sort
+):
+    forwards = await walk(client, "next", sort=sort, limit=4)
+    params = {"sort": sort, "limit": 4}
+    back = [forwards[-1]]
+    while cursor := back[-1]["prev_cursor"]:
+        back.append((await client.get("products", params=params | {"cursor": cursor})).json())
+
+    seen = skus(forwards)
+    assert sorted(seen) == [f"SKU-{number:02}" for number in range(COUNT)]
+    assert skus(reversed(back)) == seen
+
+
+@pytest.mark.parametrize(("sort", "key"), [
+    ("sku", lambda item: item["sku"]),
+    ("name", lambda item: item["name"].lower()),
+    ("price", lambda item: item["price"]["amount_minor"]),
+    ("stock", lambda item: item["stock"]),
+    ("created_at", lambda item: item["created_at"]),
+])  # fmt: skip
+@pytest.mark.parametrize("sign", ["", "-"])
+async def test_the_order_is_the_one_that_was_asked_for(client, products, sort, key, sign):
+    pages = await walk(client, "next", sort=sign + sort, limit=10)
+
+    keys = [key(item) for page in pages for item in page["items"]]
+    assert keys == sorted(keys, reverse=bool(sign))
+
+
+async def test_a_row_that_comes_while_paging_moves_no_other(client: AsyncClient, products):
+    first = (await client.get("products", params={"sort": "sku", "limit": 5})).json()
+    await client.post("products", json=PRODUCT | {"sku": "SKU-00-NEW"})
+
+    params = {"sort": "sku", "limit": 5, "cursor": first["next_cursor"]}
+    second = (await client.get("products", params=params)).json()
+
+    assert second["items"][0]["sku"] == "SKU-05"
+
+
+async def test_the_first_page_has_no_page_before_it(client: AsyncClient, products):
+    page = (await client.get("products")).json()
+
+    assert (page["prev_cursor"], page["next_cursor"]) == (None, None)
+
+
+async def test_link_header_leads_to_the_pages_and_keeps_the_filters(client, products):
+    params = {"limit": 5, "sort": "sku", "q": "product"}
+    response = await client.get("products", params=params)
+
+    url = response.links["next"]["url"].removeprefix("/v1/")
+    second = await client.get(url)
+
+    assert second.json()["items"][0]["sku"] == "SKU-05"
+    assert "prev" in second.links
+
+
+async def test_a_page_whose_rows_are_gone_still_leads_back(client, products, execute):
+    params = {"limit": 20, "sort": "sku"}
+    first = (await client.get("products", params=params)).json()
+    await execute("DELETE FROM products WHERE sku > 'SKU-10'")
+
+    empty = (await client.get("products", params=params | {"cursor": first["next_cursor"]})).json()
+    back = (await client.get("products", params=params | {"cursor": empty["prev_cursor"]})).json()
+
+    assert empty["items"] == []
+    assert back["items"][0]["sku"] == "SKU-00"
+
+
+def cursor(*values) -> str:
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).rstrip(b"=").decode()
+
+
+ID = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
+
+
+@pytest.mark.parametrize("made_up", [
+    "nonsense",
+    "äöü",
+    "=",
+    cursor("sku", "next", "A", ID),
+    cursor("name", "sideways", "A", ID),
+    cursor("name", "next", 5, ID),
+    cursor("name", "next", "a\0", ID),
+    cursor("name", "next", "\ud800", ID),
+    cursor("name", "next", "A", "no id"),
+    cursor("name", "next", "A"),
+    cursor("name", "next", None, ID),
+    "W10",
+])  # fmt: skip
+async def test_a_made_up_cursor_is_refused(client: AsyncClient, made_up):
+    response = await client.get("products", params={"cursor": made_up})
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["pointer"] == "#/query/cursor"
+
+
+@pytest.mark.parametrize(("sort", "key"), [
+    ("stock", 2**40), ("stock", -(2**40)), ("price", 2**70), ("price", "1"),
+    ("created_at", "2026-01-01"), ("created_at", "2026-01-01T00:00:00"), ("created_at", 5),
+])  # fmt: skip
+async def test_a_key_that_the_column_cannot_hold_is_refused(client: AsyncClient, sort, key):
+    params = {"sort": sort, "cursor": cursor(sort, "next", key, ID)}
+
+    assert (await client.get("products", params=params)).status_code == 422
+
+
+@pytest.mark.parametrize("limit", [0, -1, 101, 10_000, "ten", 2**70])
+async def test_a_limit_outside_1_to_100_is_refused(client: AsyncClient, limit):
+    response = await client.get("products", params={"limit": limit})
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["pointer"] == "#/query/limit"

@@ -1,0 +1,57 @@
+"""A bad setting stops the start and names its variable; .env.example names them all."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+def start(**variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "app", "openapi"],
+        cwd=ROOT,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+PRODUCTION = {"ENVIRONMENT": "production", "AUTH_ISSUER": "https://a", "AUTH_JWKS": "https://a/k"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "name"),
+    [
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
+        ({"POOL_SIZE": "many"}, "POOL_SIZE"),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
+        ({"ENVIRONMENT": "moon"}, "ENVIRONMENT"),
+        (PRODUCTION | {"AUTH_ISSUER": "http://a"}, "AUTH_ISSUER"),
+        (PRODUCTION | {"AUTH_JWKS": "http://a/k"}, "AUTH_JWKS"),
+        (PRODUCTION | {"CORS_ORIGINS": '["*"]'}, "CORS_ORIGINS"),
+    ],
+)
+def test_a_bad_variable_is_named_in_one_line(variables, name):
+    result = start(**variables)
+
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert name in result.stderr
+
+
+def test_good_production_settings_start():
+    assert start(**PRODUCTION).returncode == 0
+
+
+def test_the_example_names_every_variable_with_its_default():
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    named = {line.lstrip("# ").split("=")[0] for line in lines if "=" in line}
+
+    assert named == {name.upper() for name in Settings.model_fields}
