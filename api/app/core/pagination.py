@@ -18,7 +18,6 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, tuple_
-
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.concurrency import PRIVATE
