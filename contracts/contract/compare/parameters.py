@@ -165,6 +165,6 @@ def _as_text(report: Report, place: Place, parameter: Parameter) -> None:
     for finding in report.findings:
         witness = finding.witness
         if witness and finding.where == place.where and finding.operation == place.name and "in" in parameter:
-            if witness.text == short(witness.value) and witness.value is not None:
+            if witness.value is not None and witness.text == short(witness.value, finding.field):
                 shown = f"{place.name} with {written(parameter, witness.value).lstrip('?')}"
                 finding.witness = type(witness)(shown, witness.value)

@@ -35,10 +35,25 @@ class Place:
         return Place(self.operation, where)
 
 
-def short(value: Any, limit: int = 300) -> str:
-    """A value as JSON on one line; long texts are cut so that a person can read it."""
+def short(value: Any, field: str = "", limit: int = 240) -> str:
+    """A value as JSON on one line; what is long is cut, but never the field that matters."""
     text = json.dumps(_cut(value), ensure_ascii=False)
-    return text if len(text) <= limit else f"{text[:limit]}…"
+    if len(text) > limit:
+        text = json.dumps(_cut(_focus(value, field.replace("[]", ".[]").split("."))), ensure_ascii=False)
+    return text if len(text) <= 2 * limit else f"{text[: 2 * limit]}…"
+
+
+def _focus(value: Any, parts: list[str]) -> Any:
+    parts = [part for part in parts if part]
+    if isinstance(value, list):
+        return [_focus(item, parts[1:] if parts[:1] == ["[]"] else parts) for item in value[:2]]
+    if not isinstance(value, dict):
+        return value
+    kept = parts[0] if parts and parts[0] in value else None
+    names = [kept] if kept else list(value)[:4]
+    rest = len(value) - len(names)
+    shown = {name: _focus(value[name], parts[1:]) if name == kept else value[name] for name in names}
+    return {**shown, **({"…": f"{rest} more"} if rest else {})}
 
 
 def _cut(value: Any) -> Any:
@@ -112,6 +127,8 @@ class Report:
                 known.operations.append(place.name)
             return
         finding = self._finding(prover, place, proof)
+        if finding.verdict is Verdict.UNPROVEN and any(other.name == finding.name for other in self.findings):
+            return
         if known:
             self.findings.remove(known)
             finding.operations = [place.name, *known.operations]
@@ -126,7 +143,7 @@ class Report:
         subject = proof.field or "it"
         modal = "must now be" if direction is Direction.REQUEST else "is no longer sure to be"
         text = f"{subject} {modal} {proof.gap.demand}"
-        witness = None if proof.value is NONE else Witness(short(proof.value), proof.value)
+        witness = None if proof.value is NONE else Witness(short(proof.value, proof.field), proof.value)
         rule = proof.gap.rule
         return Finding(verdict, rule, text, place.name, place.where, proof.field, witness, [place.name])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError, best_match
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
@@ -29,6 +29,8 @@ class Judge:
         self._targets: list[Any] = []
         self._numbers: dict[int, int] = {}
         self._validators: dict[tuple[int, ...], tuple[Nodes, Draft202012Validator]] = {}
+        self._exports: dict[str, Any] = {}
+        self._class = validators.extend(Draft202012Validator, {"$ref": self._follow})
         self._registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
         self._formats = checker()
 
@@ -48,7 +50,7 @@ class Judge:
         key = tuple(id(node) for node in nodes)
         if key not in self._validators:
             schema: Any = {"allOf": [self.export(node) for node in nodes]} if nodes else True
-            made = Draft202012Validator(schema, registry=self._registry, format_checker=self._formats)
+            made = self._class(schema, registry=self._registry, format_checker=self._formats)
             self._validators[key] = (nodes, made)
         return self._validators[key][1]
 
@@ -84,6 +86,14 @@ class Judge:
             self._targets.append(target)
         return self._numbers[id(target)]
 
+    def _follow(self, validator: Any, reference: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        """`$ref` without searching for it anew each time."""
+        yield from validator.descend(instance, self._exported(reference))
+
+    def _exported(self, uri: str) -> Any:
+        if uri not in self._exports:
+            self._exports[uri] = self.export(self._targets[int(uri.removeprefix(_URN))])
+        return self._exports[uri]
+
     def _retrieve(self, uri: str) -> Resource[Any]:
-        target = self._targets[int(uri.removeprefix(_URN))]
-        return Resource(contents=self.export(target), specification=DRAFT202012)
+        return Resource(contents=self._exported(uri), specification=DRAFT202012)
