@@ -10,25 +10,89 @@ from pathlib import Path
 from contract import output
 from contract.compare import compare
 from contract.document import DocumentError, load
+from contract.lint import lint
+from contract.release import Plan, plan, release
+from contract.rules.rule import Flaw
+from contract.shelf import Shelf, say
 
 Command = Callable[[argparse.Namespace], int]
 COMPATIBLE, BREAKING, CANNOT_TELL = 0, 1, 2
 
 
 def _diff(options: argparse.Namespace) -> int:
-    findings = compare(load(options.old), load(options.new))
+    shelf = Shelf(options.root)
+    findings = compare(load(shelf.find(options.old)), load(shelf.find(options.new)))
     print(output.FORMATS[options.format](findings))
     return BREAKING if any(finding.stops for finding in findings) else COMPATIBLE
+
+
+def _check(options: argparse.Namespace) -> int:
+    shelf = Shelf(options.root)
+    made = plan(shelf)
+    flaws = lint(made.draft)
+    problems = [*shelf.altered(), *(f"NEXT.md waives `{name}`, which is no difference (any more)" for name in made.stale)]
+    print(output.FORMATS[options.format](made.findings))
+    aside = sys.stdout if options.format == "text" else sys.stderr
+    for line in [*problems, *map(_flaw, flaws)]:
+        print(line, file=aside)
+    if options.format == "text":
+        print(_advice(made))
+    return BREAKING if problems or flaws or any(finding.stops for finding in made.findings) else COMPATIBLE
+
+
+def _advice(made: Plan) -> str:
+    if made.version is None:
+        return f"The draft is release {say(made.latest)}." if made.latest else ""
+    return f"The next release would be {say(made.version)}" + (f" after {say(made.latest)}." if made.latest else ".")
+
+
+def _flaw(flaw: Flaw) -> str:
+    return f"{flaw.rule}: {flaw.place} {flaw.text}; {flaw.mend}"
+
+
+def _lint(options: argparse.Namespace) -> int:
+    shelf = Shelf(options.root)
+    flaws = lint(load(shelf.find(options.document) if options.document else shelf.draft))
+    for flaw in flaws:
+        print(_flaw(flaw))
+    print(f"{len(flaws)} findings" if flaws else "keeps the house rules")
+    return BREAKING if flaws else COMPATIBLE
+
+
+def _release(options: argparse.Namespace) -> int:
+    shelf = Shelf(options.root)
+    flaws = lint(load(shelf.draft))
+    if flaws:
+        raise DocumentError(f"not released: {_flaw(flaws[0])}" + (f" (and {len(flaws) - 1} more)" if flaws[1:] else ""))
+    version, findings = release(shelf, options.version)
+    print(f"released {say(version)}: {output.summary(findings)}")
+    print(f"commit releases/, CHANGELOG.md, openapi.json and NEXT.md; then pin it on both sides: scripts/contract pin {say(version)}")
+    return COMPATIBLE
+
+
+def _status(options: argparse.Namespace) -> int:
+    made = plan(Shelf(options.root))
+    print(f"latest release: {say(made.latest) if made.latest else 'none'}")
+    print(f"draft: {output.summary(made.findings)}")
+    print(_advice(made))
+    return COMPATIBLE
 
 
 def parser() -> argparse.ArgumentParser:
     """Every command with its options."""
     root = argparse.ArgumentParser(prog="contract", description="Guard the contract between an API and its clients.")
+    root.add_argument("--root", type=Path, default=Path(), help="the folder of the contract (default: here)")
     commands = root.add_subparsers(required=True, metavar="command")
     diff = _command(commands, "diff", _diff, "compare two OpenAPI documents")
-    diff.add_argument("old", type=Path)
-    diff.add_argument("new", type=Path)
+    diff.add_argument("old", help="a file, or the version of a release")
+    diff.add_argument("new", help="a file, or the version of a release")
     _format(diff)
+    _format(_command(commands, "check", _check, "judge the draft beside the latest release, and by the house rules"))
+    lints = _command(commands, "lint", _lint, "hold a document to the house rules")
+    lints.add_argument("document", nargs="?", help="a file or a version; by default the draft")
+    releases = _command(commands, "release", _release, "freeze the draft as the next release")
+    releases.add_argument("version", nargs="?", help="at least what the differences ask for; needed for a major one")
+    _command(commands, "status", _status, "say what is released, and what the draft would be")
     return root
 
 

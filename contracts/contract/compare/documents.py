@@ -9,6 +9,7 @@ from typing import Any
 from contract.compare.content import request_body
 from contract.compare.lifecycle import LEVELS, announced, life, unpromised
 from contract.compare.parameters import listed, parameters
+from contract.compare.relaxed import relaxed
 from contract.compare.report import Place, Report
 from contract.compare.responses import responses
 from contract.compare.security import security
@@ -20,11 +21,17 @@ Pair = tuple[Operation, Operation]
 
 def compare(old: Document, new: Document) -> list[Finding]:
     """Every difference that matters, breaks first; raises DocumentError where a document cannot be followed."""
+    findings = _one_way(old, new)
+    findings += relaxed(_one_way(new, old), findings)
+    order = list(Verdict)
+    return sorted(findings, key=lambda finding: order.index(finding.verdict))
+
+
+def _one_way(old: Document, new: Document) -> list[Finding]:
     report = Report(old, new)
     _section(report, "paths", incoming=True)
     _section(report, "webhooks", incoming=False)
-    order = list(Verdict)
-    return sorted(report.findings, key=lambda finding: order.index(finding.verdict))
+    return report.findings
 
 
 def _key(operation: Operation) -> tuple[str, str]:

@@ -1,0 +1,46 @@
+"""Rules about examples: what is sent has some, and they are allowed by the schema that they illustrate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from contract.document import Document
+from contract.rules.rule import Found, Rule, components, sent, within
+from contract.schema.validator import Judge
+from contract.schema.view import Direction, Side
+
+
+def of(node: dict[str, Any]) -> Iterator[Any]:
+    """The examples that a schema node carries."""
+    if "example" in node:
+        yield node["example"]
+    if isinstance(node.get("examples"), list):
+        yield from node["examples"]
+
+
+def _missing(document: Document) -> Found:
+    for name, schema in sent(document).items():
+        for field, raw in (schema.get("properties") or {}).items():
+            target = document.resolve(raw)
+            told = {"enum", "const", "properties"} & set(target) or "boolean" in str(target.get("type"))
+            plain = target.get("type") == "array" or told
+            if not plain and not any(True for _ in of(raw)) and not any(True for _ in of(target)):
+                if not any(True for _ in of(schema)):
+                    yield f"{name}.{field}", "has no example"
+
+
+def _wrong(document: Document) -> Found:
+    judge = Judge(Side(document, Direction.RESPONSE, False))
+    for name, schema in components(document).items():
+        for place, node in within(schema, name):
+            for example in of(node):
+                error = judge.error((node,), example)
+                if error:
+                    yield place, f"the example {example!r} is not allowed: {error.message[:120]}"
+
+
+RULES = (
+    Rule("example", _missing, "add `examples: [...]` to it; the reference and the mock show it"),
+    Rule("example-valid", _wrong, "make the example one that the schema allows"),
+)
