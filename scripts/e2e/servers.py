@@ -1,0 +1,121 @@
+"""Starts the two programs on free ports, with data of their own, and stops them."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+# As scripts/run of the API does it, without the sample shop.
+EMPTY_API = (
+    "scripts/setup && .venv/bin/python -m app migrate && exec .venv/bin/python -m app serve"
+)
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Program:
+    """One side: its own scripts/run, as its owners start it."""
+
+    def __init__(self, name: str, port: int, var: Path, environment: dict[str, str]) -> None:
+        self.folder, self.port, self.var = ROOT / name, port, var
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = environment
+        self.command = "scripts/run"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, ready: str) -> None:
+        """Start, and return once ``ready`` answers 200."""
+        self.var.mkdir(parents=True, exist_ok=True)
+        with (self.var / f"{self.folder.name}.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                f"{self.command} --port {self.port}",
+                shell=True,
+                cwd=self.folder,
+                env=os.environ | self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + 120
+        while not answers(self.url + ready):
+            assert self.process.poll() is None, self.log()
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop, and wait until it has."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait(20)
+            self.process = None
+
+    def log(self) -> str:
+        """Return what it has said."""
+        return (self.var / f"{self.folder.name}.log").read_text(errors="replace")
+
+    def token(self, who: str) -> str:
+        """Print a token as the README says."""
+        command = [self.folder / "scripts" / "token", who]
+        environment = os.environ | self.environment
+        return subprocess.check_output(command, env=environment, text=True).strip()
+
+
+class Shop:
+    """Both sides, joined by their settings alone."""
+
+    def __init__(self, var: Path, *, sample: bool = True) -> None:
+        api_port, ui_port = free_port(), free_port()
+        api, ui = f"http://127.0.0.1:{api_port}", f"http://127.0.0.1:{ui_port}"
+        self.api = Program(
+            "api",
+            api_port,
+            var,
+            {
+                "DATABASE_URL": f"sqlite+aiosqlite:///{var}/api.sqlite3",
+                "AUTH_ISSUER": ui,
+                "AUTH_JWKS": f"{ui}/.well-known/jwks.json",
+            },
+        )
+        if not sample:
+            self.api.command = EMPTY_API
+        self.ui = Program(
+            "web",
+            ui_port,
+            var,
+            {
+                "DATABASE_URL": f"sqlite:///{var}/web.sqlite3",
+                "SIGNING_KEY_FILE": f"{var}/signing-key.json",
+                "PUBLIC_URL": ui,
+                "API_URL": api,
+            },
+        )
+
+    def start(self) -> None:
+        """Start the API, then the UI."""
+        self.api.start("/health/live")
+        self.ui.start("/health/ready")
+
+    def stop(self) -> None:
+        """Stop both."""
+        self.ui.stop()
+        self.api.stop()
+
+
+def answers(url: str) -> bool:
+    """Tell whether ``url`` answers 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
