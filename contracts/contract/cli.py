@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,8 @@ from contract import output
 from contract.compare import compare
 from contract.document import DocumentError, load
 from contract.lint import lint
+from contract.mock.api import Api
+from contract.mock.server import Switches, server
 from contract.release import Plan, plan, release
 from contract.rules.rule import Flaw
 from contract.shelf import Shelf, say
@@ -78,6 +81,24 @@ def _status(options: argparse.Namespace) -> int:
     return COMPATIBLE
 
 
+def _mock(options: argparse.Namespace) -> int:
+    shelf = Shelf(options.root)
+    api = Api(load(shelf.find(options.document) if options.document else _newest(shelf)), options.seeds)
+    try:
+        made = server(api, options.port, Switches(options.delay_ms, options.fail_rate, options.status))
+    except OSError as error:
+        raise DocumentError(f"port {options.port}: {error.strerror}; choose another with --port") from error
+    print(f"{api.document.path} is mocked at http://127.0.0.1:{made.server_port} (Ctrl-C stops it)", flush=True)
+    with contextlib.suppress(KeyboardInterrupt), made:
+        made.serve_forever()
+    return COMPATIBLE
+
+
+def _newest(shelf: Shelf) -> Path:
+    latest = shelf.latest()
+    return shelf.path(latest) if latest else shelf.draft
+
+
 def parser() -> argparse.ArgumentParser:
     """Every command with its options."""
     root = argparse.ArgumentParser(prog="contract", description="Guard the contract between an API and its clients.")
@@ -93,6 +114,13 @@ def parser() -> argparse.ArgumentParser:
     releases = _command(commands, "release", _release, "freeze the draft as the next release")
     releases.add_argument("version", nargs="?", help="at least what the differences ask for; needed for a major one")
     _command(commands, "status", _status, "say what is released, and what the draft would be")
+    mock = _command(commands, "mock", _mock, "answer like an API of a release, from memory, on this machine")
+    mock.add_argument("document", nargs="?", help="a version or a file; by default the latest release")
+    mock.add_argument("--port", type=int, default=8081)
+    mock.add_argument("--seeds", type=int, default=3, help="things in each collection at the start (default: 3)")
+    mock.add_argument("--delay-ms", type=int, default=0, help="wait before every answer")
+    mock.add_argument("--fail-rate", type=float, default=0.0, help="share of requests that are answered 503 (0 to 1)")
+    mock.add_argument("--status", type=int, help="answer everything with this status; one request: Prefer: code=409")
     return root
 
 

@@ -185,6 +185,8 @@ class Report:
         full = f"{trail}.{name}".lstrip(".").replace(".[]", "[]")
         key = (number, rule, name)
         if key in self._told:
+            if place.name not in self._told[key].operations:
+                self._told[key].operations.append(place.name)
             return
         text = f"{full} was added" if kind == "Added" else f"{full} is no longer declared"
         self._told[key] = self.add(verdict, rule, place, text, field=full, kind=kind)

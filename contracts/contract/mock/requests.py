@@ -1,0 +1,143 @@
+"""Holding a request to the contract: credentials, parameters, body."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from email.message import Message
+from typing import Any
+from urllib.parse import parse_qs
+
+from contract.compare.content import match
+from contract.compare.parameters import listed, schema_of
+from contract.compare.security import ways
+from contract.compare.texts import kinds, readings, style_of
+from contract.document import Document
+from contract.mock.problems import Problem
+from contract.mock.routes import Route
+from contract.schema.validator import Judge
+from contract.schema.view import Direction, Side
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it arrived."""
+
+    method: str
+    path: str
+    query: str
+    headers: Message
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that the contract allows: its query parameters and its body, read."""
+
+    route: Route
+    query: dict[str, Any]
+    body: Any
+    headers: Message
+
+
+class Gate:
+    """Lets through what the contract allows; everything else is a Problem that says where it is at fault."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.judge = Judge(Side(document, Direction.REQUEST, True))
+
+    def admit(self, request: Request, route: Route) -> Asked:
+        """Read a request; raises Problem."""
+        self._credentials(request, route)
+        query, errors = self._parameters(request, route)
+        body = self._body(request, route, errors)
+        if errors:
+            raise Problem(422, "The request is not what the contract allows.", errors)
+        return Asked(route, query, body, request.headers)
+
+    def _credentials(self, request: Request, route: Route) -> None:
+        # Who may do what is the API's affair; a mock asks only that some token is there.
+        if {} not in ways(self.document, route.operation) and not request.headers.get("Authorization"):
+            raise Problem(401, "A bearer token is needed; any will do.")
+
+    def _parameters(self, request: Request, route: Route) -> tuple[dict[str, Any], list[dict[str, str]]]:
+        given = parse_qs(request.query, keep_blank_values=True)
+        read: dict[str, Any] = {}
+        errors: list[dict[str, str]] = []
+        for (location, _), parameter in listed(self.document, route.operation).items():
+            name = str(parameter.get("name"))
+            values = _given(location, name, given, request, route)
+            pointer = f"#/{location}/{name}"
+            if not values:
+                if parameter.get("required") is True:
+                    if location == "header" and name.lower() == "if-match":
+                        raise Problem(428, "If-Match is needed: send the ETag that was read.")
+                    errors.append(_error(pointer, "missing", f"{name} is required"))
+                continue
+            value = self._value(parameter, values)
+            if value is None:
+                errors.append(_error(pointer, "invalid", f"{name} is not what the contract allows"))
+            elif location == "query":
+                read[name] = value
+        return read, errors
+
+    def _value(self, parameter: dict[str, Any], values: list[str]) -> Any:
+        schema, media_type = schema_of(parameter)
+        plural = "array" in kinds(self.judge.side, schema)
+        if plural and not style_of(parameter)[1]:
+            values = [part for value in values for part in value.split(",")]
+        raw: Any = json.loads(values[0]) if media_type else values if plural else values[0]
+        return next((reading for reading in readings(raw) if self.judge.allows((schema,), reading)), None)
+
+    def _body(self, request: Request, route: Route, errors: list[dict[str, str]]) -> Any:
+        expected = self.document.resolve(route.operation.data.get("requestBody"))
+        if not expected:
+            return None
+        if not request.body:
+            if expected.get("required") is True:
+                errors.append(_error("#", "missing", "a body is required"))
+            return None
+        media_type = request.headers.get("Content-Type", "application/json")
+        entry = match(expected.get("content") or {}, media_type)
+        if entry is None:
+            raise Problem(415, f"{media_type} is not accepted.")
+        return self._read(request.body, entry.get("schema", True), errors)
+
+    def _read(self, raw: bytes, schema: Any, errors: list[dict[str, str]]) -> Any:
+        try:
+            body = json.loads(raw)
+        except ValueError:
+            errors.append(_error("#", "json", "the body is not JSON"))
+            return None
+        for error in self.judge.errors((schema,), body):
+            errors.extend(_flatten(error))
+        return body
+
+
+def _given(location: str, name: str, query: dict[str, list[str]], request: Request, route: Route) -> list[str]:
+    if location == "query":
+        return query.get(name, [])
+    if location == "path":
+        return [route.values[name]] if name in route.values else []
+    if location == "header":
+        return [value for value in [request.headers.get(name)] if value is not None]
+    cookies = dict(part.strip().split("=", 1) for part in request.headers.get("Cookie", "").split(";") if "=" in part)
+    return [cookies[name]] if name in cookies else []
+
+
+def _error(pointer: str, code: str, detail: str) -> dict[str, str]:
+    return {"pointer": pointer, "code": code, "detail": detail}
+
+
+def _flatten(error: Any) -> list[dict[str, str]]:
+    """One entry for each field: a missing or unknown field is named itself, not the object around it."""
+    base = "#" + "".join(f"/{part}" for part in error.absolute_path)
+    code = str(error.validator)
+    if code == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        return [_error(f"{base}/{name}", "missing", f"{name} is required") for name in missing]
+    if code == "additionalProperties":
+        known = error.schema.get("properties", {})
+        return [_error(f"{base}/{name}", "unknown", f"{name} is not a field") for name in error.instance if name not in known]
+    return [_error(base, code, error.message[:200])]

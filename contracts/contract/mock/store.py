@@ -1,0 +1,93 @@
+"""What the mock keeps: things by their path, each with a version."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from contract.mock.problems import Problem
+
+
+@dataclass
+class Thing:
+    """A resource as it is now; `version` is what its ETag says."""
+
+    body: dict[str, Any]
+    version: int = 1
+
+    @property
+    def etag(self) -> str:
+        """A strong validator (RFC 9110 section 8.8.3)."""
+        return f'"{self.version}"'
+
+    def change(self, fields: dict[str, Any], stamp: str) -> None:
+        """Take over fields; the version and the time of change follow."""
+        self.version += 1
+        self.body.update(fields)
+        for name, value in (("version", self.version), ("updated_at", stamp)):
+            if name in self.body:
+                self.body[name] = value
+
+
+@dataclass
+class Store:
+    """Collections in the order in which things came, by the path of the collection."""
+
+    collections: dict[str, dict[str, Thing]] = field(default_factory=dict)
+
+    def all(self, collection: str) -> dict[str, Thing]:
+        """The things of a collection, by id; empty when nothing was put there."""
+        return self.collections.setdefault(collection, {})
+
+    def get(self, collection: str, name: str) -> Thing:
+        """One thing; raises Problem 404."""
+        things = self.all(collection)
+        if name not in things:
+            raise Problem(404, f"There is nothing at {collection}/{name}.")
+        return things[name]
+
+
+def chosen(things: list[dict[str, Any]], query: dict[str, Any]) -> list[dict[str, Any]]:
+    """Filter by fields of the same name, search with `q`, order by `sort`."""
+    for name, value in query.items():
+        if name == "q":
+            word = str(value).casefold()
+            things = [one for one in things if any(word in str(text).casefold() for text in one.values())]
+        elif any(name in one for one in things):
+            wanted = value if isinstance(value, list) else [value]
+            things = [one for one in things if one.get(name) in wanted]
+    order = query.get("sort")
+    if isinstance(order, str):
+        key = order.lstrip("-")
+        things = sorted(things, key=lambda one: _rank(one.get(key)), reverse=order.startswith("-"))
+    return things
+
+
+def _rank(value: Any) -> tuple[bool, float, str]:
+    number = value if isinstance(value, int | float) else 0
+    return value is None, number, "" if number else json.dumps(value).casefold()
+
+
+def page(things: list[Any], query: dict[str, Any], limit: int) -> tuple[list[Any], str | None, str | None]:
+    """A part of a list, with the cursors of the next and the previous one; raises Problem for a foreign cursor."""
+    start = _position(query.get("cursor"))
+    following = _cursor(start + limit) if start + limit < len(things) else None
+    return things[start : start + limit], following, _cursor(max(0, start - limit)) if start else None
+
+
+def _cursor(position: int) -> str:
+    return base64.urlsafe_b64encode(f"from {position}".encode()).decode().rstrip("=")
+
+
+def _position(cursor: Any) -> int:
+    if cursor is None:
+        return 0
+    try:
+        text = base64.urlsafe_b64decode(str(cursor) + "=" * (-len(str(cursor)) % 4)).decode()
+        return int(text.removeprefix("from "))
+    except (ValueError, binascii.Error):
+        error = {"pointer": "#/query/cursor", "code": "invalid", "detail": "this cursor is not one of ours"}
+        raise Problem(422, "The cursor is not one of ours.", [error]) from None
