@@ -14,6 +14,7 @@ from contract.document import DocumentError, load
 from contract.lint import lint
 from contract.mock.api import Api
 from contract.mock.server import Switches, server
+from contract.reference.page import page
 from contract.release import Plan, plan, release
 from contract.rules.rule import Flaw
 from contract.shelf import Shelf, say
@@ -94,6 +95,18 @@ def _mock(options: argparse.Namespace) -> int:
     return COMPATIBLE
 
 
+def _docs(options: argparse.Namespace) -> int:
+    shelf = Shelf(options.root)
+    path = shelf.find(options.document) if options.document else _newest(shelf)
+    document = load(path)
+    log = shelf.changelog.read_text(encoding="utf-8") if shelf.changelog.exists() else ""
+    out = options.out or shelf.root / "site" / f"{document.data.get('info', {}).get('version', path.stem)}.html"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page(document, log), encoding="utf-8")
+    print(out)
+    return COMPATIBLE
+
+
 def _newest(shelf: Shelf) -> Path:
     latest = shelf.latest()
     return shelf.path(latest) if latest else shelf.draft
@@ -121,6 +134,9 @@ def parser() -> argparse.ArgumentParser:
     mock.add_argument("--delay-ms", type=int, default=0, help="wait before every answer")
     mock.add_argument("--fail-rate", type=float, default=0.0, help="share of requests that are answered 503 (0 to 1)")
     mock.add_argument("--status", type=int, help="answer everything with this status; one request: Prefer: code=409")
+    docs = _command(commands, "docs", _docs, "write the reference of a release as one page")
+    docs.add_argument("document", nargs="?", help="a version or a file; by default the latest release")
+    docs.add_argument("--out", type=Path, help="where to (default: site/VERSION.html)")
     return root
 
 
