@@ -10,9 +10,7 @@ import urllib.request
 from pathlib import Path
 
 # As scripts/run of the API does it, without the sample shop.
-EMPTY_API = (
-    "scripts/setup && .venv/bin/python -m app migrate && exec .venv/bin/python -m app serve"
-)
+EMPTY_API = "scripts/setup && .venv/bin/python -m app migrate && exec .venv/bin/python -m app serve"
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -17,9 +17,8 @@ from typing import Any, NamedTuple
 
 import httpx2
 import pytest
-from playwright.sync_api import Page
-
 from conftest import EDITOR, SignIn
+from playwright.sync_api import Page
 from servers import Shop
 
 THREADS = 8

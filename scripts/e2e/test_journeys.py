@@ -1,0 +1,242 @@
+"""What people do, from the sign-in to the history of a product's stock."""
+
+import re
+
+import httpx2
+import pytest
+from conftest import EDITOR, VIEWER, SignIn
+from playwright.sync_api import Page, expect
+from servers import Shop
+
+
+def open_product(page: Page, name: str) -> None:
+    page.goto("/products/")
+    page.get_by_role("searchbox").fill(name)
+    page.get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+
+
+def create_product(page: Page, sku: str, name: str, price: str = "19.99") -> None:
+    page.goto("/products/")
+    page.get_by_role("link", name="New product").click()
+    page.get_by_label("SKU").fill(sku)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Amount").fill(price)
+    page.get_by_role("button", name="Save").click()
+
+
+@pytest.fixture(params=[True, False], ids=["javascript", "no javascript"])
+def anyone(request, sign_in: SignIn) -> Page:
+    """An editor, with and without JavaScript."""
+    return sign_in(EDITOR, java_script_enabled=request.param)
+
+
+class TestBrowse:
+    def test_search_filter_sort_and_page(self, anyone: Page):
+        anyone.goto("/products/?q=tea&status=active&sort=-price")
+        names = anyone.locator("#products tbody th, #products tbody td.name").all_inner_texts()
+
+        assert names
+        anyone.goto("/products/")
+        first = anyone.locator("[data-sku]").all_inner_texts()
+        anyone.get_by_role("link", name="Next").click()
+        expect(anyone.locator("[data-sku]").first).not_to_have_text(first[0])
+        anyone.get_by_role("link", name="Previous").click()
+        expect(anyone.locator("[data-sku]").first).to_have_text(first[0])
+
+    def test_search_as_you_type_needs_no_reload(self, editor: Page):
+        editor.goto("/products/")
+        editor.evaluate("window.sameDocument = true")
+
+        editor.get_by_role("searchbox").press_sequentially("sourdough")
+
+        expect(editor.locator("[data-sku]")).to_have_text(["BAK-SOUR"])
+        assert editor.evaluate("window.sameDocument")
+        assert "q=sourdough" in editor.url
+
+
+class TestEdit:
+    def test_create_edit_delete(self, anyone: Page, request):
+        sku = "E2E-" + re.sub(r"\W", "", request.node.callspec.id).upper()
+        create_product(anyone, sku, f"Kettle {sku}")
+        expect(anyone.get_by_role("heading", level=1)).to_contain_text(f"Kettle {sku}")
+
+        anyone.get_by_role("link", name="Edit").click()
+        anyone.get_by_label("Name").fill(f"Pot {sku}")
+        anyone.get_by_role("button", name="Save").click()
+        expect(anyone.get_by_role("heading", level=1)).to_contain_text(f"Pot {sku}")
+
+        anyone.get_by_role("link", name="Delete").click()
+        anyone.get_by_role("button", name="Delete").click()
+        anyone.goto(f"/products/?q={sku}")
+        expect(anyone.locator("[data-sku]")).to_have_count(0)
+
+    def test_a_price_of_no_whole_number_of_cents_is_said_at_its_field(self, anyone: Page):
+        create_product(anyone, "E2E-PRICE", "Kettle", "2,555")
+
+        amount = anyone.get_by_label("Amount")
+        expect(amount).to_have_value("2,555")
+        expect(amount).to_have_attribute("aria-invalid", "true")
+        expect(anyone.get_by_label("Name")).to_have_value("Kettle")
+
+    def test_the_api_s_words_stand_at_the_field(self, anyone: Page):
+        create_product(anyone, "BAK-SOUR", "Kettle")
+
+        expect(anyone.get_by_text("A product with this SKU exists.").first).to_be_visible()
+        expect(anyone.get_by_label("SKU")).to_have_attribute("aria-invalid", "true")
+        expect(anyone.get_by_label("Name")).to_have_value("Kettle")
+
+    def test_emoji_right_to_left_text_and_markup_are_shown_as_they_are(self, editor: Page):
+        dialogs: list[str] = []
+        editor.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+        name = "☕ قهوة <script>alert(1)</script>"
+
+        create_product(editor, "E2E-TEXT", name)
+
+        expect(editor.get_by_role("heading", level=1)).to_contain_text(name)
+        assert not dialogs
+
+
+class TestStock:
+    def test_record_a_movement_and_see_the_history(self, anyone: Page, request):
+        sku = "E2E-STOCK-" + re.sub(r"\W", "", request.node.callspec.id).upper()
+        create_product(anyone, sku, f"Crate {sku}")
+
+        anyone.get_by_label("Quantity").fill("7")
+        anyone.get_by_label("Reason").select_option("received")
+        anyone.get_by_role("button", name="Record").click()
+
+        expect(anyone.locator("[data-stock]").first).to_have_text("7")
+        expect(anyone.get_by_role("table")).to_contain_text("Received")
+
+    def test_more_than_there_is_is_said_at_the_field(self, anyone: Page):
+        open_url = anyone.url
+        anyone.goto("/products/?q=BAK-CINN")
+        anyone.locator("#products").get_by_role("link", name="Cinnamon roll").click()
+        assert anyone.url != open_url
+        anyone.get_by_label("Quantity").fill("-100000")
+        anyone.get_by_label("Reason").select_option("sold")
+        anyone.get_by_role("button", name="Record").click()
+
+        expect(anyone.get_by_text(re.compile(r"Only \d+ in stock")).first).to_be_visible()
+        expect(anyone.get_by_label("Quantity")).to_have_value("-100000")
+
+
+class TestCategories:
+    def test_create_edit_delete(self, anyone: Page, request):
+        name = f"Garden {request.node.callspec.id}"
+        anyone.goto("/categories/")
+        anyone.get_by_role("link", name="New category").click()
+        anyone.get_by_label("Name").fill(name)
+        anyone.get_by_role("button", name="Save").click()
+        anyone.goto("/categories/")
+        anyone.get_by_role("link", name=name).click()
+        anyone.get_by_role("link", name="Edit").click()
+        anyone.get_by_label("Description").fill("Seeds")
+        anyone.get_by_role("button", name="Save").click()
+        expect(anyone.get_by_role("main")).to_contain_text("Seeds")
+        anyone.get_by_role("link", name="Delete").click()
+        anyone.get_by_role("button", name="Delete").click()
+        anyone.goto("/categories/")
+        expect(anyone.get_by_role("link", name=name)).to_have_count(0)
+
+    def test_one_in_use_cannot_be_deleted_and_the_api_says_why(self, anyone: Page):
+        anyone.goto("/categories/")
+        anyone.get_by_role("link", name="Bakery").click()
+        anyone.get_by_role("link", name="Delete").click()
+        anyone.get_by_role("button", name="Delete").click()
+
+        expect(anyone.get_by_text("Products are in this category.").first).to_be_visible()
+
+
+class TestConcurrentEdits:
+    def test_a_conflict_is_shown_and_nothing_typed_is_lost(self, editor: Page, sign_in: SignIn):
+        create_product(editor, "E2E-CONFLICT", "Conflict kettle")
+        url = editor.url
+        editor.get_by_role("link", name="Edit").click()
+        other = sign_in(EDITOR)
+        other.goto(url)
+        other.get_by_role("link", name="Edit").click()
+        other.get_by_label("Name").fill("Theirs")
+        other.get_by_role("button", name="Save").click()
+        expect(other.get_by_role("heading", level=1)).to_contain_text("Theirs")
+
+        editor.get_by_label("Name").fill("Mine")
+        editor.get_by_role("button", name="Save").click()
+
+        expect(editor.get_by_role("main")).to_contain_text("Theirs")
+        expect(editor.get_by_label("Name")).to_have_value("Mine")
+
+    def test_a_sale_meanwhile_is_no_conflict(self, editor: Page, api: httpx2.Client):
+        create_product(editor, "E2E-SOLD", "Busy kettle")
+        product = api.get("products", params={"q": "E2E-SOLD"}).json()["items"][0]
+        editor.get_by_role("link", name="Edit").click()
+        body = {"quantity": 3, "reason": "received"}
+        assert api.post(f"products/{product['id']}/stock-movements", json=body).is_success
+
+        editor.get_by_label("Name").fill("Renamed kettle")
+        editor.get_by_role("button", name="Save").click()
+
+        expect(editor.get_by_role("heading", level=1)).to_contain_text("Renamed kettle")
+
+
+class TestViewer:
+    def test_sees_no_way_to_write(self, viewer: Page):
+        open_product(viewer, "Sourdough loaf")
+
+        for name in ("Edit", "Delete", "New product"):
+            expect(viewer.get_by_role("link", name=name)).to_have_count(0)
+        expect(viewer.get_by_role("button", name="Record")).to_have_count(0)
+
+    def test_is_refused_by_the_api_not_only_by_the_page(self, shop: Shop):
+        token = shop.ui.token(VIEWER)
+        response = httpx2.post(
+            f"{shop.api.url}/v1/categories",
+            json={"name": "Mine"},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+
+        assert response.status_code == 403
+
+    def test_a_form_sent_by_hand_is_refused(self, viewer: Page):
+        response = viewer.goto("/products/new/")
+
+        assert response is not None
+        assert response.status == 403
+
+
+class TestAway:
+    def test_when_the_api_is_away_the_page_says_so_keeps_what_was_typed_and_recovers(
+        self, shop: Shop, anyone: Page, request
+    ):
+        sku = "E2E-AWAY-" + re.sub(r"\W", "", request.node.callspec.id).upper()
+        anyone.goto("/products/new/")
+        anyone.get_by_label("SKU").fill(sku)
+        anyone.get_by_label("Name").fill("Patient kettle")
+        anyone.get_by_label("Amount").fill("5")
+        shop.api.stop()
+        try:
+            anyone.get_by_role("button", name="Save").click()
+            expect(anyone.get_by_label("Name")).to_have_value("Patient kettle")
+            expect(anyone.get_by_role("alert").first).to_be_visible()
+
+            response = anyone.goto("/products/")
+            assert response is not None
+            assert response.status == 503
+            anyone.go_back()
+        finally:
+            shop.api.start("/health/ready")
+        anyone.goto("/products/")
+        expect(anyone.locator("[data-sku]").first).to_be_visible()
+
+
+def test_a_page_of_another_origin_cannot_call_the_api(editor: Page, shop: Shop):
+    blocked = editor.context.new_page()
+    blocked.goto(f"{shop.api.url}/health/live")
+    other = shop.api.url.replace("127.0.0.1", "localhost")
+
+    outcome = blocked.evaluate(
+        "url => fetch(url).then(() => 'read', () => 'blocked')", f"{other}/v1/identity"
+    )
+
+    assert outcome == "blocked"

@@ -1,0 +1,86 @@
+"""./scripts/run, as a newcomer types it, on a copy of what is tracked."""
+
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+from servers import ROOT, answers, free_port
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that a clone would have, edits included."""
+    target = tmp_path_factory.mktemp("clone")
+    listed = subprocess.check_output(
+        ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, text=True
+    )
+    for name in filter(None, listed.split("\0")):
+        source, copy = ROOT / name, target / name
+        if source.is_file():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(source.read_bytes())
+            copy.chmod(source.stat().st_mode)
+    return target
+
+
+def run(clone: Path, *options: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [clone / "scripts" / "run", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    assert process.stdout is not None
+    seen = ""
+    for line in process.stdout:
+        seen += line
+        if words in line:
+            return seen
+    assert process.stderr is not None
+    raise AssertionError(seen + process.stderr.read())
+
+
+def test_serves_says_where_and_stops_with_control_c_then_goes_on_with_its_data(clone: Path):
+    api, ui = free_port(), free_port()
+    ports = ["--api-port", str(api), "--ui-port", str(ui)]
+    kept = clone / "api" / "var"
+    for attempt in ("first", "second"):
+        process = run(clone, *ports)
+        said = read_until(process, "Ctrl-C")
+        databases = sorted(path.name for path in kept.glob("*.sqlite3"))
+
+        assert f"http://127.0.0.1:{ui}" in said
+        assert f"http://127.0.0.1:{api}/docs" in said
+        assert "editor@example.com" in said
+        assert answers(f"http://127.0.0.1:{ui}/health/ready")
+        assert databases
+
+        if attempt == "first":
+            (kept / "keep").touch()
+        assert (kept / "keep").exists()
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(20) == 0
+        process.communicate()
+        assert not answers(f"http://127.0.0.1:{ui}/health/live")
+        assert not answers(f"http://127.0.0.1:{api}/health/live")
+
+
+def test_a_port_in_use_is_said_in_one_line(clone: Path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        process = run(clone, "--ui-port", str(port), "--api-port", str(free_port()))
+        _, said = process.communicate(timeout=20)
+
+    assert process.returncode == 2
+    assert said == f"port {port} is in use; choose another: --ui-port\n"
