@@ -1,0 +1,30 @@
+"""Gives each request its door to the API, opened with the token of the person who is signed in."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django_htmx.http import HttpResponseClientRefresh
+
+from accounts.models import User
+from accounts.tokens import TokenSource
+from core.api import Api
+
+
+class ApiMiddleware:
+    """Sets ``request.api``; a page for someone who is not signed in has none."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Attach the door; where htmx meets the end of a session, load the whole page anew."""
+        if isinstance(request.user, User):
+            request.api = Api(TokenSource(request.user))  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if response.status_code == 302 and getattr(request, "htmx", False):
+            login = resolve_url(settings.LOGIN_URL)
+            if response.headers["Location"].startswith(login):
+                return HttpResponseClientRefresh()
+        return response

@@ -1,0 +1,34 @@
+"""Sign in, sign out, and the public keys of our tokens."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from accounts.forms import SignInForm
+from accounts.keys import public_keys
+
+
+class SignInView(LoginView):
+    """Django's own, so that session fixation and open redirects are its matter."""
+
+    authentication_form = SignInForm
+    template_name = "accounts/sign_in.html"
+    redirect_authenticated_user = True
+
+    def form_invalid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
+        """Show the form again, with the status that says so."""
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+sign_in = login_not_required(SignInView.as_view())
+sign_out = LogoutView.as_view()
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=600)
+def jwks(request: HttpRequest) -> HttpResponse:
+    """Publish the public keys (RFC 7517)."""
+    return JsonResponse(public_keys(), content_type="application/jwk-set+json")

@@ -1,0 +1,1 @@
+"""The pinned contract, and the client that is generated from it. Knows no Django, no network."""

@@ -1,0 +1,45 @@
+"""What every template may ask."""
+
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from contract.document import pinned
+
+
+class May:
+    """``{% if may.create_product %}``: does the person's token hold what the contract demands?"""
+
+    def __init__(self, scopes: frozenset[str]) -> None:
+        self._scopes = scopes
+
+    def __getitem__(self, operation_id: str) -> bool:
+        """Answer for one operation; a misspelt one is an error, not a hidden button."""
+        operation = pinned().operations.get(operation_id)
+        if operation is None:
+            raise RuntimeError(f"the contract has no operation {operation_id!r}")
+        return operation.scopes <= self._scopes
+
+
+def permissions(request: HttpRequest) -> dict[str, Any]:
+    """Add ``may`` and ``navigation``; nobody may anything before signing in."""
+    api = getattr(request, "api", None)
+    items = [
+        {"url": url, "title": title, "current": request.path.startswith(url)}
+        for url, title in screens_with_a_list()
+    ]
+    return {"may": May(api.scopes if api else frozenset()), "navigation": items}
+
+
+@lru_cache(maxsize=1)
+def screens_with_a_list() -> list[tuple[str, str]]:
+    """Return the address and title of each app that has a list, in the order of SCREENS."""
+    found = []
+    for app in settings.SCREENS:
+        with suppress(NoReverseMatch):
+            found.append((reverse(f"{app}:list"), app.capitalize()))
+    return found

@@ -1,0 +1,76 @@
+"""What a call to the API can end in, as exceptions. Pages for them: middleware.py."""
+
+from typing import Any
+
+from client.models import FieldProblem, ProblemDetails
+
+
+class ApiError(Exception):
+    """A call that brought no answer of the promised kind."""
+
+    def __init__(self, text: str, trace_id: str = "") -> None:
+        super().__init__(text)
+        self.trace_id = trace_id
+
+
+class Unavailable(ApiError):
+    """No answer in time, or the API said that it cannot just now (429, 5xx)."""
+
+    def __init__(self, text: str, *, temporary: bool = True, retry_after: float = 0) -> None:
+        super().__init__(text)
+        self.temporary = temporary
+        self.retry_after = retry_after
+
+
+class NotUnderstood(ApiError):
+    """An answer that the pinned contract does not promise."""
+
+    def __init__(self, text: str, api_version: str = "") -> None:
+        super().__init__(text)
+        self.api_version = api_version
+
+
+class NotTrusted(ApiError):
+    """The API does not accept our tokens (401): a matter of configuration, not of the person."""
+
+
+class Refusal(ApiError):
+    """The API answered with a problem (RFC 9457)."""
+
+    def __init__(self, problem: ProblemDetails) -> None:
+        super().__init__(problem.detail or problem.title, problem.trace_id)
+        self.title = problem.title
+
+
+class NotFound(Refusal):
+    """404."""
+
+
+class Forbidden(Refusal):
+    """403: the token's scopes do not suffice."""
+
+
+class Rejected(Refusal):
+    """The values do not fit (409, 413, 422); ``errors`` says which."""
+
+    def __init__(self, problem: ProblemDetails) -> None:
+        super().__init__(problem)
+        self.errors: list[FieldProblem] = problem.errors
+
+
+class Stale(Refusal):
+    """Someone else changed it since it was read (412); ``current`` is what it is now."""
+
+    def __init__(self, problem: ProblemDetails) -> None:
+        super().__init__(problem)
+        self.current: dict[str, Any] = problem.current
+
+
+REFUSALS: dict[int, type[Refusal]] = {
+    403: Forbidden,
+    404: NotFound,
+    409: Rejected,
+    412: Stale,
+    413: Rejected,
+    422: Rejected,
+}

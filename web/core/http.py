@@ -1,0 +1,25 @@
+"""The request as our views see it."""
+
+from django.http import HttpRequest, HttpResponse
+from django_htmx.middleware import HtmxDetails
+
+from core.api import Api
+
+
+class Request(HttpRequest):
+    """A request after the middleware: ``htmx`` is true for htmx's own, ``api`` is the door."""
+
+    htmx: HtmxDetails
+    api: Api
+
+
+def wants_fragment(request: Request) -> bool:
+    """Tell whether to answer with the fragment alone."""
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+def whole_page(response: HttpResponse) -> HttpResponse:
+    """Let htmx put this page in place of the present one, whatever part it asked for."""
+    response.headers["HX-Retarget"] = response.headers["HX-Reselect"] = "#main"
+    response.headers["HX-Reswap"] = "outerHTML show:window:top"
+    return response

@@ -1,0 +1,76 @@
+"""What a list page was asked for: the query parameters that the contract has, and no others."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from contract.document import pinned
+from core.contract_forms import label
+
+Choices = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A select above a list."""
+
+    name: str
+    label: str
+    choices: Choices
+    value: str
+
+
+class ListQuery:
+    """The page's own query string, read by the parameters of the API's list operation."""
+
+    def __init__(self, request: HttpRequest, operation_id: str) -> None:
+        self.operation = pinned().operations[operation_id]
+        names = [p["name"] for p in self.operation.parameters if p["in"] == "query"]
+        self.values = {name: request.GET[name] for name in names if request.GET.get(name)}
+
+    def __getitem__(self, name: str) -> str | None:
+        """Return one parameter; None when it was not asked for."""
+        return self.values.get(name)
+
+    @property
+    def q(self) -> str:
+        """Return the words that were searched for."""
+        return self.values.get("q", "")
+
+    @property
+    def sorts(self) -> Choices:
+        """Return every order that the contract has, for people."""
+        names = [str(name) for name in self._sort_schema().get("enum", ())]
+        down = ", descending"
+        return [(n, label(n.removeprefix("-")) + down * n.startswith("-")) for n in names]
+
+    @property
+    def searched(self) -> bool:
+        """Whether the list may be short because of what was asked, not of what there is."""
+        return bool(self.values.keys() - {"sort", "cursor"})
+
+    @property
+    def sort(self) -> str:
+        """Return the order that the list is in."""
+        return self.values.get("sort") or str(self._sort_schema().get("default", ""))
+
+    def next_sort(self, column: str) -> str:
+        """Return what a click on a column's heading asks for; empty when it cannot be sorted by."""
+        known = self._sort_schema().get("enum", ())
+        if column not in known:
+            return ""
+        return f"-{column}" if self.sort == column and f"-{column}" in known else column
+
+    def _sort_schema(self) -> dict[str, Any]:
+        parameter = self.operation.parameter("sort")
+        return pinned().resolve(parameter["schema"]) if parameter else {}
+
+    def filter(self, name: str, choices: Choices | None = None, words: str = "") -> Filter:
+        """Return a select for one parameter; its choices are the contract's unless given."""
+        parameter = self.operation.parameter(name)
+        assert parameter, f"{self.operation.id} has no parameter {name}"  # noqa: S101
+        if choices is None:
+            schema = pinned().resolve(parameter["schema"])
+            choices = [(value, label(value)) for value in schema["enum"]]
+        return Filter(name, words or label(name), choices, self[name] or "")

@@ -1,0 +1,276 @@
+"""The pages that every family of screens has: list, detail, create, edit, conflict, delete.
+
+Views call these functions; an app with other wishes brings its own template or view.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urljoin
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from contract.document import pinned
+from core.contract_forms import ContractForm
+from core.contract_forms import label as contract_label
+from core.edit_forms import ContractEditForm, version_tag
+from core.failures import Rejected, Stale, Unavailable
+from core.http import Request, wants_fragment
+from core.lists import Filter, ListQuery
+
+NOBODY_ANSWERS = "The API does not answer. Nothing was deleted: try again."
+
+
+class Resource(Protocol):
+    """What every resource of the API has."""
+
+    @property
+    def id(self) -> str:
+        """Return its id."""
+
+    @property
+    def name(self) -> str:
+        """Return what people call it."""
+
+    @property
+    def version(self) -> int:
+        """Return the version that If-Match wants."""
+
+
+class Page(Protocol):
+    """One page of a list."""
+
+    next_cursor: str | None
+    prev_cursor: str | None
+
+
+R = TypeVar("R", bound=Resource)
+
+
+def parent(request: HttpRequest) -> str:
+    """Return the address that ``edit/`` and ``delete/`` stand under: the thing's own."""
+    return urljoin(request.path, "..")
+
+
+@dataclass(frozen=True)
+class Screens:
+    """How one family of screens is called: its URL names, its schema, its words."""
+
+    app: str
+    schema: str
+    columns: tuple[str, ...]
+    labels: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def noun(self) -> str:
+        """Return the word for one of them; operations are named after it."""
+        return contract_label(self.schema).lower()
+
+    @property
+    def title(self) -> str:
+        """Return the heading of the list."""
+        return self.app.capitalize()
+
+    @property
+    def create(self) -> str:
+        """Return the id of the operation that makes one."""
+        return f"create_{self.noun}"
+
+    @property
+    def update(self) -> str:
+        """Return the id of the operation that changes one."""
+        return f"update_{self.noun}"
+
+    @property
+    def remove(self) -> str:
+        """Return the id of the operation that deletes one."""
+        return f"delete_{self.noun}"
+
+    @property
+    def detail(self) -> str:
+        """Return the name of the URL of one."""
+        return f"{self.app}:detail"
+
+    @property
+    def list_url(self) -> str:
+        """Return the address of the list."""
+        return reverse(f"{self.app}:list")
+
+    @property
+    def create_url(self) -> str:
+        """Return the address of the empty form."""
+        return reverse(f"{self.app}:create")
+
+    def headings(self, query: ListQuery) -> list[dict[str, str]]:
+        """Return the columns with the order that a click on each asks for."""
+        order = {"": "none", "-": "descending"}
+        return [
+            {
+                "name": name,
+                "label": self.label(name),
+                "sort": query.next_sort(name),
+                "order": "ascending" if query.sort == name else order["-"] * (query.sort[1:] == name),
+            }
+            for name in self.columns
+        ]
+
+    def label(self, name: str) -> str:
+        """Return the words for a property."""
+        prop = pinned().schemas[self.schema]["properties"][name]
+        return self.labels.get(name) or contract_label(name, prop)
+
+
+def list_page(
+    request: Request,
+    screens: Screens,
+    query: ListQuery,
+    page: Page,
+    filters: Iterable[Filter] = (),
+) -> HttpResponse:
+    """Render a list; htmx receives the table alone."""
+    context = {
+        "screens": screens,
+        "query": query,
+        "page": page,
+        "filters": list(filters),
+        "headings": screens.headings(query),
+    }
+    template = "core/_table.html" if wants_fragment(request) else "core/list.html"
+    return render(request, template, context)
+
+
+def detail_page(request: HttpRequest, screens: Screens, thing: Resource) -> HttpResponse:
+    """Render the properties of one thing, in the contract's order."""
+    hidden = {"id", "version", "name"}
+    facts = [
+        (screens.label(name), name, getattr(thing, name))
+        for name in pinned().schemas[screens.schema]["properties"]
+        if name not in hidden
+    ]
+    return render(
+        request, "core/detail.html", {"screens": screens, "thing": thing, "facts": facts}
+    )
+
+
+def create(
+    request: HttpRequest,
+    screens: Screens,
+    form: ContractForm,
+    save: Callable[[dict[str, Any]], R],
+) -> HttpResponse:
+    """Show the empty form; create on POST."""
+    if request.method == "POST" and (made := form.send(save)):
+        messages.success(request, f"{made.name} was created.")
+        return redirect(screens.detail, made.id)
+    return form_page(request, screens, form, f"New {screens.noun}", screens.list_url)
+
+
+def edit(
+    request: HttpRequest,
+    screens: Screens,
+    make_form: Callable[..., ContractEditForm],
+    read: Callable[[], R],
+    save: Callable[[str, dict[str, Any]], R],
+) -> HttpResponse:
+    """Show the thing in a form; save on POST, or show both versions when they clash."""
+    if request.method != "POST":
+        thing = read()
+        form = make_form(current=thing)
+        return form_page(request, screens, form, f"Edit {thing.name}", parent(request))
+    form = make_form(request.POST)
+    try:
+        saved = form.save(save)
+    except Stale as stale:
+        return conflict_page(request, screens, form, make_form, stale.current)
+    if saved:
+        messages.success(request, f"{saved.name} was saved.")
+        return redirect(screens.detail, saved.id)
+    return form_page(request, screens, form, f"Edit {screens.noun}", parent(request))
+
+
+def form_page(
+    request: HttpRequest, screens: Screens, form: ContractForm, title: str, back: str
+) -> HttpResponse:
+    """Render a form alone on its page; its status says whether it has errors."""
+    context = {"screens": screens, "form": form, "title": title, "back": back}
+    response = render(request, "core/form.html", context, status=form.status)
+    if form.unavailable:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def conflict_page(
+    request: HttpRequest,
+    screens: Screens,
+    form: ContractEditForm,
+    make_form: Callable[..., ContractEditForm],
+    current: dict[str, Any],
+) -> HttpResponse:
+    """Show both versions, and the form with the person's changes over the present one."""
+    context = {
+        "screens": screens,
+        "name": current.get("name", screens.noun),
+        "differences": form.differences(current),
+        "form": make_form(current=current, initial=form.merged(current)),
+        "back": parent(request),
+    }
+    return render(request, "core/conflict.html", context, status=409)
+
+
+class ConfirmForm(forms.Form):
+    """What a delete page carries: which version, and its name, so that no failure loses them."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    name = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
+
+
+def delete(
+    request: HttpRequest,
+    screens: Screens,
+    read: Callable[[], R],
+    remove: Callable[[str], None],
+) -> HttpResponse:
+    """Ask; delete on POST. What the API says against it is shown on the same page."""
+    if request.method != "POST":
+        thing = read()
+        return _confirm_page(request, screens, thing.name, thing.version)
+    form = ConfirmForm(request.POST)
+    if not form.is_valid():
+        return redirect(request.path)
+    name, version = form.cleaned_data["name"], form.cleaned_data["version"]
+    try:
+        remove(version_tag(version))
+    except Rejected as rejected:
+        words = [error.detail for error in rejected.errors] or [str(rejected)]
+        return _confirm_page(request, screens, name, version, " ".join(words), 409)
+    except Stale as stale:
+        now = stale.current
+        words = [f"{now['name']} was changed since you opened this page. Look again before deleting."]
+        return _confirm_page(request, screens, now["name"], now["version"], words[0], 409)
+    except Unavailable:
+        return _confirm_page(request, screens, name, version, NOBODY_ANSWERS, 503)
+    messages.success(request, f"{name} was deleted.")
+    return redirect(screens.list_url)
+
+
+def _confirm_page(
+    request: HttpRequest,
+    screens: Screens,
+    name: str,
+    version: int,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    form = ConfirmForm(initial={"version": version, "name": name})
+    context = {
+        "screens": screens,
+        "form": form,
+        "name": name,
+        "refusal": refusal,
+        "back": parent(request),
+    }
+    return render(request, "core/delete.html", context, status=status)

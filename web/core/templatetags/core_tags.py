@@ -1,0 +1,78 @@
+"""Filters and tags of every app's templates."""
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from client.models import Money
+from core import text
+from core.contract_forms import label
+
+register = template.Library()
+
+
+@register.filter
+def money(value: Money) -> str:
+    """Format minor units: 1999 EUR is ``€19.99``."""
+    return text.money(value)
+
+
+@register.filter
+def moment(value: str) -> SafeString:
+    """Show a moment for people, and the exact one for machines."""
+    return format_html('<time datetime="{}">{}</time>', value, text.moment(value))
+
+
+@register.filter
+def badge(value: str) -> SafeString:
+    """Show a state; one that the style sheet does not know is grey."""
+    return format_html('<span class="badge" data-state="{}">{}</span>', value, label(value))
+
+
+@register.filter
+def cell(thing: Any, name: str) -> str:
+    """Show one property in a table or among facts, by its name and kind."""
+    return fact(getattr(thing, name), name)
+
+
+@register.filter
+def fact(value: Any, name: str) -> str:
+    """Show a value by the kind that its name tells."""
+    if name.endswith("_at") and isinstance(value, str):
+        return moment(value)
+    if name == "status":
+        return badge(value)
+    return text.display(value)
+
+
+@register.filter
+def is_number(value: Any) -> bool:
+    """Tell whether a column is set to the right."""
+    return isinstance(value, int | float | Money) and not isinstance(value, bool)
+
+
+@register.filter
+def signed(value: int) -> str:
+    """Show which way pieces went: ``+12``, ``−3``."""
+    return f"{value:+,}".replace("-", "−")
+
+
+@register.filter
+def prop(thing: Any, name: str) -> Any:
+    """Return one property by a name that is in a variable."""
+    return getattr(thing, name)
+
+
+@register.filter
+def anchor(field: Any) -> str:
+    """Return the id that a link to a field goes to: its first input's."""
+    subwidgets = getattr(field.field.widget, "widgets", None)
+    return f"{field.auto_id}_0" if subwidgets else str(field.auto_id)
+
+
+@register.simple_tag(takes_context=True)
+def may_do(context: template.Context, operation_id: str) -> bool:
+    """Tell whether the person may call an operation whose name is in a variable."""
+    return bool(context["may"][operation_id])

@@ -1,0 +1,46 @@
+"""Values of the contract as people read them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from client.models import Money
+from core.fields import minor_digits, to_major
+
+SYMBOLS = {"EUR": "€", "GBP": "£", "JPY": "¥", "USD": "$"}
+
+
+def money(value: Money) -> str:
+    """Return ``€1,234.50``; a currency that the pin does not know is shown as it came."""
+    if value.currency not in minor_digits():
+        return f"{value.amount_minor} {value.currency} (minor units)"
+    whole, point, decimals = to_major(value.amount_minor, value.currency).partition(".")
+    amount = f"{int(whole):,}{point}{decimals}"
+    symbol = SYMBOLS.get(value.currency)
+    return f"{symbol}{amount}" if symbol else f"{value.currency} {amount}"
+
+
+def moment(value: str) -> str:
+    """Return ``23 Nov 2026, 08:30`` in UTC; what is no moment is shown as it came."""
+    try:
+        parsed = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return f"{parsed.astimezone(UTC):%-d %b %Y, %H:%M}"
+
+
+def display(value: Any) -> str:
+    """Return any wire value as one line of text."""
+    if value is None or value == "" or value is msgspec.UNSET:
+        return "–"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, Money):
+        return money(value)
+    if isinstance(value, Mapping) and value.keys() >= {"amount_minor", "currency"}:
+        return money(msgspec.convert(value, Money))
+    if isinstance(value, list):
+        return ", ".join(map(display, value)) or "–"
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,17 @@
+"""What the landing page asks of the API; the only module here that calls operations."""
+
+from client import operations
+from client.models import Product
+from core.api import Api
+
+SHOWN = 6
+
+
+def list_newest_products(api: Api) -> list[Product]:
+    """Return the latest additions, newest first."""
+    return api.send(operations.list_products(sort="-created_at", limit=SHOWN)).items
+
+
+def list_lowest_stock(api: Api) -> list[Product]:
+    """Return the active products with the fewest pieces, fewest first."""
+    return api.send(operations.list_products(status="active", sort="stock", limit=SHOWN)).items

@@ -1,0 +1,29 @@
+"""What the stock pages ask of the API; the only module here that calls operations."""
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import convert
+
+from client import operations
+from client.models import Product, StockMovement, StockMovementCreate, StockMovementPage
+from core.api import Api
+from core.lists import ListQuery
+
+
+def list_stock_movements(api: Api, product_id: UUID, query: ListQuery) -> StockMovementPage:
+    """Return one page, newest first."""
+    cursor = query["cursor"]
+    call = operations.list_stock_movements(product_id=product_id, limit=20, cursor=cursor)
+    return api.send(call)
+
+
+def create_stock_movement(api: Api, product_id: UUID, fields: dict[str, Any]) -> StockMovement:
+    """Record one; Rejected when the stock would go below zero."""
+    body = convert(fields, StockMovementCreate)
+    return api.send(operations.create_stock_movement(product_id=product_id, body=body))
+
+
+def read_product(api: Api, product_id: UUID) -> Product:
+    """Return the product that the movements are of."""
+    return api.send(operations.read_product(product_id=product_id))

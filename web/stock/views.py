@@ -1,0 +1,50 @@
+"""Pages of stock: the history of a product, and the form that adds to it."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from core.failures import Unavailable
+from core.http import Request
+from core.lists import ListQuery
+from stock import gateway
+from stock.charts import stock_chart
+from stock.forms import StockMovementForm
+
+
+def stock_panel(
+    request: Request, product_id: UUID, form: StockMovementForm | None = None
+) -> dict[str, Any]:
+    """Return what ``stock/_panel.html`` shows; a product's own page includes it."""
+    query = ListQuery(request, "list_stock_movements")
+    page = gateway.list_stock_movements(request.api, product_id, query)
+    return {
+        "movements": page,
+        "chart": stock_chart(page.items),
+        "form": form or StockMovementForm(),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def stock_history(request: Request, product_id: UUID) -> HttpResponse:
+    """Page through the movements; record one on POST."""
+    form = StockMovementForm(request.POST or None)
+    if request.method == "POST":
+        made = form.send(partial(gateway.create_stock_movement, request.api, product_id))
+        if made:
+            messages.success(request, f"Recorded. In stock: {made.stock_after:,}.")
+            return redirect("products:detail", product_id)
+    context: dict[str, Any] = {"form": form, "product_id": product_id}
+    try:
+        context["thing"] = gateway.read_product(request.api, product_id)
+        context |= stock_panel(request, product_id, form)
+    except Unavailable:
+        if not form.unavailable:
+            raise
+        # Nobody answers at all: the page is the form with what was typed, and says so.
+    return render(request, "stock/history.html", context, status=form.status)
