@@ -64,9 +64,10 @@ class Program:
 
     def token(self, who: str) -> str:
         """Print a token as the README says."""
-        command = [self.folder / "scripts" / "token", who]
+        command = [str(self.folder / "scripts" / "token"), who]
         environment = os.environ | self.environment
-        return subprocess.check_output(command, env=environment, text=True).strip()
+        token: str = subprocess.check_output(command, env=environment, text=True)
+        return token.strip()
 
 
 class Shop:

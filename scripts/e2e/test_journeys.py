@@ -4,8 +4,9 @@ import re
 
 import httpx2
 import pytest
+from playwright.sync_api import Dialog, Page, expect
+
 from conftest import EDITOR, VIEWER, SignIn
-from playwright.sync_api import Page, expect
 from servers import Shop
 
 
@@ -88,7 +89,12 @@ class TestEdit:
 
     def test_emoji_right_to_left_text_and_markup_are_shown_as_they_are(self, editor: Page):
         dialogs: list[str] = []
-        editor.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+        def on_dialog(dialog: Dialog) -> None:
+            dialogs.append(dialog.message)
+            dialog.dismiss()
+
+        editor.on("dialog", on_dialog)
         name = "☕ قهوة <script>alert(1)</script>"
 
         create_product(editor, "E2E-TEXT", name)

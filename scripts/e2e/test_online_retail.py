@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 
 import httpx2
 import pytest
-from conftest import EDITOR, SignIn
 from playwright.sync_api import Page
+
+from conftest import EDITOR, SignIn
 from servers import Shop
 
 THREADS = 8

@@ -5,8 +5,9 @@ from pathlib import Path
 import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import EDITOR, SignIn
 from playwright.sync_api import Page
+
+from conftest import EDITOR, SignIn
 
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 PATHS = {
