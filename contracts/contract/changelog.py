@@ -23,15 +23,28 @@ def entry(made: Plan, heading: str, words: str) -> str:
         lines += [words, ""]
     if made.latest is None:
         lines += ["### Added", ""]
-        lines += [f"- `{one.data.get('operationId', one.name)}` ({one.name})" for one in made.draft.operations()]
+        lines += [
+            f"- `{one.data.get('operationId', one.name)}` ({one.name})"
+            for one in made.draft.operations()
+        ]
         return "\n".join([*lines, ""])
     ids = {one.name: str(one.data.get("operationId", "")) for one in made.draft.operations()}
     for kind in KINDS:
         chosen = [finding for finding in made.findings if finding.kind == kind]
         if chosen:
-            lines += [f"### {kind}", "", *dict.fromkeys(_line(finding, ids) for finding in chosen), ""]
+            lines += [
+                f"### {kind}",
+                "",
+                *dict.fromkeys(_line(finding, ids) for finding in chosen),
+                "",
+            ]
     if not made.findings:
-        lines += ["### Changed", "", "- Descriptions, examples or order only; nothing that is sent or answered.", ""]
+        lines += [
+            "### Changed",
+            "",
+            "- Descriptions, examples or order only; nothing that is sent or answered.",
+            "",
+        ]
     return "\n".join(lines)
 
 
@@ -41,7 +54,11 @@ def _line(finding: Finding, ids: dict[str, str]) -> str:
     where = f", {finding.where}" if finding.where else ""
     mark = "**Breaking:** " if finding.stops else ""
     others = [ids.get(one) or one for one in finding.operations[1:]]
-    also = f" (also {', '.join(f'`{one}`' for one in others[:6])}{' …' if len(others) > 6 else ''})" if others else ""
+    also = (
+        f" (also {', '.join(f'`{one}`' for one in others[:6])}{' …' if len(others) > 6 else ''})"
+        if others
+        else ""
+    )
     note = "; regenerated code needs edits" if finding.verdict is Verdict.SOURCE else ""
     waived = f"; accepted: {finding.waiver}" if finding.waiver else ""
     return f"- {mark}{place}{where}: {finding.text}{note}{waived}{also}"

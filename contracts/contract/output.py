@@ -17,7 +17,7 @@ HEADINGS = {
 
 def summary(findings: Iterable[Finding]) -> str:
     """The verdict in one word or two, and the counts."""
-    counts = {verdict: 0 for verdict in Verdict}
+    counts = dict.fromkeys(Verdict, 0)
     waived = 0
     for finding in findings:
         waived += bool(finding.waiver)
@@ -85,7 +85,8 @@ def as_json(findings: list[Finding]) -> str:
                     "where": finding.where,
                     "field": finding.field,
                     "text": finding.text,
-                    "witness": finding.witness and {"text": finding.witness.text, "value": finding.witness.value},
+                    "witness": finding.witness
+                    and {"text": finding.witness.text, "value": finding.witness.value},
                     "waiver": finding.waiver or None,
                 }
                 for finding in findings
@@ -105,7 +106,11 @@ def markdown(findings: list[Finding]) -> str:
             continue
         lines += [f"**{heading}**", ""]
         for finding in chosen:
-            lines.append(f"- **{finding.operation}** {finding.where}: {finding.text}".replace("****", "").rstrip())
+            lines.append(
+                f"- **{finding.operation}** {finding.where}: {finding.text}".replace(
+                    "****", ""
+                ).rstrip()
+            )
             if proof := _proof(finding):
                 lines.append(f"  - `{proof.replace('`', chr(39))}`")
             if finding.waiver:
@@ -116,4 +121,8 @@ def markdown(findings: list[Finding]) -> str:
     return "\n".join(lines).rstrip()
 
 
-FORMATS: dict[str, Callable[[list[Finding]], str]] = {"text": text, "json": as_json, "markdown": markdown}
+FORMATS: dict[str, Callable[[list[Finding]], str]] = {
+    "text": text,
+    "json": as_json,
+    "markdown": markdown,
+}

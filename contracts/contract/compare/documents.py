@@ -49,21 +49,33 @@ def _section(report: Report, section: str, incoming: bool) -> None:
             _removed(report, place, before)
     for key, after in new.items():
         if key not in old:
-            report.add(Verdict.COMPATIBLE, "operation-added", Place(after), _title(after), kind="Added")
+            report.add(
+                Verdict.COMPATIBLE, "operation-added", Place(after), _title(after), kind="Added"
+            )
 
 
 def _title(operation: Operation) -> str:
-    return str(operation.data.get("summary") or operation.data.get("operationId") or "new operation")
+    return str(
+        operation.data.get("summary") or operation.data.get("operationId") or "new operation"
+    )
 
 
 def _removed(report: Report, place: Place, operation: Operation) -> None:
     level = operation.data.get("x-stability-level")
     if level is not None and level not in LEVELS:
         text = f"was removed; x-stability-level is none of {', '.join(LEVELS)}"
-        report.wire("stability", place, text, f"{place.name} has x-stability-level {level!r}", kind="Removed")
+        report.wire(
+            "stability",
+            place,
+            text,
+            f"{place.name} has x-stability-level {level!r}",
+            kind="Removed",
+        )
     elif unpromised(operation.data) or announced(operation.data):
         reason = "was never promised" if unpromised(operation.data) else "its end was announced"
-        report.add(Verdict.SOURCE, "operation-removed", place, f"was removed; {reason}", kind="Removed")
+        report.add(
+            Verdict.SOURCE, "operation-removed", place, f"was removed; {reason}", kind="Removed"
+        )
     else:
         report.wire("operation-removed", place, "was removed", place.name, kind="Removed")
 
@@ -71,11 +83,20 @@ def _removed(report: Report, place: Place, operation: Operation) -> None:
 def _operation(report: Report, place: Place, pair: Pair, incoming: bool) -> None:
     before, after = pair
     life(report, place, before.data, after.data)
-    if unpromised(before.data) and (unpromised(after.data) or "x-stability-level" not in after.data):
-        report.add(Verdict.COMPATIBLE, "not-compared", place, "is marked as not to be relied on; not compared")
+    if unpromised(before.data) and (
+        unpromised(after.data) or "x-stability-level" not in after.data
+    ):
+        report.add(
+            Verdict.COMPATIBLE,
+            "not-compared",
+            place,
+            "is marked as not to be relied on; not compared",
+        )
         return
     _names(report, place, pair)
-    asks, tells = (report.requests, report.responses) if incoming else (report.responses, report.requests)
+    asks, tells = (
+        (report.requests, report.responses) if incoming else (report.responses, report.requests)
+    )
     if incoming:
         security(report, place, pair)
     parameters(report, asks, place, pair)
@@ -83,7 +104,10 @@ def _operation(report: Report, place: Place, pair: Pair, incoming: bool) -> None
         other = listed(report.new, after).get(key)
         if other is not None:
             life(report, place.at(f"{key[0]} parameter {parameter.get('name')}"), parameter, other)
-    old_body, new_body = report.old.resolve(before.data.get("requestBody")), report.new.resolve(after.data.get("requestBody"))
+    old_body, new_body = (
+        report.old.resolve(before.data.get("requestBody")),
+        report.new.resolve(after.data.get("requestBody")),
+    )
     request_body(report, asks, place, old_body, new_body)
     answers = (before.data.get("responses") or {}, after.data.get("responses") or {})
     responses(report, tells, place, answers)
@@ -94,23 +118,43 @@ def _names(report: Report, place: Place, pair: Pair) -> None:
     before, after = (one.data for one in pair)
     old, new = before.get("operationId"), after.get("operationId")
     if old is not None and old != new:
-        report.add(Verdict.SOURCE, "operation-id", place, f"operationId was {old}, is {new or 'gone'}")
-    if before.get("tags", []) != after.get("tags", []) and set(before.get("tags") or ()) - set(after.get("tags") or ()):
-        report.add(Verdict.SOURCE, "tag", place, f"tags were {before.get('tags')}, are {after.get('tags') or 'gone'}")
+        report.add(
+            Verdict.SOURCE, "operation-id", place, f"operationId was {old}, is {new or 'gone'}"
+        )
+    if before.get("tags", []) != after.get("tags", []) and set(before.get("tags") or ()) - set(
+        after.get("tags") or ()
+    ):
+        report.add(
+            Verdict.SOURCE,
+            "tag",
+            place,
+            f"tags were {before.get('tags')}, are {after.get('tags') or 'gone'}",
+        )
 
 
 def _callbacks(report: Report, place: Place, pair: Pair, incoming: bool) -> None:
     """The server calls the client: everything the other way round."""
-    old, new = (dict(_calls(document, one)) for document, one in zip((report.old, report.new), pair, strict=True))
+    old, new = (
+        dict(_calls(document, one))
+        for document, one in zip((report.old, report.new), pair, strict=True)
+    )
     for key, before in old.items():
         here = Place(before, f"callback {key[0]}")
         if key in new:
             _operation(report, here, (before, new[key]), not incoming)
         else:
-            report.wire("callback-removed", place, f"{' '.join(key)} is no longer called", " ".join(key), kind="Removed")
+            report.wire(
+                "callback-removed",
+                place,
+                f"{' '.join(key)} is no longer called",
+                " ".join(key),
+                kind="Removed",
+            )
 
 
-def _calls(document: Document, operation: Operation) -> Iterator[tuple[tuple[str, str, str], Operation]]:
+def _calls(
+    document: Document, operation: Operation
+) -> Iterator[tuple[tuple[str, str, str], Operation]]:
     callbacks: dict[str, Any] = operation.data.get("callbacks") or {}
     for name, raw in callbacks.items():
         for expression, item_raw in document.resolve(raw).items():

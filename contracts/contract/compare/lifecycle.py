@@ -63,9 +63,16 @@ def life(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any])
 def _sunset(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any]) -> None:
     before, after = sunset(old), sunset(new)
     if before and not after:
-        report.wire("sunset", place, f"the end on {before} is no longer promised", f"a call on {before}")
+        report.wire(
+            "sunset", place, f"the end on {before} is no longer promised", f"a call on {before}"
+        )
     elif before and after and after < before and after < today():
-        report.wire("sunset", place, f"the end was moved from {before} to {after}", f"a call between {after} and {before}")
+        report.wire(
+            "sunset",
+            place,
+            f"the end was moved from {before} to {after}",
+            f"a call between {after} and {before}",
+        )
 
 
 def _stability(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -77,4 +84,9 @@ def _stability(report: Report, place: Place, old: dict[str, Any], new: dict[str,
             return
     if before is not None and LEVELS[before] > LEVELS.get(after or "", -1) and before != after:
         text = f"was {before}, is {after or 'without a level'}"
-        report.wire("stability", place, f"the promise of stability was lowered: it {text}", f"a client that relies on {before}")
+        report.wire(
+            "stability",
+            place,
+            f"the promise of stability was lowered: it {text}",
+            f"a client that relies on {before}",
+        )

@@ -23,8 +23,13 @@ SCALARS = frozenset({"integer", "fraction", "boolean", "null", "string"})
 def listed(document: Document, operation: Operation) -> dict[Key, Parameter]:
     """The parameters of an operation; its own win over those of its path. Path parameters go by their place."""
     found: dict[Key, Parameter] = {}
-    places = {name: str(index) for index, name in enumerate(re.findall(r"\{([^}]*)\}", operation.path))}
-    for raw in [*(operation.item.get("parameters") or ()), *(operation.data.get("parameters") or ())]:
+    places = {
+        name: str(index) for index, name in enumerate(re.findall(r"\{([^}]*)\}", operation.path))
+    }
+    for raw in [
+        *(operation.item.get("parameters") or ()),
+        *(operation.data.get("parameters") or ()),
+    ]:
         parameter = document.resolve(raw)
         location, name = str(parameter.get("in", "")), str(parameter.get("name", ""))
         if location == "header":
@@ -36,7 +41,9 @@ def listed(document: Document, operation: Operation) -> dict[Key, Parameter]:
     return found
 
 
-def parameters(report: Report, prover: Prover, place: Place, pair: tuple[Operation, Operation]) -> None:
+def parameters(
+    report: Report, prover: Prover, place: Place, pair: tuple[Operation, Operation]
+) -> None:
     """Compare the parameters of an operation in both documents."""
     old, new = listed(report.old, pair[0]), listed(report.new, pair[1])
     for key, before in old.items():
@@ -56,7 +63,13 @@ def _added(report: Report, place: Place, parameter: Parameter) -> None:
         report.wire("path-parameter", place, text, place.name)
     elif parameter.get("required") is True:
         witness = f"{place.name} without {parameter.get('name')}"
-        report.wire("parameter-required", place, f"{parameter.get('name')} must now be sent", witness, kind="Added")
+        report.wire(
+            "parameter-required",
+            place,
+            f"{parameter.get('name')} must now be sent",
+            witness,
+            kind="Added",
+        )
     else:
         report.add(Verdict.COMPATIBLE, "parameter-added", place, "may now be sent", kind="Added")
 
@@ -69,7 +82,9 @@ def _removed(report: Report, prover: Prover, place: Place, parameter: Parameter)
         value = prover.sampler.smallest((schema_of(parameter)[0],))
     except NoValueError:
         value = "a"
-    return report.wire("parameter-removed", place, text, f"{place.name}{written(parameter, value)}", kind="Removed")
+    return report.wire(
+        "parameter-removed", place, text, f"{place.name}{written(parameter, value)}", kind="Removed"
+    )
 
 
 def schema_of(parameter: Parameter) -> tuple[Any, str]:
@@ -81,12 +96,16 @@ def schema_of(parameter: Parameter) -> tuple[Any, str]:
     return parameter.get("schema", ANY), ""
 
 
-def _changed(report: Report, prover: Prover, place: Place, pair: tuple[Parameter, Parameter]) -> None:
+def _changed(
+    report: Report, prover: Prover, place: Place, pair: tuple[Parameter, Parameter]
+) -> None:
     before, after = pair
     name = after.get("name")
     required = after.get("required") is True and before.get("in") != "path"
     if required and before.get("required") is not True:
-        report.wire("parameter-required", place, f"{name} must now be sent", f"{place.name} without {name}")
+        report.wire(
+            "parameter-required", place, f"{name} must now be sent", f"{place.name} without {name}"
+        )
     if before.get("required") is True and not required and before.get("in") != "path":
         report.add(Verdict.COMPATIBLE, "parameter-optional", place, f"{name} may now be left out")
     if before.get("allowEmptyValue") is True and after.get("allowEmptyValue") is not True:
@@ -120,10 +139,17 @@ def _style(report: Report, prover: Prover, place: Place, pair: tuple[Parameter, 
     sample = {"a": 1, "b": 2} if plural == {"object"} else [1, 2] if "array" in plural else "a"
     one, other = written(before, sample), written(after, sample)
     if one != other or matrix:
-        report.wire("style", place, f"{before.get('name')} must now be written as `{other}`", f"{place.name}{one}")
+        report.wire(
+            "style",
+            place,
+            f"{before.get('name')} must now be written as `{other}`",
+            f"{place.name}{one}",
+        )
 
 
-def texts(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any], parameter: Parameter) -> None:
+def texts(
+    report: Report, prover: Prover, place: Place, pair: tuple[Any, Any], parameter: Parameter
+) -> None:
     """Compare schemas of what travels as text; `pair` is what the writer says and what the reader says."""
     writer, reader = pair
     if "content" in parameter:
@@ -133,7 +159,11 @@ def texts(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any], p
     single = sent <= SCALARS and "array" in read and not (sent & read) - {"null"}
     if single and parameter.get("in") == "query" and style_of(parameter) == ("form", True):
         reader = _one_item(prover, reader) or reader
-    if not _repeated(sent, parameter) and not sent <= {"string", "null"} and fits_as_text(prover, writer, reader):
+    if (
+        not _repeated(sent, parameter)
+        and not sent <= {"string", "null"}
+        and fits_as_text(prover, writer, reader)
+    ):
         if not _null_refused(prover, sent, reader):
             return
     report.schemas(prover, place, prover.compare((writer,), reader), refuses(prover, reader))
@@ -142,7 +172,11 @@ def texts(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any], p
 
 def _repeated(sent: frozenset[str], parameter: Parameter) -> bool:
     """Whether several values go under one name: `?id=1&id=2` is no single text."""
-    return bool(sent & {"array", "object"}) and parameter.get("in") in ("query", "cookie") and style_of(parameter)[1]
+    return (
+        bool(sent & {"array", "object"})
+        and parameter.get("in") in ("query", "cookie")
+        and style_of(parameter)[1]
+    )
 
 
 def _null_refused(prover: Prover, sent: frozenset[str], reader: Any) -> bool:
@@ -164,7 +198,12 @@ def _as_text(report: Report, place: Place, parameter: Parameter) -> None:
     """Show the witness as the request in which it would be sent."""
     for finding in report.findings:
         witness = finding.witness
-        if witness and finding.where == place.where and finding.operation == place.name and "in" in parameter:
+        if (
+            witness
+            and finding.where == place.where
+            and finding.operation == place.name
+            and "in" in parameter
+        ):
             if witness.value is not None and witness.text == short(witness.value, finding.field):
                 shown = f"{place.name} with {written(parameter, witness.value).lstrip('?')}"
                 finding.witness = type(witness)(shown, witness.value)

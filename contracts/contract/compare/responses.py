@@ -13,7 +13,9 @@ from contract.schema.prove import Prover
 Responses = dict[str, Any]
 
 
-def responses(report: Report, prover: Prover, place: Place, pair: tuple[Responses, Responses]) -> None:
+def responses(
+    report: Report, prover: Prover, place: Place, pair: tuple[Responses, Responses]
+) -> None:
     """Compare what an operation may answer."""
     old, new = ({str(key).upper() if key != "default" else key: value for key, value in one.items()
                  if not str(key).startswith("x-")} for one in pair)  # fmt: skip
@@ -22,21 +24,38 @@ def responses(report: Report, prover: Prover, place: Place, pair: tuple[Response
         match = new.get(status, new.get(f"{status[0]}XX"))
         if match is not None:
             _response(report, prover, here, (report.old.resolve(raw), report.new.resolve(match)))
-        elif status.startswith("2") and not (status == "2XX" and any(key.startswith("2") for key in new)):
+        elif status.startswith("2") and not (
+            status == "2XX" and any(key.startswith("2") for key in new)
+        ):
             text = f"{status} is no longer answered"
             witness = f"{place.name} no longer answers {status}"
             report.wire("status-removed", here, text, witness, field=status, kind="Removed")
         elif status != "2XX":
-            report.add(Verdict.COMPATIBLE, "status-removed", here, f"{status} is no longer answered", kind="Removed")
+            report.add(
+                Verdict.COMPATIBLE,
+                "status-removed",
+                here,
+                f"{status} is no longer answered",
+                kind="Removed",
+            )
     for status, raw in new.items():
         if status not in old:
-            _new_status(report, prover, place.at(f"{status} response"), (old, report.new.resolve(raw), status))
+            _new_status(
+                report,
+                prover,
+                place.at(f"{status} response"),
+                (old, report.new.resolve(raw), status),
+            )
 
 
-def _new_status(report: Report, prover: Prover, place: Place, what: tuple[Responses, Any, str]) -> None:
+def _new_status(
+    report: Report, prover: Prover, place: Place, what: tuple[Responses, Any, str]
+) -> None:
     old, response, status = what
     expected = old.get(f"{status[0]}XX", old.get("default"))
-    report.add(Verdict.COMPATIBLE, "status-added", place, f"{status} may now be answered", kind="Added")
+    report.add(
+        Verdict.COMPATIBLE, "status-added", place, f"{status} may now be answered", kind="Added"
+    )
     if expected is not None and status != "default":
         _response(report, prover, place, (report.old.resolve(expected), response))
 
@@ -56,7 +75,9 @@ def _response(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any
 def _headers(response: dict[str, Any]) -> dict[str, Any]:
     # RFC 9110 section 5.1: field names ignore case. OpenAPI: a Content-Type header is described elsewhere.
     found = response.get("headers") or {}
-    return {name.lower(): header for name, header in found.items() if name.lower() != "content-type"}
+    return {
+        name.lower(): header for name, header in found.items() if name.lower() != "content-type"
+    }
 
 
 def _header(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any]) -> None:
@@ -64,13 +85,33 @@ def _header(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any])
     name = place.where.rpartition(" ")[2]
     if pair[1] is None:
         if before.get("required") is True:
-            report.wire("header-removed", place, f"{name} is no longer sent", f"a response without {name}", kind="Removed")
+            report.wire(
+                "header-removed",
+                place,
+                f"{name} is no longer sent",
+                f"a response without {name}",
+                kind="Removed",
+            )
         else:
-            report.add(Verdict.SOURCE, "header-removed", place, f"{name} is no longer declared", kind="Removed")
+            report.add(
+                Verdict.SOURCE,
+                "header-removed",
+                place,
+                f"{name} is no longer declared",
+                kind="Removed",
+            )
         return
     after = report.new.resolve(pair[1])
     if before.get("required") is True and after.get("required") is not True:
-        report.wire("header-optional", place, f"{name} may now be absent", f"a response without {name}")
+        report.wire(
+            "header-optional", place, f"{name} may now be absent", f"a response without {name}"
+        )
     (old, _), (new, _) = schema_of(before), schema_of(after)
     writer, reader = (new, old) if prover is report.responses else (old, new)
-    texts(report, prover, place, (writer, reader), {key: after[key] for key in ("content",) if key in after})
+    texts(
+        report,
+        prover,
+        place,
+        (writer, reader),
+        {key: after[key] for key in ("content",) if key in after},
+    )

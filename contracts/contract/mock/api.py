@@ -41,7 +41,11 @@ class Api:
         """Answer a request; raises Problem."""
         route, methods = self.routes.find(request.method.lower(), request.path)
         if route is None:
-            raise Problem(405, f"{request.path} has only {', '.join(methods)}.") if methods else Problem(404, "No such path.")
+            raise (
+                Problem(405, f"{request.path} has only {', '.join(methods)}.")
+                if methods
+                else Problem(404, "No such path.")
+            )
         asked = self.gate.admit(request, route)
         answer = self._act(asked)
         for name, value in self._headers(route, answer).items():
@@ -77,14 +81,24 @@ class Api:
         collection = fill(asked.route.template, asked.route.values)
         self._parent(asked.route)
         things = [thing.body for thing in self.store.all(collection).values()]
-        found = chosen(things, {name: value for name, value in asked.query.items() if name not in ("limit", "cursor")})
+        found = chosen(
+            things,
+            {name: value for name, value in asked.query.items() if name not in ("limit", "cursor")},
+        )
         schema = schema_of(response)
         if "items" not in self.maker.fields(schema):
             return Answer(status, found)
         items, following, before = page(found, asked.query, int(asked.query.get("limit", PAGE)))
-        body = {**self.maker.make_object(schema), "items": items, "next_cursor": following, "prev_cursor": before}
+        body = {
+            **self.maker.make_object(schema),
+            "items": items,
+            "next_cursor": following,
+            "prev_cursor": before,
+        }
         links = [(following, "next"), (before, "prev")]
-        link = ", ".join(_link(collection, asked.query, cursor, name) for cursor, name in links if cursor)
+        link = ", ".join(
+            _link(collection, asked.query, cursor, name) for cursor, name in links if cursor
+        )
         return Answer(status, body, {"Link": link} if link else {})
 
     def _parent(self, route: Route) -> None:
@@ -97,7 +111,11 @@ class Api:
         self._parent(asked.route)
         status, response = success(self.document, asked.route.operation)
         collection = fill(asked.route.template, asked.route.values)
-        given = {**self._start(asked, schema_of(response)), **asked.route.values, **(asked.body or {})}
+        given = {
+            **self._start(asked, schema_of(response)),
+            **asked.route.values,
+            **(asked.body or {}),
+        }
         thing = Thing(self._new(schema_of(response), given))
         name = str(thing.body.get("id", len(self.store.all(collection)) + 1))
         self.store.all(collection)[name] = thing
@@ -114,7 +132,10 @@ class Api:
             for name, node in self.maker.fields(answered).items()
             if self.document.resolve(node).get("type") in ("integer", "number")
         }
-        return {**numbers, **{name: node["default"] for name, node in raw.items() if "default" in node}}
+        return {
+            **numbers,
+            **{name: node["default"] for name, node in raw.items() if "default" in node},
+        }
 
     def _new(self, schema: Any, given: dict[str, Any]) -> dict[str, Any]:
         if schema is None:
@@ -151,7 +172,9 @@ class Api:
         _guard(asked, thing)
         thing.change(asked.body or {}, now())
         status, response = success(self.document, asked.route.operation)
-        return Answer(status, thing.body if schema_of(response) is not None else None, {"ETag": thing.etag})
+        return Answer(
+            status, thing.body if schema_of(response) is not None else None, {"ETag": thing.etag}
+        )
 
     def _example(self, asked: Asked) -> Answer:
         status, response = success(self.document, asked.route.operation)

@@ -34,7 +34,7 @@ class Switches:
         status = int(asked[1]) if asked else self.status
         if status is not None:
             raise Problem(status, "The mock was told to answer this.")
-        if random.random() < self.fail_rate:  # noqa: S311 - chance, not secrecy
+        if random.random() < self.fail_rate:
             raise Problem(503, "The mock was told to fail now and then.")
 
 
@@ -48,7 +48,9 @@ def server(api: Api, port: int, switches: Switches) -> ThreadingHTTPServer:
         def handle_one(self) -> None:
             url = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
-            request = Request(self.command, url.path, url.query, self.headers, self.rfile.read(length))
+            request = Request(
+                self.command, url.path, url.query, self.headers, self.rfile.read(length)
+            )
             try:
                 switches.interfere(self.headers.get("Prefer", ""))
                 with lock:
@@ -59,19 +61,23 @@ def server(api: Api, port: int, switches: Switches) -> ThreadingHTTPServer:
 
         def send(self, answer: Answer) -> None:
             problem = answer.status >= 400
-            body = b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
+            body = (
+                b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
+            )
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             if body:
-                self.send_header("Content-Type", "application/problem+json" if problem else "application/json")
+                self.send_header(
+                    "Content-Type", "application/problem+json" if problem else "application/json"
+                )
             if answer.status not in (204, 304):
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(body)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
+        def log_message(self, format: str, *args: Any) -> None:
             print(f"{self.command} {self.path} {args[1] if len(args) > 1 else ''}", flush=True)
 
     for method in METHODS:

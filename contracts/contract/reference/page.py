@@ -21,10 +21,16 @@ def page(document: Document, changelog: str) -> str:
         f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title><style>{style}</style>'
     )
     groups = _groups(document)
-    intro = tag("header", tag("h1", escape(title)) + blocks(str(info.get("description") or "")), id="top")
-    body = tag("nav", _menu(document, groups), aria_label="Contents") + tag("main", intro + _main(document, groups, changelog))
+    intro = tag(
+        "header", tag("h1", escape(title)) + blocks(str(info.get("description") or "")), id="top"
+    )
+    body = tag("nav", _menu(document, groups), aria_label="Contents") + tag(
+        "main", intro + _main(document, groups, changelog)
+    )
     skip = tag("a", "Skip to the contents", href="#top", class_="skip")
-    return f'<!doctype html><html lang="en"><head>{head}</head><body>{skip}{body}</body></html>\n'.replace("aria_label", "aria-label")
+    return f'<!doctype html><html lang="en"><head>{head}</head><body>{skip}{body}</body></html>\n'.replace(
+        "aria_label", "aria-label"
+    )
 
 
 def _groups(document: Document) -> dict[str, list[Operation]]:
@@ -43,11 +49,21 @@ def _schemas(document: Document) -> dict[str, Any]:
 
 def _menu(document: Document, groups: dict[str, list[Operation]]) -> str:
     writer = Operations(document)
-    made = [tag("a", escape(str(document.data.get("info", {}).get("title", "API"))), href="#top", class_="home")]
+    made = [
+        tag(
+            "a",
+            escape(str(document.data.get("info", {}).get("title", "API"))),
+            href="#top",
+            class_="home",
+        )
+    ]
     for name, operations in groups.items():
         links = "".join(_link(writer, one) for one in operations)
         made.append(tag("details", tag("summary", escape(name)) + tag("ul", links), open="open"))
-    names = "".join(tag("li", tag("a", escape(name), href=f"#schema-{anchor(name)}")) for name in _schemas(document))
+    names = "".join(
+        tag("li", tag("a", escape(name), href=f"#schema-{anchor(name)}"))
+        for name in _schemas(document)
+    )
     made.append(tag("details", tag("summary", "Schemas") + tag("ul", names)))
     made.append(tag("a", "Changelog", href="#changelog", class_="home"))
     return "".join(made)
@@ -66,7 +82,11 @@ def _main(document: Document, groups: dict[str, list[Operation]], changelog: str
         inner = "".join(writer.section(one) for one in operations)
         made.append(tag("section", tag("h2", escape(name)) + inner))
     told = [
-        tag("article", tag("h3", escape(name)) + blocks(_words(node)) + schemas.table(node), id=f"schema-{anchor(name)}")
+        tag(
+            "article",
+            tag("h3", escape(name)) + blocks(_words(node)) + schemas.table(node),
+            id=f"schema-{anchor(name)}",
+        )
         for name, node in _schemas(document).items()
     ]
     made.append(tag("section", tag("h2", "Schemas") + "".join(told)))

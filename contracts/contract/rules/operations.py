@@ -19,7 +19,10 @@ def _ids(document: Document) -> Found:
     for one in document.operations():
         name = str(one.data.get("operationId") or "")
         if not _SNAKE.fullmatch(name) or name.split("_")[0] not in VERBS:
-            yield one.name, f"operationId {name!r} is not a verb ({', '.join(VERBS)}) and a noun in snake_case"
+            yield (
+                one.name,
+                f"operationId {name!r} is not a verb ({', '.join(VERBS)}) and a noun in snake_case",
+            )
         elif counts[name] > 1:
             yield one.name, f"operationId {name!r} is used {counts[name]} times"
 
@@ -55,13 +58,17 @@ def _parameters(document: Document) -> Found:
 
 
 def _responses(document: Document, data: dict[str, Any]) -> dict[str, Any]:
-    return {str(status): document.resolve(raw) for status, raw in (data.get("responses") or {}).items()}
+    return {
+        str(status): document.resolve(raw) for status, raw in (data.get("responses") or {}).items()
+    }
 
 
 def _errors(document: Document) -> Found:
     for one in document.operations():
         for status, response in _responses(document, one.data).items():
-            if re.match(r"[45]|default", status) and list(response.get("content") or ()) != ["application/problem+json"]:
+            if re.match(r"[45]|default", status) and list(response.get("content") or ()) != [
+                "application/problem+json"
+            ]:
                 yield one.name, f"{status} is not answered as application/problem+json"
 
 
@@ -73,7 +80,11 @@ def _success(document: Document) -> Found:
 
 def _security(document: Document) -> Found:
     for one in document.operations():
-        if "security" not in one.data and "security" not in document.data and "/health" not in one.path:
+        if (
+            "security" not in one.data
+            and "security" not in document.data
+            and "/health" not in one.path
+        ):
             yield one.name, "does not say who may call it"
 
 
@@ -89,12 +100,24 @@ def _references(document: Document) -> Found:
 
 RULES = (
     Rule("reference", _references, "point it at a component that exists"),
-    Rule("operation-id", _ids, "name it like the function: list_products, create_product, read_product …"),
+    Rule(
+        "operation-id",
+        _ids,
+        "name it like the function: list_products, create_product, read_product …",
+    ),
     Rule("operation-tag", _tags, "give it exactly one tag, the name of its resource"),
     Rule("operation-summary", _summaries, "say in a few words what it does"),
     Rule("path-name", _paths, "use plural nouns in kebab-case after /v1"),
     Rule("parameter-name", _parameters, "use snake_case"),
-    Rule("problem-errors", _errors, "describe every error as application/problem+json (RFC 9457), and as nothing else"),
+    Rule(
+        "problem-errors",
+        _errors,
+        "describe every error as application/problem+json (RFC 9457), and as nothing else",
+    ),
     Rule("success", _success, "describe what it answers when all is well"),
-    Rule("security", _security, "name the scope that it needs, or an empty list when anyone may call it"),
+    Rule(
+        "security",
+        _security,
+        "name the scope that it needs, or an empty list when anyone may call it",
+    ),
 )

@@ -42,7 +42,10 @@ def _strings(document: Document) -> Found:
 
 def _integers(document: Document) -> Found:
     for place, node in _sent_nodes(document):
-        low, high = {"minimum", "exclusiveMinimum"} & set(node), {"maximum", "exclusiveMaximum"} & set(node)
+        low, high = (
+            {"minimum", "exclusiveMinimum"} & set(node),
+            {"maximum", "exclusiveMaximum"} & set(node),
+        )
         if "integer" in _types(node) and not (low and high) and not {"enum", "const"} & set(node):
             yield place, "is an integer of any size"
 
@@ -59,7 +62,9 @@ def _sent_nodes(document: Document) -> Any:
     for one in document.operations():
         for raw in [*(one.item.get("parameters") or ()), *(one.data.get("parameters") or ())]:
             parameter = document.resolve(raw)
-            yield from within(parameter.get("schema"), f"{one.name} parameter {parameter.get('name')}")
+            yield from within(
+                parameter.get("schema"), f"{one.name} parameter {parameter.get('name')}"
+            )
 
 
 def _anonymous(document: Document) -> Found:
@@ -92,15 +97,26 @@ def _misplaced(document: Document) -> Found:
             for kind, keywords in _KINDS.items():
                 stray = keywords & set(node)
                 if types and kind not in types and stray:
-                    yield place, f"{', '.join(sorted(stray))} has no effect on type {', '.join(sorted(types))}"
+                    yield (
+                        place,
+                        f"{', '.join(sorted(stray))} has no effect on type {', '.join(sorted(types))}",
+                    )
 
 
 RULES = (
     Rule("schema-name", _schema_names, "use PascalCase: Product, ProductCreate, ProductPage"),
     Rule("field-name", _field_names, "use snake_case"),
-    Rule("bounded-string", _strings, "give every string that is sent a maxLength, an enum or a bounded format"),
+    Rule(
+        "bounded-string",
+        _strings,
+        "give every string that is sent a maxLength, an enum or a bounded format",
+    ),
     Rule("bounded-integer", _integers, "give every integer that is sent a minimum and a maximum"),
     Rule("bounded-array", _arrays, "give every array that is sent maxItems"),
-    Rule("named-schema", _anonymous, "move it to components and refer to it; its name becomes a type in clients"),
+    Rule(
+        "named-schema",
+        _anonymous,
+        "move it to components and refer to it; its name becomes a type in clients",
+    ),
     Rule("misplaced-keyword", _misplaced, "remove it, or correct the type"),
 )

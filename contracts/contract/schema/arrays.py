@@ -49,7 +49,11 @@ def _lengths(prover: Prover, shape: Shape, view: View, comparison: Comparison) -
 
 def _unique(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
     if view["uniqueItems"] is True and not shape.unique and _longest(prover, shape) > 1:
-        comparison.gap("uniqueItems", DEMANDS["uniqueItems"](True), lambda: prover.values(shape, {"uniqueItems": True}))
+        comparison.gap(
+            "uniqueItems",
+            DEMANDS["uniqueItems"](True),
+            lambda: prover.values(shape, {"uniqueItems": True}),
+        )
 
 
 def _prefix(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
@@ -100,7 +104,13 @@ def _contains(prover: Prover, shape: Shape, view: View, comparison: Comparison) 
     exact = [own for own in shape.contains if own[0] is wanted or prover.same.equal(own[0], wanted)]
     every = shape.sizes.get("minItems", 0) >= least and _all_items(prover, shape, wanted)
     if least and not every and not any(own[1] >= least for own in kept):
-        _gap(prover, shape, comparison, "minContains", (least, {"contains": wanted, "minContains": least}))
+        _gap(
+            prover,
+            shape,
+            comparison,
+            "minContains",
+            (least, {"contains": wanted, "minContains": least}),
+        )
     bounded = any(own[2] is not None and own[2] <= (most or 0) for own in exact)
     if most is not None and not bounded and _longest(prover, shape) > most:
         node = {"contains": wanted, "minContains": 0, "maxContains": most}
@@ -112,7 +122,9 @@ def _all_items(prover: Prover, shape: Shape, wanted: Any) -> bool:
     return all(prover.compare(shape.item(index) or (True,), wanted).holds() for index in places)
 
 
-def _gap(prover: Prover, shape: Shape, comparison: Comparison, rule: str, demand: tuple[int, Any]) -> None:
+def _gap(
+    prover: Prover, shape: Shape, comparison: Comparison, rule: str, demand: tuple[int, Any]
+) -> None:
     count, node = demand
     words = {"minContains": "at least", "maxContains": "at most"}[rule]
 
@@ -123,7 +135,9 @@ def _gap(prover: Prover, shape: Shape, comparison: Comparison, rule: str, demand
             for value in wanted:
                 yield [value] * length
                 try:
-                    yield prover.sampler.array(shape, length + 1, dict.fromkeys(range(length), value))
+                    yield prover.sampler.array(
+                        shape, length + 1, dict.fromkeys(range(length), value)
+                    )
                 except NoValueError:
                     continue
 

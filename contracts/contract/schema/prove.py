@@ -15,8 +15,8 @@ from typing import Any
 
 from contract.schema import arrays, choices, objects, scalars
 from contract.schema.gap import Comparison, Edge, Step
-from contract.schema.sample import NoValueError, Sampler
 from contract.schema.same import Sameness
+from contract.schema.sample import NoValueError, Sampler
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, atoms, shapes
 from contract.schema.validator import Judge
 from contract.schema.view import Side
@@ -89,7 +89,13 @@ class Prover:
             self.check(shape, part, comparison, depth + 1)
         self._rules(shape, view, comparison)
 
-    def _rules(self, shape: Shape, view: dict[str, Any], comparison: Comparison, misplaced_only: bool = False) -> None:
+    def _rules(
+        self,
+        shape: Shape,
+        view: dict[str, Any],
+        comparison: Comparison,
+        misplaced_only: bool = False,
+    ) -> None:
         for kind, rules in RULES:
             stand_in = self._misplaced(shape, view, kind)
             if misplaced_only and not stand_in:
@@ -120,7 +126,10 @@ class Prover:
         if shape.enums:
             values = [value for value in shape.enums[0] if self._allowed(shape, comparison, value)]
         elif shape.types <= {"boolean", "null"}:
-            values = [*([False, True] if "boolean" in shape.types else []), *([None] if "null" in shape.types else [])]
+            values = [
+                *([False, True] if "boolean" in shape.types else []),
+                *([None] if "null" in shape.types else []),
+            ]
         else:
             return False
         refused = [value for value in values if not self.reader_judge.allows((node,), value)]
@@ -128,7 +137,9 @@ class Prover:
             error = self.reader_judge.error((node,), value)
             rule = str(error.validator) if error else "schema"
             if rule == "enum" and len(refused) > 1:
-                comparison.gap(rule, scalars.listed(self.reader.view(node).get("enum")), lambda: refused)
+                comparison.gap(
+                    rule, scalars.listed(self.reader.view(node).get("enum")), lambda: refused
+                )
             else:
                 comparison.gap(rule, demand_of(error), lambda value=value: [value])  # type: ignore[misc]
         scalars.opaque(self, shape, self.reader.view(node), comparison)
@@ -154,7 +165,9 @@ class Prover:
         except NoValueError:
             return
 
-    def link(self, comparison: Comparison, step: Step, shape: Shape, inner: tuple[Nodes, Any]) -> None:
+    def link(
+        self, comparison: Comparison, step: Step, shape: Shape, inner: tuple[Nodes, Any]
+    ) -> None:
         """Compare what is within, and remember the way there."""
         comparison.edges.append(Edge(step, shape, self.compare(*inner)))
 

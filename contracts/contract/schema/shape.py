@@ -55,7 +55,11 @@ class Shape:
 
     def copy(self) -> Shape:
         """A shape of its own, sharing nothing that is changed in place."""
-        changed = {name: value.copy() for name, value in vars(self).items() if isinstance(value, list | dict)}
+        changed = {
+            name: value.copy()
+            for name, value in vars(self).items()
+            if isinstance(value, list | dict)
+        }
         return replace(self, **changed)
 
     def of_type(self, atoms: frozenset[str]) -> Shape:
@@ -102,11 +106,17 @@ class Shape:
         properties = view.get("properties", {})
         for name, schema in properties.items():
             self.properties[name] = (*self.properties.get(name, ()), schema)
-        self.required.update(dict.fromkeys(name for name in view.get("required", ()) if isinstance(name, str) and name))
+        self.required.update(
+            dict.fromkeys(
+                name for name in view.get("required", ()) if isinstance(name, str) and name
+            )
+        )
         patterns = view.get("patternProperties", {})
         self.others.extend(patterns.items())
         if "additionalProperties" in view:
-            self.extras.append((frozenset(properties), tuple(patterns), view["additionalProperties"]))
+            self.extras.append(
+                (frozenset(properties), tuple(patterns), view["additionalProperties"])
+            )
         if "propertyNames" in view:
             self.names.append(view["propertyNames"])
         self.dependent.extend(view.get("dependentRequired", {}).items())
@@ -122,7 +132,9 @@ class Shape:
         if "items" in view:
             self.items.append((len(prefix), view["items"]))
         if "contains" in view:
-            self.contains.append((view["contains"], view.get("minContains", 1), view.get("maxContains")))
+            self.contains.append(
+                (view["contains"], view.get("minContains", 1), view.get("maxContains"))
+            )
         self.unique = self.unique or view.get("uniqueItems") is True
 
     def states(self, keyword: str) -> bool:
@@ -131,7 +143,12 @@ class Shape:
             return (self.low if "min" in keyword.lower() else self.high) is not None
         if keyword in SIZES:
             return keyword in self.sizes
-        held = {"properties": self.properties, "items": self.items, "pattern": self.patterns, "required": self.required}
+        held = {
+            "properties": self.properties,
+            "items": self.items,
+            "pattern": self.patterns,
+            "required": self.required,
+        }
         return bool(held.get(keyword))
 
     def item(self, index: int) -> Nodes:
@@ -139,7 +156,9 @@ class Shape:
         nodes = [prefix[index] for prefix in self.prefixes if index < len(prefix)]
         nodes += [schema for start, schema in self.items if index >= start]
         if not nodes:
-            nodes += [schema for keyword, schema in self.unevaluated if keyword == "unevaluatedItems"]
+            nodes += [
+                schema for keyword, schema in self.unevaluated if keyword == "unevaluatedItems"
+            ]
         return tuple(nodes)
 
     def member(self, name: str) -> Nodes | None:
@@ -150,7 +169,9 @@ class Shape:
             if name not in own and not any(search(pattern, name) for pattern in patterns):
                 nodes.append(schema)
         if not nodes:
-            nodes += [schema for keyword, schema in self.unevaluated if keyword == "unevaluatedProperties"]
+            nodes += [
+                schema for keyword, schema in self.unevaluated if keyword == "unevaluatedProperties"
+            ]
         return tuple(nodes) if nodes else None
 
 

@@ -11,7 +11,9 @@ from re import _constants as op  # type: ignore[attr-defined]  # the parser of `
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
-EVERYTHING = frozenset({"", ".*", "^.*$", "^.*", ".*$", "^", "$", "(.*)", "^(.*)$", r"[\s\S]*", r"^[\s\S]*$"})
+EVERYTHING = frozenset(
+    {"", ".*", "^.*$", "^.*", ".*$", "^", "$", "(.*)", "^(.*)$", r"[\s\S]*", r"^[\s\S]*$"}
+)
 _ALPHABET = "aA0" + string.ascii_letters + string.digits + " -_./:@!é漢"
 _CLASSES = {
     op.CATEGORY_DIGIT: "0123456789",
@@ -42,7 +44,9 @@ def universal(pattern: str) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def fitting(pattern: str, low: int = 0, high: int | None = None, count: int = 24) -> tuple[str, ...]:
+def fitting(
+    pattern: str, low: int = 0, high: int | None = None, count: int = 24
+) -> tuple[str, ...]:
     """Texts in which the pattern is found, of a length between the limits; the shortest first."""
     try:
         tree = _parser.parse(pattern)
@@ -100,7 +104,11 @@ def _repeat(value: Any, chance: random.Random, seed: int) -> str:
 
 def _one_of(members: list[Any], chance: random.Random) -> str:
     if members and members[0][0] is op.NEGATE:
-        outside = [letter for letter in _ALPHABET if not any(_holds(member, letter) for member in members[1:])]
+        outside = [
+            letter
+            for letter in _ALPHABET
+            if not any(_holds(member, letter) for member in members[1:])
+        ]
         return chance.choice(outside or ["\u00b6"])
     kind, value = chance.choice(members)
     if kind is op.RANGE:

@@ -57,7 +57,11 @@ class Judge:
     def export(self, node: Any) -> Any:
         """A schema with everything below it; references become names that `self` answers for."""
         view = self.side.view(node)
-        schema = {key: value for key, value in view.items() if key not in (OPAQUE, "x-branches", "contentSchema")}
+        schema = {
+            key: value
+            for key, value in view.items()
+            if key not in (OPAQUE, "x-branches", "contentSchema")
+        }
         if "$ref" in view:
             schema["$ref"] = f"{_URN}{self._number(self.side.target(view))}"
         for key in LISTS:
@@ -77,7 +81,10 @@ class Judge:
         definitions: dict[str, Any] = {}
         while len(definitions) < len(self._targets):
             number = len(definitions)
-            definitions[str(number)] = {"$id": f"{_URN}{number}", **self.export(self._targets[number])}
+            definitions[str(number)] = {
+                "$id": f"{_URN}{number}",
+                **self.export(self._targets[number]),
+            }
         return {**schema, "$defs": definitions}
 
     def _number(self, target: Any) -> int:
@@ -86,7 +93,9 @@ class Judge:
             self._targets.append(target)
         return self._numbers[id(target)]
 
-    def _follow(self, validator: Any, reference: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    def _follow(
+        self, validator: Any, reference: str, instance: Any, schema: Any
+    ) -> Iterator[ValidationError]:
         """`$ref` without searching for it anew each time."""
         yield from validator.descend(instance, self._exported(reference))
 

@@ -98,7 +98,8 @@ class Side:
         stand_in: Any = True if self.reader else HIDDEN
         if "properties" in view:
             view["properties"] = {
-                name: stand_in if name in hidden else schema for name, schema in view["properties"].items()
+                name: stand_in if name in hidden else schema
+                for name, schema in view["properties"].items()
             }
         if "required" in view:
             view["required"] = [name for name in view["required"] if name not in hidden]
@@ -127,7 +128,9 @@ class Side:
         raw = self._raw(schema)
         if raw.get(flag) is True:
             return True
-        return depth < 8 and any(self._flagged(part, flag, depth + 1) for part in raw.get("allOf") or ())
+        return depth < 8 and any(
+            self._flagged(part, flag, depth + 1) for part in raw.get("allOf") or ()
+        )
 
 
 def json_type(value: Any) -> str:
@@ -153,7 +156,9 @@ def expression(pattern: str) -> str | None:
 def _values(view: dict[str, Any], node: dict[str, Any]) -> None:
     if "const" in node:
         enum = view.get("enum")
-        view["enum"] = [node["const"]] if not isinstance(enum, list) or node["const"] in enum else []
+        view["enum"] = (
+            [node["const"]] if not isinstance(enum, list) or node["const"] in enum else []
+        )
     if not isinstance(view.get("enum", []), list):
         del view["enum"]
 
@@ -165,7 +170,9 @@ def _bounds(view: dict[str, Any]) -> None:
             if view.pop(exclusive) and bound in view:
                 view[exclusive] = view.pop(bound)
         for key in (bound, exclusive):
-            if key in view and (isinstance(view[key], bool) or not isinstance(view[key], int | float)):
+            if key in view and (
+                isinstance(view[key], bool) or not isinstance(view[key], int | float)
+            ):
                 del view[key]
 
 
@@ -217,7 +224,10 @@ def _tolerate(view: dict[str, Any]) -> None:
             del view[keyword]
     if "oneOf" in view:
         # A reader that knows several alternatives takes the first that fits.
-        both = [{"anyOf": view.pop("oneOf")}, *([{"anyOf": view.pop("anyOf")}] if "anyOf" in view else [])]
+        both = [
+            {"anyOf": view.pop("oneOf")},
+            *([{"anyOf": view.pop("anyOf")}] if "anyOf" in view else []),
+        ]
         view["allOf"] = [*view.get("allOf", []), *both]
 
 
