@@ -1,4 +1,4 @@
-"""Access tokens for the API (RFC 9068): five minutes, signed by us, one for each person and role."""
+"""Access tokens for the API (RFC 9068): five minutes, signed by us, for one person."""
 
 import secrets
 import time

@@ -14,7 +14,9 @@ from core.lists import ListQuery
 def list_categories(api: Api, query: ListQuery) -> CategoryPage:
     """Return one page."""
     return api.send(
-        operations.list_categories(q=query["q"], sort=query["sort"], cursor=query["cursor"])
+        operations.list_categories(
+            q=query.get("q"), sort=query.get("sort"), cursor=query.get("cursor")
+        )
     )
 
 

@@ -79,7 +79,7 @@ def delete_category(
         "delete_category",
         "DELETE",
         f"/v1/categories/{segment(category_id)}",
-        None,
+        type(None),
         headers={"If-Match": if_match},
     )
 
@@ -175,7 +175,7 @@ def delete_product(
         "delete_product",
         "DELETE",
         f"/v1/products/{segment(product_id)}",
-        None,
+        type(None),
         headers={"If-Match": if_match},
     )
 

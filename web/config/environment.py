@@ -17,7 +17,7 @@ class BadSetting(Exception):
 
 @dataclass(frozen=True)
 class Environment:
-    """One field for each variable: ``API_URL`` fills ``api_url``. The README says what they mean."""
+    """One field for each variable: ``API_URL`` fills ``api_url``. README.md explains each."""
 
     environment: str = "development"
     secret_key: str = ""

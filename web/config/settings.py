@@ -16,7 +16,9 @@ except BadSetting as exc:
 VAR = BASE_DIR / "var"
 VAR.mkdir(exist_ok=True)
 
-DEBUG = False  # even in development: our error pages are what one wants to see, the log has the rest
+DEBUG = (
+    False  # even in development: our error pages are what one wants to see, the log has the rest
+)
 SECRET_KEY = ENV.secret_key or DEVELOPMENT_KEY
 ALLOWED_HOSTS = ENV.hosts
 API_URL = ENV.api_url
@@ -79,7 +81,7 @@ FORM_RENDERER = "core.contract_forms.Renderer"
 # Accounts and sessions only: no row of the business is ever stored here.
 DATABASES = {"default": dj_database_url.parse(ENV.database_url, conn_max_age=60)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["NAME"] = BASE_DIR / DATABASES["default"]["NAME"]
+    DATABASES["default"]["NAME"] = str(BASE_DIR / DATABASES["default"]["NAME"])
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",

@@ -40,7 +40,9 @@ def parser() -> argparse.ArgumentParser:
     make = commands.add_parser("generate", help="make client/ from contract.json")
     make.add_argument("--check", action="store_true", help="write nothing; 4 when it is stale")
     make.set_defaults(run=lambda options: write_client(check=options.check))
-    commands.add_parser("status", parents=[place], help="pinned and newest").set_defaults(run=status)
+    commands.add_parser("status", parents=[place], help="pinned and newest").set_defaults(
+        run=status
+    )
     return top
 
 

@@ -34,7 +34,9 @@ class Operation:
     @property
     def scopes(self) -> frozenset[str]:
         """Return the scopes that a token needs."""
-        return frozenset(s for need in self.spec.get("security", []) for s in need.get("bearer", ()))
+        return frozenset(
+            s for need in self.spec.get("security", []) for s in need.get("bearer", ())
+        )
 
     def parameter(self, name: str) -> Json | None:
         """Return one parameter, or None when the contract has none of that name."""

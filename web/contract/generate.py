@@ -62,7 +62,9 @@ def header(title: str, document: Document) -> str:
 def request_schemas(document: Document) -> set[str]:
     """Return the schemas that are sent: there, leaving a field out differs from its default."""
     found: set[str] = set()
-    todo = [op.spec["requestBody"] for op in document.operations.values() if "requestBody" in op.spec]
+    todo = [
+        op.spec["requestBody"] for op in document.operations.values() if "requestBody" in op.spec
+    ]
     while todo:
         for name in set(references(todo.pop())) - found:
             found.add(name)
@@ -121,19 +123,24 @@ def python_type(schema: Json, prefix: str = "") -> str:
             return join_types(python_type(option, prefix) for option in schema[union])
     if "allOf" in schema and len(schema["allOf"]) == 1:
         return python_type(schema["allOf"][0], prefix)
+    if isinstance(schema.get("type"), list):
+        return join_types(python_type(schema | {"type": kind}, prefix) for kind in schema["type"])
+    return plain_type(schema, prefix)
+
+
+def plain_type(schema: Json, prefix: str) -> str:
+    """Return the annotation of a schema that is no reference and no union."""
     match schema.get("type"):
-        case list(kinds):
-            return join_types(python_type(schema | {"type": kind}, prefix) for kind in kinds)
         case "array":
             return f"list[{python_type(schema.get('items', {}), prefix)}]"
         case "object":
             return "dict[str, Any]"
         case str(kind):
             return SIMPLE[kind]
-        case None if "enum" in schema or "const" in schema:
-            return "str"
-        case None if not schema.keys() - {"description", "title", "examples", "default"}:
-            return ANY
+    if "enum" in schema or "const" in schema:
+        return "str"
+    if schema.keys() <= {"description", "title", "examples", "default"}:
+        return ANY
     raise Unsupported(f"no Python type for {schema}")
 
 
@@ -151,7 +158,9 @@ def operation_code(operation: Operation, document: Document) -> str:
         if parameter["in"] in keep:
             keep[parameter["in"]].append((python_name(parameter["name"]), parameter))
     arguments = [argument(name, p) for place in keep.values() for name, p in place]
-    parts = [f'"{operation.id}"', f'"{operation.method}"', path_code(operation), answer(operation)]
+    kind = answer(operation)
+    parts = [f'"{operation.id}"', f'"{operation.method}"', path_code(operation)]
+    parts.append("type(None)" if kind == "None" else kind)
     for keyword, place in (("query", "query"), ("headers", "header")):
         if keep[place]:
             pairs = ", ".join(f'"{wire_name(p)}": {name}' for name, p in keep[place])
@@ -166,7 +175,7 @@ def operation_code(operation: Operation, document: Document) -> str:
         signature = "\n    *,\n" + "".join(f"    {each},\n" for each in arguments)
     doc = docstring(operation.spec.get("description") or operation.spec.get("summary", ""))
     return (
-        f"\n\ndef {operation.id}({signature}) -> Call[{answer(operation)}]:\n{doc.rstrip()}\n"
+        f"\n\ndef {operation.id}({signature}) -> Call[{kind}]:\n{doc.rstrip()}\n"
         + "    return Call(\n"
         + "".join(f"        {part},\n" for part in parts)
         + "    )\n"

@@ -87,9 +87,9 @@ class Api:
             reply = self.exchange(call)
         if not 200 <= reply.status < 300:
             raise failure(call, reply)
-        if call.answer is type(None) or call.answer is None:
-            return None  # type: ignore[return-value]  # T is None here
         try:
+            if call.answer is type(None):
+                return None
             return msgspec.json.decode(reply.content, type=call.answer, strict=False)
         except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
             raise NotUnderstood(f"{call.operation}: {exc}", reply.version) from exc

@@ -4,8 +4,8 @@
 field for each property. A field declared in the class replaces the derived one.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, TypeVar, cast
 
 from django import forms
 from django.core.validators import MinLengthValidator, RegexValidator
@@ -20,6 +20,17 @@ Json = Mapping[str, Any]
 
 NO_ANSWER = "The API does not answer. Nothing was saved, and nothing you typed is lost: try again."
 ONE_LINE = 255  # a text that may be longer gets a larger box
+
+NUMBERS: dict[str, Callable[..., forms.Field]] = {
+    "integer": forms.IntegerField,
+    "number": forms.FloatField,
+}
+PLAIN: dict[tuple[str, str], Callable[..., forms.Field]] = {
+    ("boolean", ""): forms.BooleanField,
+    ("array", ""): fields.WordsField,
+    ("string", "date-time"): fields.MomentField,
+    ("string", "date"): fields.DayField,
+}
 
 
 class Renderer(DjangoTemplates):
@@ -40,7 +51,9 @@ def nullable(schema: Json) -> tuple[Json, bool]:
     if not options:
         return pinned().resolve(dict(schema)), False
     kept = [option for option in options if option.get("type") != "null"]
-    return {**kept[0], **{k: v for k, v in schema.items() if k != "anyOf"}}, len(kept) < len(options)
+    return {**kept[0], **{k: v for k, v in schema.items() if k != "anyOf"}}, len(kept) < len(
+        options
+    )
 
 
 def accepts_blank(schema: Json, *, is_null: bool) -> bool:
@@ -62,21 +75,13 @@ def derive_field(name: str, prop: Json, *, required: bool) -> forms.Field:
         return fields.MoneyField(**common | {"help_text": prop.get("description", "")})
     if "enum" in schema:
         return choice_field([(value, label(str(value))) for value in schema["enum"]], **common)
-    match schema.get("type"), schema.get("format"):
-        case "integer", _:
-            return forms.IntegerField(**common, **limits(schema))
-        case "number", _:
-            return forms.FloatField(**common, **limits(schema))
-        case "boolean", _:
-            return forms.BooleanField(**common | {"required": False})
-        case "array", _:
-            return fields.WordsField(**common)
-        case "string", "date-time":
-            return fields.MomentField(**common)
-        case "string", "date":
-            return fields.DayField(**common)
-        case "string", _:
-            return text_field(schema, common | ({"empty_value": None} if is_null else {}))
+    kind, form = schema.get("type", ""), schema.get("format", "")
+    if kind in NUMBERS:
+        return NUMBERS[kind](**common, **limits(schema))
+    if (kind, form) in PLAIN:
+        return PLAIN[kind, form](**common)
+    if kind == "string":
+        return text_field(schema, common | ({"empty_value": None} if is_null else {}))
     raise TypeError(f"no form field for property {name!r}: {prop}")
 
 
@@ -179,6 +184,11 @@ class ContractForm(forms.Form):
 def keep_choice(field: forms.Field | None, value: Any) -> None:
     """Offer a present value that the contract does not list: a newer API knows more of them."""
     if isinstance(field, forms.ChoiceField) and value is not None:
-        known = [key for key, _ in field.choices]
+        known = offered(field)
         if value not in known:
-            field.choices = [*field.choices, (value, label(str(value)))]
+            field.choices = [*known.items(), (value, label(str(value)))]
+
+
+def offered(field: forms.ChoiceField) -> dict[str, str]:
+    """Return the values of a select and their words."""
+    return dict(cast(Iterable[tuple[str, str]], field.choices))

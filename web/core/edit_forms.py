@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeVar
 import msgspec
 from django import forms
 
-from core.contract_forms import ContractForm
+from core.contract_forms import ContractForm, offered
 from core.failures import Stale
 from core.text import display
 
@@ -93,5 +93,5 @@ class ContractEditForm(ContractForm):
     def _display(self, name: str, value: Any) -> str:
         field = self.fields[name]
         if isinstance(field, forms.ChoiceField):
-            return str(dict(field.choices).get(value or "", value))
+            return str(offered(field).get(value or "", value))
         return display(value)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +25,7 @@ def to_minor(text: str, currency: str) -> int:
     digits = minor_digits()[currency]
     match = AMOUNT.fullmatch(text.strip())
     if match is None:
-        example = to_major(1250 if digits else 1250, currency)
+        example = to_major(1250, currency)
         raise forms.ValidationError(
             f"“{text}” is not an amount. Write it like {example}.", code="invalid"
         )
@@ -52,7 +52,9 @@ class MoneyWidget(forms.MultiWidget):
             {"inputmode": "decimal", "autocomplete": "off", "aria-label": "Amount"}
         )
         choices = [(code, code) for code in minor_digits()]
-        super().__init__({"": amount, "currency": forms.Select({"aria-label": "Currency"}, choices)})
+        super().__init__(
+            {"": amount, "currency": forms.Select({"aria-label": "Currency"}, choices)}
+        )
 
     def decompress(self, value: Mapping[str, Any] | None) -> list[Any]:
         """Turn ``{"amount_minor": 1999, "currency": "EUR"}`` into ``["19.99", "EUR"]``."""
@@ -87,7 +89,8 @@ class MoneyField(forms.MultiValueField):
 class TextField(forms.CharField):
     """Text of several lines; a line ends with one character, as the contract counts them."""
 
-    widget = forms.Textarea
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea({"rows": 4}), **kwargs)
 
     def to_python(self, value: Any) -> str | None:
         """Undo what browsers do to line ends (HTML, 4.10.21.4)."""
@@ -109,7 +112,7 @@ class MomentField(forms.DateTimeField):
     def clean(self, value: Any) -> str | None:
         """Return the wire value."""
         moment: datetime | None = super().clean(value)
-        return moment and moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
 class DayField(forms.DateField):
@@ -119,8 +122,8 @@ class DayField(forms.DateField):
 
     def clean(self, value: Any) -> str | None:
         """Return the wire value."""
-        day = super().clean(value)
-        return day and day.isoformat()
+        day: date | None = super().clean(value)
+        return day.isoformat() if day else None
 
 
 class WordsField(forms.CharField):
@@ -134,5 +137,3 @@ class WordsField(forms.CharField):
         """Return the words without the blanks around them."""
         text: str = super().clean(value)
         return [word.strip() for word in text.split(",") if word.strip()]
-
-

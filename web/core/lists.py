@@ -29,7 +29,7 @@ class ListQuery:
         names = [p["name"] for p in self.operation.parameters if p["in"] == "query"]
         self.values = {name: request.GET[name] for name in names if request.GET.get(name)}
 
-    def __getitem__(self, name: str) -> str | None:
+    def get(self, name: str) -> str | None:
         """Return one parameter; None when it was not asked for."""
         return self.values.get(name)
 
@@ -73,4 +73,4 @@ class ListQuery:
         if choices is None:
             schema = pinned().resolve(parameter["schema"])
             choices = [(value, label(value)) for value in schema["enum"]]
-        return Filter(name, words or label(name), choices, self[name] or "")
+        return Filter(name, words or label(name), choices, self.get(name) or "")

@@ -63,7 +63,9 @@ class HeadersMiddleware:
         """Add them; pages about a person are nobody else's, so nothing on the way stores them."""
         response = self.get_response(request)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=()"
+        )
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 

@@ -44,8 +44,13 @@ class Resource(Protocol):
 class Page(Protocol):
     """One page of a list."""
 
-    next_cursor: str | None
-    prev_cursor: str | None
+    @property
+    def next_cursor(self) -> str | None:
+        """Return what asks for the page after; None on the last."""
+
+    @property
+    def prev_cursor(self) -> str | None:
+        """Return what asks for the page before; None on the first."""
 
 
 R = TypeVar("R", bound=Resource)
@@ -113,7 +118,9 @@ class Screens:
                 "name": name,
                 "label": self.label(name),
                 "sort": query.next_sort(name),
-                "order": "ascending" if query.sort == name else order["-"] * (query.sort[1:] == name),
+                "order": "ascending"
+                if query.sort == name
+                else order["-"] * (query.sort[1:] == name),
             }
             for name in self.columns
         ]
@@ -151,9 +158,7 @@ def detail_page(request: HttpRequest, screens: Screens, thing: Resource) -> Http
         for name in pinned().schemas[screens.schema]["properties"]
         if name not in hidden
     ]
-    return render(
-        request, "core/detail.html", {"screens": screens, "thing": thing, "facts": facts}
-    )
+    return render(request, "core/detail.html", {"screens": screens, "thing": thing, "facts": facts})
 
 
 def create(
@@ -249,7 +254,9 @@ def delete(
         return _confirm_page(request, screens, name, version, " ".join(words), 409)
     except Stale as stale:
         now = stale.current
-        words = [f"{now['name']} was changed since you opened this page. Look again before deleting."]
+        words = [
+            f"{now['name']} was changed since you opened this page. Look again before deleting."
+        ]
         return _confirm_page(request, screens, now["name"], now["version"], words[0], 409)
     except Unavailable:
         return _confirm_page(request, screens, name, version, NOBODY_ANSWERS, 503)

@@ -17,11 +17,11 @@ def list_products(api: Api, query: ListQuery) -> ProductPage:
     """Return one page."""
     return api.send(
         operations.list_products(
-            q=query["q"],
-            status=query["status"],
-            category_id=query["category_id"],
-            sort=query["sort"],
-            cursor=query["cursor"],
+            q=query.get("q"),
+            status=query.get("status"),
+            category_id=query.get("category_id"),
+            sort=query.get("sort"),
+            cursor=query.get("cursor"),
         )
     )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from client.models import StockMovement
 
 WIDTH, HEIGHT, MARGIN = 600, 140, 6
+LAST = 24  # the present level stays for a while, so that it can be seen
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,11 @@ def stock_chart(movements: Sequence[StockMovement]) -> Chart | None:
     levels = [movement.stock_after for movement in ordered]
     top = max(*levels, 1)
     span = times[-1] - times[0] or 1.0
-    xs = [round((time - times[0]) / span * WIDTH, 1) for time in times]
+    xs = [round((time - times[0]) / span * (WIDTH - LAST), 1) for time in times]
     ys = [round(HEIGHT - MARGIN - level / top * (HEIGHT - 2 * MARGIN), 1) for level in levels]
     steps = [f"M{xs[0]},{ys[0]}"]
     steps += [f"H{x}V{y}" for x, y in zip(xs[1:], ys[1:], strict=True)]
-    line = "".join(steps)
+    line = "".join(steps) + f"H{WIDTH}"
     return Chart(
         line=line,
         area=f"{line}V{HEIGHT}H0Z",

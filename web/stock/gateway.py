@@ -13,7 +13,7 @@ from core.lists import ListQuery
 
 def list_stock_movements(api: Api, product_id: UUID, query: ListQuery) -> StockMovementPage:
     """Return one page, newest first."""
-    cursor = query["cursor"]
+    cursor = query.get("cursor")
     call = operations.list_stock_movements(product_id=product_id, limit=20, cursor=cursor)
     return api.send(call)
 

@@ -14,5 +14,5 @@ def create_roles(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     """Adds viewers and editors."""
 
-    dependencies = [("accounts", "0001_initial"), ("auth", "0012_alter_user_first_name_max_length")]
-    operations = [migrations.RunPython(create_roles, migrations.RunPython.noop)]
+    dependencies = (("accounts", "0001_initial"), ("auth", "0012_alter_user_first_name_max_length"))
+    operations = (migrations.RunPython(create_roles, migrations.RunPython.noop),)

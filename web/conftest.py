@@ -1,0 +1,177 @@
+"""Fixtures of every app: an API that cannot drift from the contract, people, checked pages."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import jsonschema_rs
+import msgspec
+import pytest
+from django.contrib.auth.models import Group
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts import keys
+from accounts.models import User
+from contract.document import Document, Operation, pinned
+from core import api as door
+from core.tests.page import check_page
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+class StubApi:
+    """Answers what a test planned; refuses a plan or a request that the contract forbids."""
+
+    def __init__(self, contract: Document) -> None:
+        self.contract = contract
+        self.planned: dict[str, list[tuple[int, Any] | Exception]] = defaultdict(list)
+        self.requests: list[httpx2.Request] = []
+
+    def plan(self, operation_id: str, status: int, body: Any = None) -> None:
+        """Set an operation's next answer; the last one planned is given again and again."""
+        responses = self.contract.operations[operation_id].spec["responses"]
+        assert str(status) in responses, f"{operation_id} never answers {status}"
+        for media in responses[str(status)].get("content", {}).values():
+            self._validate(body, media["schema"])
+        self.planned[operation_id].append((status, body))
+
+    def plan_failure(self, operation_id: str, error: Exception | None = None) -> None:
+        """Let an operation end without an answer."""
+        assert operation_id in self.contract.operations
+        self.planned[operation_id].append(error or httpx2.ConnectError("refused"))
+
+    def plan_problem(self, operation_id: str, status: int, detail: str = "", **fields: Any) -> None:
+        """Let an operation answer a problem (RFC 9457)."""
+        body = {
+            "type": "/problems/some",
+            "title": "Some problem",
+            "status": status,
+            "detail": detail,
+            "instance": "/v1/some",
+            "trace_id": TRACE,
+        }
+        self.plan(operation_id, status, body | fields)
+
+    def example(self, schema: str, **changes: Any) -> Any:
+        """Return an object made of the contract's own examples."""
+        return self._example(self.contract.schemas[schema]) | changes
+
+    def page(self, *items: Any, following: str | None = None, before: str | None = None) -> Any:
+        """Return a page of a list."""
+        return {"items": list(items), "next_cursor": following, "prev_cursor": before}
+
+    def handle(self, request: httpx2.Request) -> httpx2.Response:
+        """Find the operation by method and path, check what was sent, answer."""
+        self.requests.append(request)
+        operation = self._match(request)
+        self._check(operation, request)
+        answers = self.planned[operation.id]
+        assert answers, f"no answer was planned for {operation.id}"
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        status, body = answer
+        headers = {"Contract-Version": self.contract.version}
+        content = b"" if body is None else msgspec.json.encode(body)
+        return httpx2.Response(status, headers=headers, content=content)
+
+    @property
+    def sent(self) -> list[Any]:
+        """Return the bodies that were sent."""
+        return [msgspec.json.decode(r.content) for r in self.requests if r.content]
+
+    def _match(self, request: httpx2.Request) -> Operation:
+        for operation in self.contract.operations.values():
+            pattern = re.sub(r"\{[^}]+\}", "[^/]+", operation.path)
+            if operation.method == request.method and re.fullmatch(pattern, request.url.path):
+                return operation
+        raise AssertionError(f"the contract has no {request.method} {request.url.path}")
+
+    def _check(self, operation: Operation, request: httpx2.Request) -> None:
+        for name, value in request.url.params.items():
+            parameter = operation.parameter(name)
+            assert parameter, f"{operation.id} has no query parameter {name}"
+            schema = self.contract.resolve(parameter["schema"])
+            self._validate(int(value) if schema["type"] == "integer" else value, schema)
+        for parameter in operation.parameters:
+            if parameter["in"] == "header" and parameter.get("required"):
+                assert parameter["name"] in request.headers
+        if "requestBody" in operation.spec:
+            schema = operation.spec["requestBody"]["content"]["application/json"]["schema"]
+            self._validate(msgspec.json.decode(request.content), schema)
+        if operation.scopes:
+            assert request.headers["Authorization"].startswith("Bearer ")
+
+    def _validate(self, body: Any, schema: dict[str, Any]) -> None:
+        components = {"components": self.contract.raw["components"]}
+        jsonschema_rs.validate({**schema, **components}, body)
+
+    def _example(self, schema: dict[str, Any]) -> Any:
+        schema = self.contract.resolve(schema)
+        if schema.get("type") == "object" and "properties" in schema:
+            return {name: self._example(prop) for name, prop in schema["properties"].items()}
+        if schema.get("type") == "array":
+            return []
+        return next(iter(schema.get("examples") or schema.get("enum") or ["text"]))
+
+
+class PageClient(Client):
+    """Django's client; every page it receives is checked for what holds on all of them."""
+
+    def request(self, **request: Any) -> Any:
+        """Pass through, and check."""
+        response: HttpResponse = super().request(**request)
+        if response.get("Content-Type", "").startswith("text/html") and response.content:
+            check_page(response.content.decode())
+        return response
+
+
+@pytest.fixture(autouse=True)
+def _settings(settings, tmp_path_factory):
+    """Keep a developer's own variables and files out of the tests."""
+    settings.API_URL = "http://api.test"
+    settings.PUBLIC_URL = "http://web.test"
+    settings.TOKEN_AUDIENCE = "corner-shop-api"
+    settings.DEVELOPMENT = True
+    settings.SIGNING_KEY_FILE = tmp_path_factory.getbasetemp() / "signing-key.pem"
+    settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
+    settings.STORAGES = {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    keys.signing_key.cache_clear()
+
+
+@pytest.fixture
+def api(monkeypatch) -> Iterator[StubApi]:
+    stub = StubApi(pinned())
+    client = httpx2.Client(base_url="http://api.test", transport=httpx2.MockTransport(stub.handle))
+    monkeypatch.setattr(door, "pool", lambda: client)
+    yield stub
+    client.close()
+
+
+@pytest.fixture
+def make_user(db):
+    def make(role: str) -> User:
+        user = User.objects.create_user(f"{role}@example.com")
+        user.groups.add(Group.objects.get(name=role))
+        return user
+
+    return make
+
+
+@pytest.fixture
+def editor(make_user) -> PageClient:
+    client = PageClient()
+    client.force_login(make_user("editors"))
+    return client
+
+
+@pytest.fixture
+def viewer(make_user) -> PageClient:
+    client = PageClient()
+    client.force_login(make_user("viewers"))
+    return client
