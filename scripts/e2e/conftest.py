@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
 from servers import Shop
 
@@ -44,21 +44,32 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 SignIn = Callable[..., Page]
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[tuple[str, str], StorageState]:
+    """The cookies of those who have signed in, by UI and person."""
+    return {}
+
+
 @pytest.fixture
-def sign_in(shop: Shop, browser: Browser) -> Iterator[SignIn]:
+def sign_in(
+    shop: Shop, browser: Browser, sessions: dict[tuple[str, str], StorageState]
+) -> Iterator[SignIn]:
     """Open pages for people: ``sign_in(EDITOR, color_scheme="dark")``."""
     contexts: list[BrowserContext] = []
 
     def open_page(who: str, *, shop: Shop = shop, **options: Any) -> Page:
-        context = browser.new_context(base_url=shop.ui.url, **options)
+        state = sessions.get((shop.ui.url, who))
+        context = browser.new_context(base_url=shop.ui.url, storage_state=state, **options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
-        page.goto("/")
-        page.get_by_label("Email").fill(who)
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        if state is None:
+            page.goto("/")
+            page.get_by_label("Email").fill(who)
+            page.get_by_label("Password", exact=True).fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+            expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+            sessions[shop.ui.url, who] = context.storage_state()
         return page
 
     yield open_page

@@ -29,7 +29,7 @@ class Program:
         self.folder, self.port, self.var = ROOT / name, port, var
         self.url = f"http://127.0.0.1:{port}"
         self.environment = environment
-        self.command = "scripts/run"
+        self.command = "exec scripts/run"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, ready: str) -> None:
