@@ -82,6 +82,8 @@ def _removed(report: Report, place: Place, operation: Operation) -> None:
 
 def _operation(report: Report, place: Place, pair: Pair, incoming: bool) -> None:
     before, after = pair
+    if _alike(report, pair):
+        return
     life(report, place, before.data, after.data)
     if unpromised(before.data) and (
         unpromised(after.data) or "x-stability-level" not in after.data
@@ -112,6 +114,18 @@ def _operation(report: Report, place: Place, pair: Pair, incoming: bool) -> None
     answers = (before.data.get("responses") or {}, after.data.get("responses") or {})
     responses(report, tells, place, answers)
     _callbacks(report, place, pair, incoming)
+
+
+def _alike(report: Report, pair: Pair) -> bool:
+    """Whether two operations are written alike, with all that they refer to and that holds for them from outside."""
+    before, after = pair
+    around = [
+        (document.data.get("security"), (document.data.get("components") or {}).get("securitySchemes"))
+        for document in (report.old, report.new)
+    ]
+    return around[0] == around[1] and report.same.equal(before.data, after.data) and report.same.equal(
+        before.item.get("parameters"), after.item.get("parameters")
+    )  # fmt: skip
 
 
 def _names(report: Report, place: Place, pair: Pair) -> None:

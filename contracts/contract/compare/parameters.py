@@ -7,7 +7,7 @@ from typing import Any
 
 from contract.compare.content import ANY
 from contract.compare.report import Place, Report, short
-from contract.compare.texts import fits_as_text, kinds, refuses, style_of, written
+from contract.compare.texts import few, fits_as_text, kinds, refuses, style_of, written
 from contract.document import Document, Operation
 from contract.finding import Finding, Verdict
 from contract.schema.prove import Prover
@@ -166,7 +166,11 @@ def texts(
     ):
         if not _null_refused(prover, sent, reader):
             return
-    report.schemas(prover, place, prover.compare((writer,), reader), refuses(prover, reader))
+    comparison = prover.compare((writer,), reader)
+    values, gaps = few(prover, writer), {gap.rule for one in comparison.reachable() for gap in one.gaps}
+    if values and gaps <= {"type", "enum", "anyOf"} and not any(map(refuses(prover, reader), values)):
+        return
+    report.schemas(prover, place, comparison, refuses(prover, reader))
     _as_text(report, place, parameter)
 
 

@@ -85,6 +85,17 @@ def fits_as_text(prover: Prover, writer: Any, reader: Any) -> bool:
     return prover.compare(({"type": "string", **limits},), reader).holds()
 
 
+def few(prover: Prover, writer: Any) -> list[Any]:
+    """Every value that a writer has, when it has a list of them; otherwise nothing."""
+    try:
+        found = shapes(prover.writer, (writer,))
+    except TooManyBranchesError:
+        return []
+    if not all(shape.enums for shape in found):
+        return []
+    return [value for shape in found for value in shape.enums[0] if prover.judge.allows((writer,), value)]
+
+
 def kinds(prover_side: Any, schema: Any) -> frozenset[str]:
     """The types that a schema allows."""
     try:

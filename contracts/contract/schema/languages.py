@@ -32,9 +32,16 @@ def _whole(pattern: str) -> str:
     start, end = pattern.startswith("^"), pattern.endswith("$") and not pattern.endswith("\\$")
     core = pattern[start : len(pattern) - end]
     if (
-        ((start or end) and "|" in core)
+        ((start or end) and "|" in _top_level(core))
         or "^" in re.sub(r"\[\^", "", core)
         or "$" in core.replace("\\$", "")
     ):
         raise ValueError(pattern)
     return f"{'' if start else '.*'}({core}){'' if end else '.*'}"
+
+
+def _top_level(pattern: str) -> str:
+    """A pattern without what stands in classes and groups."""
+    pattern = re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "", pattern)
+    shorter = re.sub(r"\([^()]*\)", "", pattern)
+    return pattern if shorter == pattern else _top_level(shorter)

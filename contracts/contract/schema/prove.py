@@ -16,7 +16,7 @@ from typing import Any
 from contract.schema import arrays, choices, objects, scalars
 from contract.schema.gap import Comparison, Edge, Step
 from contract.schema.same import Sameness
-from contract.schema.sample import NoValueError, Sampler
+from contract.schema.sample import Sampler
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, atoms, shapes
 from contract.schema.validator import Judge
 from contract.schema.view import Side
@@ -157,13 +157,7 @@ class Prover:
                 edges = [*shapes(self.reader, (node,))[:8], None]
             except TooManyBranchesError:
                 pass
-        return chain(fixed, *(self._safely(shape, edge) for edge in edges))
-
-    def _safely(self, shape: Shape, edge: Shape | None) -> Iterable[Any]:
-        try:
-            yield from self.sampler.values(shape, edge)
-        except NoValueError:
-            return
+        return chain(fixed, *(self.sampler.tried(shape, edge) for edge in edges))
 
     def link(
         self, comparison: Comparison, step: Step, shape: Shape, inner: tuple[Nodes, Any]

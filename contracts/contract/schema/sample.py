@@ -64,8 +64,15 @@ class Sampler:
         found = []
         for shape in branches[:20]:
             for edge in edges:
-                found += list(islice(self.values(shape, edge, depth), count))
+                found += list(islice(self.tried(shape, edge, depth), count))
         return found
+
+    def tried(self, shape: Shape, near: Shape | None, depth: int = 0) -> Iterator[Any]:
+        """The same values as `values`, as far as they can be made."""
+        try:
+            yield from self.values(shape, near, depth)
+        except NoValueError:
+            return
 
     def values(self, shape: Shape, near: Shape | None, depth: int = 0) -> Iterator[Any]:
         """Values of a shape, the plainest first; `near` lends its limits."""

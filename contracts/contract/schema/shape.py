@@ -137,6 +137,15 @@ class Shape:
             )
         self.unique = self.unique or view.get("uniqueItems") is True
 
+    def contradicts_itself(self) -> bool:
+        """Whether the limits leave nothing, plainly."""
+        if self.types <= {"integer", "fraction"} and self.low and self.high:
+            return self.low[0] > self.high[0] or (self.low[0] == self.high[0] and (self.low[1] or self.high[1]))
+        return any(
+            self.types <= {kind} and self.sizes.get(f"min{noun}", 0) > self.sizes.get(f"max{noun}", float("inf"))
+            for kind, noun in (("string", "Length"), ("array", "Items"), ("object", "Properties"))
+        )
+
     def states(self, keyword: str) -> bool:
         """Whether this side says anything by a keyword, or by its twin."""
         if "imum" in keyword.lower():
@@ -193,7 +202,7 @@ def shapes(side: Side, nodes: Nodes) -> list[Shape]:
     """Every branch of a conjunction of schemas, in the order in which they are written."""
     found = []
     for shape in _expand(side, list(nodes), Shape(), 0):
-        if shape.types:
+        if shape.types and not shape.contradicts_itself():
             found.append(shape)
         if len(found) > BRANCHES:
             raise TooManyBranchesError
@@ -212,6 +221,9 @@ def _expand(side: Side, nodes: list[Any], shape: Shape, depth: int) -> Iterator[
         view = side.view(node)
         shape.add(view)
         pending[:0] = view.get("allOf", [])
+        doubly = view.get("not")
+        if isinstance(doubly, dict) and set(doubly) == {"not"}:
+            pending.append(doubly["not"])
         if "$ref" in view:
             shape.labels |= {view["$ref"]}
             pending.insert(0, side.target(view))
