@@ -24,6 +24,7 @@ def stock_panel(
     query = ListQuery(request, "list_stock_movements")
     page = gateway.list_stock_movements(request.api, product_id, query)
     return {
+        "product_id": product_id,
         "movements": page,
         "chart": stock_chart(page.items),
         "form": form or StockMovementForm(),

@@ -1,0 +1,180 @@
+import pytest
+from django import forms
+
+from client.models import FieldProblem, ProblemDetails
+from contract.document import pinned
+from core import fields
+from core.contract_forms import ContractForm, derive_field
+from core.failures import Rejected, Unavailable
+
+
+@pytest.fixture
+def form_of(monkeypatch):
+    """Return a maker of forms for a schema that stands in the contract for one test."""
+
+    def make(properties, data=None, required=(), **kwargs):
+        schema = {"type": "object", "properties": properties, "required": list(required)}
+        monkeypatch.setitem(pinned().schemas, "Thing", schema)
+        form_class = type("ThingForm", (ContractForm,), {"schema": "Thing"})
+        return form_class(data, **kwargs)
+
+    return make
+
+
+TEXT = {"type": "string", "maxLength": 10, "minLength": 2, "description": "As seen."}
+
+
+class TestDerivedField:
+    @pytest.mark.parametrize(
+        ("prop", "kind"),
+        [
+            ({"type": "string", "maxLength": 10}, forms.CharField),
+            ({"type": "string", "maxLength": 4000}, fields.TextField),
+            ({"type": "string"}, fields.TextField),
+            ({"type": "string", "format": "uuid"}, forms.CharField),
+            ({"type": "string", "format": "date-time"}, fields.MomentField),
+            ({"type": "string", "format": "date"}, fields.DayField),
+            ({"type": "integer"}, forms.IntegerField),
+            ({"type": "number"}, forms.FloatField),
+            ({"type": "boolean"}, forms.BooleanField),
+            ({"type": "array", "items": {"type": "string"}}, fields.WordsField),
+            ({"type": "string", "enum": ["a"]}, forms.TypedChoiceField),
+            ({"$ref": "#/components/schemas/StockReason"}, forms.TypedChoiceField),
+            ({"$ref": "#/components/schemas/Money"}, fields.MoneyField),
+            ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, forms.IntegerField),
+        ],
+    )
+    def test_type_decides_the_field(self, prop, kind):
+        assert type(derive_field("x", prop, required=True)) is kind
+
+    def test_unknown_type_is_an_error(self):
+        with pytest.raises(TypeError, match="no form field for property 'x'"):
+            derive_field("x", {"type": "object"}, required=True)
+
+    def test_text_has_the_contract_s_limits_and_words(self, form_of):
+        html = str(form_of({"name": TEXT | {"pattern": "^[a-z]+$"}}, required=["name"])["name"])
+
+        assert 'maxlength="10"' in html
+        assert 'pattern="^[a-z]+$"' in html
+        assert "required" in html
+
+    @pytest.mark.parametrize(
+        ("prop", "value", "words"),
+        [
+            (TEXT, "a", "at least 2 characters"),
+            (TEXT, "a" * 11, "at most 10 characters"),
+            (TEXT, "a\0b", "Null characters are not allowed"),
+            (TEXT | {"pattern": "^A", "examples": ["ABC"]}, "xyz", "Write it like ABC."),
+            (TEXT | {"pattern": "^A"}, "xyz", "not in the expected form"),
+            ({"type": "integer", "minimum": 3}, "2", "greater than or equal to 3"),
+            ({"type": "integer", "maximum": 3}, "4", "less than or equal to 3"),
+            ({"type": "string", "enum": ["a"]}, "b", "not one of the available choices"),
+        ],
+        ids=["short", "long", "nul", "pattern", "pattern-bare", "low", "high", "enum"],
+    )
+    def test_limits_are_checked(self, form_of, prop, value, words):
+        form = form_of({"x": prop}, {"x": value}, required=["x"])
+
+        assert words in form.errors["x"][0]
+
+    def test_enum_offers_its_values_and_the_default(self, form_of):
+        form = form_of({"state": {"type": "string", "enum": ["on", "half_on"], "default": "on"}})
+
+        assert form.fields["state"].choices == [("on", "On"), ("half_on", "Half on")]
+        assert form["state"].initial == "on"
+
+    def test_title_is_the_label(self, form_of):
+        form = form_of({"sku": TEXT | {"title": "SKU"}, "sold_at": TEXT, "unit_id": TEXT})
+
+        assert [field.label for field in form] == ["SKU", "Sold", "Unit"]
+
+    def test_declared_field_replaces_the_derived_one(self, monkeypatch):
+        class SearchForm(ContractForm):
+            schema = "CategoryCreate"
+            name = forms.CharField(widget=forms.Textarea)
+
+        assert list(SearchForm().fields) == ["name", "description"]
+        assert isinstance(SearchForm().fields["name"].widget, forms.Textarea)
+
+    def test_value_of_a_newer_api_stays_choosable(self, form_of):
+        form = form_of({"state": {"type": "string", "enum": ["on"]}}, initial={"state": "asleep"})
+
+        assert ("asleep", "Asleep") in form.fields["state"].choices
+
+
+class TestWire:
+    @pytest.mark.parametrize(
+        ("prop", "typed", "wire"),
+        [
+            ({"type": "string"}, "", {"x": ""}),
+            ({"anyOf": [{"type": "string"}, {"type": "null"}]}, "", {"x": None}),
+            ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "", {"x": None}),
+            ({"type": "integer"}, "", {}),
+            ({"type": "integer"}, "0", {"x": 0}),
+            ({"type": "boolean"}, "", {"x": False}),
+            ({"type": "boolean"}, "on", {"x": True}),
+            ({"type": "string", "maxLength": 9}, "عربي 🛒", {"x": "عربي 🛒"}),
+        ],
+        ids=["text", "null-text", "null-number", "left-out", "zero", "no", "yes", "any-script"],
+    )
+    def test_empty_is_null_or_empty_or_left_out_as_the_schema_allows(self, form_of, prop, typed, wire):
+        form = form_of({"x": prop}, {"x": typed})
+
+        assert form.is_valid(), form.errors
+        assert form.wire() == wire
+
+    def test_choices_make_a_select_whose_nothing_is_null(self, form_of):
+        prop = {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "null"}]}
+        form = form_of({"unit_id": prop}, {"unit_id": ""}, choices={"unit_id": [("1", "Piece")]})
+
+        assert form.fields["unit_id"].choices == [("", "None"), ("1", "Piece")]
+        assert form.is_valid()
+        assert form.wire() == {"unit_id": None}
+
+
+class TestRefusal:
+    def rejection(self, *errors, detail="Not so."):
+        problem = ProblemDetails(
+            type="", title="No", status=422, instance="", trace_id="", detail=detail
+        )
+        rejected = Rejected(problem)
+        rejected.errors = [FieldProblem(pointer=p, code="x", detail=d) for p, d in errors]
+        return rejected
+
+    @pytest.mark.parametrize(
+        ("pointer", "field"),
+        [("#/x", "x"), ("#/x/amount_minor", "x"), ("#/other", "__all__"), ("#/query/q", "__all__")],
+    )
+    def test_pointer_leads_to_its_field_or_to_the_top(self, form_of, pointer, field):
+        form = form_of({"x": TEXT}, {"x": "abc"})
+
+        def refuse(wire):
+            raise self.rejection((pointer, "Taken."))
+
+        assert form.send(refuse) is None
+        assert form.errors == {field: ["Taken."]}
+        assert form.status == 422
+
+    def test_refusal_without_fields_is_said_at_the_top(self, form_of):
+        form = form_of({"x": TEXT}, {"x": "abc"})
+
+        def refuse(wire):
+            raise self.rejection(detail="The shop is closed.")
+
+        form.send(refuse)
+        assert form.non_field_errors() == ["The shop is closed."]
+
+    def test_no_answer_keeps_what_was_typed(self, form_of):
+        form = form_of({"x": TEXT}, {"x": " abc "})
+
+        def fail(wire):
+            raise Unavailable("refused")
+
+        assert form.send(fail) is None
+        assert form.status == 503
+        assert form["x"].value() == " abc "
+
+    def test_bad_values_are_never_sent(self, form_of):
+        form = form_of({"x": TEXT}, {"x": "a"})
+
+        assert form.send(lambda wire: pytest.fail("was sent")) is None

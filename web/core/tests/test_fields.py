@@ -1,0 +1,114 @@
+import pytest
+from django.core.exceptions import ValidationError
+
+from client.models import Money
+from core import fields, text
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "minor"),
+    [
+        ("19.99", "EUR", 1999),
+        ("2,55", "EUR", 255),
+        ("2.5", "EUR", 250),
+        ("2", "EUR", 200),
+        ("2.500", "EUR", 250),
+        (" 0 ", "EUR", 0),
+        ("1500", "JPY", 1500),
+        ("1500.0", "JPY", 1500),
+    ],
+)
+def test_amount_becomes_minor_units(typed, currency, minor):
+    assert fields.MoneyField().clean([typed, currency]) == {
+        "amount_minor": minor,
+        "currency": currency,
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "words"),
+    [
+        ("2,555", "EUR", "“2,555” is no whole number of minor units: EUR has 2 decimals."),
+        ("1.5", "JPY", "“1.5” is no whole number of minor units: JPY has no decimals."),
+        ("-1", "EUR", "It cannot be less than 0.00 EUR."),
+        ("99999999999.00", "EUR", "It cannot be more than 10000000000.00 EUR."),
+        ("1.234,50", "EUR", "“1.234,50” is not an amount. Write it like 12.50."),
+        ("ten", "JPY", "“ten” is not an amount. Write it like 1250."),
+        ("1e3", "EUR", "“1e3” is not an amount. Write it like 12.50."),
+        ("", "EUR", "This field is required."),
+        ("1", "XXX", "Select a valid choice. XXX is not one of the available choices."),
+    ],
+)
+def test_what_is_no_amount_is_refused_in_words(typed, currency, words):
+    with pytest.raises(ValidationError) as caught:
+        fields.MoneyField().clean([typed, currency])
+    assert caught.value.messages == [words]
+
+
+def test_optional_money_may_be_empty():
+    assert fields.MoneyField(required=False).clean(["", ""]) is None
+
+
+def test_money_is_shown_in_major_units():
+    widget = fields.MoneyWidget()
+
+    assert widget.decompress({"amount_minor": 1999, "currency": "EUR"}) == ["19.99", "EUR"]
+    assert widget.decompress({"amount_minor": 1999, "currency": "JPY"}) == ["1999", "JPY"]
+    assert widget.decompress(None) == [None, "EUR"]
+
+
+def test_moment_is_utc_on_the_wire():
+    field = fields.MomentField(required=False)
+
+    assert field.clean("2026-11-23T08:30:00") == "2026-11-23T08:30:00Z"
+    assert field.clean("") is None
+    assert field.prepare_value("2026-11-23T08:30:00Z").isoformat() == "2026-11-23T08:30:00"
+    assert field.prepare_value("soon") == "soon"
+
+
+def test_day_is_a_date_on_the_wire():
+    field = fields.DayField(required=False)
+
+    assert field.clean("2026-11-23") == "2026-11-23"
+    assert field.clean("") is None
+
+
+def test_words_stand_between_commas():
+    field = fields.WordsField(required=False)
+
+    assert field.clean("steel, , diy ") == ["steel", "diy"]
+    assert field.prepare_value(["steel", "diy"]) == "steel, diy"
+    assert field.prepare_value("as typed,") == "as typed,"
+
+
+def test_line_ends_count_once():
+    assert fields.TextField(max_length=3).clean("a\r\nb") == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "–"),
+        ("", "–"),
+        ([], "–"),
+        (True, "Yes"),
+        (False, "No"),
+        (12345, "12,345"),
+        (["a", 2], "a, 2"),
+        ("text", "text"),
+        (Money(amount_minor=123450, currency="EUR"), "€1,234.50"),
+        ({"amount_minor": 100, "currency": "CHF"}, "CHF 1.00"),
+        (Money(amount_minor=1500, currency="JPY"), "¥1,500"),
+        (Money(amount_minor=5, currency="XAU"), "5 XAU (minor units)"),
+    ],
+)
+def test_values_are_shown_for_people(value, shown):
+    assert text.display(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("2026-11-23T08:30:00Z", "23 Nov 2026, 08:30"), ("2026-11-23T08:30:00+02:00", "23 Nov 2026, 06:30"), ("soon", "soon")],
+)
+def test_moment_is_shown_in_utc(value, shown):
+    assert text.moment(value) == shown

@@ -1,0 +1,138 @@
+import json
+import logging
+
+import pytest
+
+from core.context import May
+from core.failures import Stale
+from core.middleware import failure_page
+from core.telemetry import DefectsOnly, JsonFormatter, begin_trace, trace_id, traceparent
+from core.tests.page import check_page
+
+
+@pytest.fixture
+def logged(caplog):
+    caplog.set_level(logging.INFO)
+    return lambda: [json.loads(JsonFormatter().format(record)) for record in caplog.records]
+
+
+class TestHeaders:
+    def test_every_page_has_the_strict_policy(self, client):
+        headers = client.get("/accounts/sign-in/").headers
+
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+    def test_pages_of_a_person_are_not_stored(self, editor, api):
+        api.plan("list_categories", 200, api.page())
+
+        assert editor.get("/categories/").headers["Cache-Control"] == "private, no-store"
+
+
+class TestTrace:
+    def test_caller_s_trace_is_continued_to_the_api_and_the_log(self, editor, api, logged):
+        api.plan("list_categories", 200, api.page())
+        sent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+        editor.get("/categories/", headers={"traceparent": sent})
+
+        assert api.requests[0].headers["traceparent"].split("-")[1] == sent.split("-")[1]
+        (line,) = [line for line in logged() if line["logger"] == "web.access"]
+        assert line["trace_id"] == sent.split("-")[1]
+        assert (line["path"], line["status"], line["api_calls"]) == ("/categories/", 200, 1)
+
+    @pytest.mark.parametrize("sent", ["", "nonsense", f"00-{'0' * 32}-{'1' * 16}-01"])
+    def test_bad_trace_begins_a_new_one(self, sent):
+        assert len(begin_trace(sent)) == 32
+
+    def test_call_outside_a_page_has_a_trace_of_its_own(self):
+        token = trace_id.set("")
+        assert len(traceparent()) == 55
+        trace_id.reset(token)
+
+    def test_failure_page_names_the_trace_of_the_api(self, editor, api):
+        api.plan_problem("list_categories", 403)
+
+        assert "4bf92f3577b34da6a3ce929d0e0e4736" in editor.get("/categories/").text
+
+
+class TestLog:
+    def test_defect_has_its_traceback(self):
+        record = logging.LogRecord("x", logging.ERROR, "", 0, "broke", (), (ValueError, ValueError("no"), None))
+
+        assert DefectsOnly().filter(record)
+        assert "ValueError: no" in json.loads(JsonFormatter().format(record))["exception"]
+
+    def test_chosen_status_is_not_logged_twice(self):
+        assert not DefectsOnly().filter(logging.LogRecord("x", logging.ERROR, "", 0, "503", (), None))
+
+    def test_token_and_cookie_are_never_logged(self, editor, api, logged):
+        api.plan_failure("list_categories")
+        editor.get("/categories/")
+
+        secrets = [editor.cookies["corner_shop_session"].value, "Bearer", "eyJ"]
+        assert not [s for s in secrets if s in json.dumps(logged())]
+
+
+class TestOwnErrors:
+    def test_unknown_address_is_a_page(self, editor):
+        response = editor.get("/nothing/")
+
+        assert response.status_code == 404
+        assert "nothing at this address" in response.text
+
+    def test_defect_is_a_page_without_details(self, editor, api, monkeypatch):
+        editor.raise_request_exception = False
+        monkeypatch.setattr("dashboard.gateway.list_newest_products", lambda api: 1 / 0)
+        api.plan("list_products", 200, api.page())
+
+        response = editor.get("/")
+
+        assert response.status_code == 500
+        assert "ZeroDivisionError" not in response.text
+        assert "Something broke here" in response.text
+
+    def test_unforeseen_change_by_someone_else_is_a_page(self, rf, db):
+        request = rf.post("/x/")
+        request.user = type("Nobody", (), {"is_authenticated": False, "email": ""})()
+        request._messages = []
+        stale = Stale.__new__(Stale)
+        Exception.__init__(stale, "It was changed since you read it.")
+        stale.trace_id = ""
+
+        response = failure_page(request, stale, 409, "It was changed meanwhile")
+
+        check_page(response.text)
+        assert "It was changed since you read it." in response.text
+
+
+def test_misspelt_operation_is_an_error_not_a_hidden_button():
+    with pytest.raises(RuntimeError, match="create_prodct"):
+        May(frozenset())["create_prodct"]
+
+
+class TestPageCheck:
+    @pytest.mark.parametrize(
+        ("html", "wrong"),
+        [
+            ("<p id=a></p><p id=a></p>", "id a is there twice"),
+            ("<input name=q>", "field q has no label"),
+            ("<p style='x'></p>", "<p> has style"),
+            ("<a onclick=x></a>", "<a> has onclick"),
+            ("<script>1</script>", "inline script"),
+            ("<a hx-get=/x></a>", "works with htmx only"),
+            ("<label for=x></label>", "for=x leads nowhere"),
+            ("<html><title>· Corner Shop</title><h1></h1></html>", "no title"),
+            ("<html><title>A</title></html>", "not exactly one h1"),
+            ("<div><p></div>", "closes something else"),
+            ("<div>", "<div> is not closed"),
+            ("<p class=a class=b></p>", "an attribute twice"),
+        ],
+        ids=range(12),
+    )
+    def test_finds_what_is_wrong(self, html, wrong):
+        with pytest.raises(AssertionError, match=wrong):
+            check_page(html)

@@ -1,0 +1,109 @@
+import pytest
+
+from client.models import StockMovement
+from stock.charts import stock_chart
+
+
+@pytest.fixture
+def product(api):
+    product = api.example("Product", name="Blue mug", stock=12, category_id=None)
+    api.plan("read_product", 200, product)
+    return product
+
+
+@pytest.fixture
+def url(product):
+    return f"/products/{product['id']}/stock/"
+
+
+@pytest.fixture
+def movements(api):
+    moments = ["2026-11-03T08:00:00Z", "2026-11-02T08:00:00Z", "2026-11-01T08:00:00Z"]
+    levels = [12, 2, 10]
+    return [
+        api.example("StockMovement", created_at=moment, stock_after=level, quantity=-8)
+        for moment, level in zip(moments, levels, strict=True)
+    ]
+
+
+def test_history_has_a_chart_and_pages(editor, api, url, movements):
+    api.plan("list_stock_movements", 200, api.page(*movements, following="n=", before="p"))
+
+    html = editor.get(f"{url}?cursor=abc").text
+
+    assert "between 2 and 12" in html
+    assert "−8" in html
+    assert f"{url}?cursor=n%3D" in html
+    assert api.requests[-1].url.params["cursor"] == "abc"
+
+
+def test_recording_goes_back_to_the_product(editor, api, url, product, movements):
+    api.plan("create_stock_movement", 201, movements[0])
+    api.plan("list_stock_movements", 200, api.page(*movements))
+
+    response = editor.post(url, {"quantity": "10", "reason": "received", "note": ""}, follow=True)
+
+    assert response.request["PATH_INFO"] == f"/products/{product['id']}/"
+    assert "Recorded. In stock: 12." in response.text
+    assert api.sent == [{"quantity": 10, "reason": "received", "note": ""}]
+
+
+def test_stock_never_below_zero_in_the_api_s_words(editor, api, url, movements):
+    error = {"pointer": "#/quantity", "code": "too_many", "detail": "Only 12 left."}
+    api.plan_problem("create_stock_movement", 409, errors=[error])
+    api.plan("list_stock_movements", 200, api.page(*movements))
+
+    response = editor.post(url, {"quantity": "-13", "reason": "sold"})
+
+    assert response.status_code == 422
+    assert "Quantity: Only 12 left." in response.text
+    assert 'value="-13"' in response.text
+    assert 'id="stock"' in response.text
+
+
+def test_what_was_typed_stays_while_the_api_is_away(editor, api, url):
+    api.planned["read_product"].clear()
+    api.plan_failure("read_product")
+    api.plan_failure("create_stock_movement")
+
+    response = editor.post(url, {"quantity": "5", "reason": "sold", "note": "Box wet."})
+
+    assert response.status_code == 503
+    assert "Box wet." in response.text
+
+
+def test_history_needs_the_api(editor, api, url):
+    api.planned["read_product"].clear()
+    api.plan_failure("read_product")
+
+    assert editor.get(url).status_code == 503
+
+
+class TestChart:
+    def movement(self, moment, level):
+        return StockMovement(
+            id="1",
+            product_id="1",
+            quantity=1,
+            reason="received",
+            note="",
+            stock_after=level,
+            recorded_by="1",
+            created_at=moment,
+        )
+
+    def test_one_movement_is_no_chart(self):
+        assert stock_chart([self.movement("2026-11-01T08:00:00Z", 1)]) is None
+
+    def test_stair_runs_from_oldest_to_newest(self):
+        newest = self.movement("2026-11-02T08:00:00Z", 0)
+        chart = stock_chart([newest, self.movement("2026-11-01T08:00:00Z", 10)])
+
+        assert chart
+        assert chart.line == "M0.0,6.0H576.0V134.0H600"
+        assert (chart.lowest, chart.highest) == (0, 10)
+
+    def test_movements_of_one_moment_are_drawn(self):
+        same = self.movement("2026-11-01T08:00:00Z", 0)
+
+        assert stock_chart([same, same])
