@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contract.document import DATA, Document
+from contract.document import Document
+from contract.schema.validator import SINGLE
 
 Found = Iterator[tuple[str, str]]
 
@@ -47,7 +48,7 @@ def within(node: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
         ):
             for name, schema in value.items():
                 yield from within(schema, f"{place}.{name}")
-        elif isinstance(value, dict) and key not in DATA:
+        elif isinstance(value, dict) and key in SINGLE:
             yield from within(value, f"{place}.{key}" if key != "items" else f"{place}[]")
         elif isinstance(value, list) and key in ("allOf", "anyOf", "oneOf", "prefixItems"):
             for schema in value:

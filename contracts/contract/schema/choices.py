@@ -10,7 +10,7 @@ from contract.schema.disjoint import disjoint
 from contract.schema.gap import Comparison, Edge, Gap
 from contract.schema.sample import NoValueError
 from contract.schema.scalars import Rule, View
-from contract.schema.shape import Shape, conditional
+from contract.schema.shape import Shape, TooManyBranchesError, conditional, shapes
 
 if TYPE_CHECKING:
     from contract.schema.prove import Prover
@@ -158,8 +158,20 @@ def _not(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> No
         prover, shape, excluded
     ):
         return
+    values = _listed(prover, excluded)
+    if values and not any(prover.judge.allows(comparison.writer, value) for value in values):
+        return
     demand = "left out" if excluded in (True, {}) else "outside of what `not` excludes"
     comparison.gap("not", demand, lambda: _near(prover, shape, excluded))
+
+
+def _listed(prover: Prover, node: Any) -> list[Any]:
+    """Every value of a schema that lists them; otherwise nothing."""
+    try:
+        found = shapes(prover.reader, (node,))
+    except TooManyBranchesError:
+        return []
+    return [value for shape in found for value in shape.enums[0]] if all(shape.enums for shape in found) else []
 
 
 RULES: dict[str, Rule] = {"anyOf": _any, "oneOf": _one, "not": _not, "if": _if}

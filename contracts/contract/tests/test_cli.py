@@ -1,0 +1,101 @@
+"""The command line: what it prints, and its exit codes."""
+
+import json
+
+import pytest
+import yaml
+
+from contract.cli import main
+from contract.tests.building import S, asks, obj, tells
+
+
+@pytest.fixture
+def write(tmp_path):
+    def made(name, document):
+        path = tmp_path / name
+        text = json.dumps(document.data) if name.endswith("json") else yaml.safe_dump(document.data)
+        path.write_text(text)
+        return str(path)
+
+    return made
+
+
+def test_the_same_in_json_and_yaml_is_the_same(write, capsys):
+    assert main(["diff", write("a.json", asks(S)), write("b.yaml", asks(S))]) == 0
+    assert capsys.readouterr().out == "the same\n"
+
+
+def test_a_break_is_one_and_shows_its_witness(write, capsys):
+    old, new = write("a.json", asks(obj(a=S))), write("b.json", asks({**obj(a=S), "required": ["a"]}))
+    assert main(["diff", old, new]) == 1
+    out = capsys.readouterr().out
+    assert "POST /things request body: a must now be present" in out
+    assert "no longer accepted: {}" in out
+    assert main(["diff", new, old]) == 0
+
+
+def test_machines_read_json(write, capsys):
+    old, new = write("a.json", tells(S)), write("b.json", tells({"type": ["string", "null"]}))
+    assert main(["diff", old, new, "--format", "json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["verdict"] == "breaking"
+    [finding] = [one for one in told["findings"] if one["verdict"] == "wire"]
+    assert finding["witness"]["value"] is None
+    assert finding["operation"] == "POST /things"
+
+
+def test_a_pull_request_reads_markdown(write, capsys):
+    old, new = write("a.json", asks(S)), write("b.json", asks({**S, "maxLength": 3}))
+    assert main(["diff", old, new, "--format", "markdown"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("### Contract: breaking (1 wire)")
+    assert "- **POST /things** request body: it must now be at most 3 characters long" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "not JSON"),
+        ("a: [", "not YAML"),
+        ("swagger: '2.0'", "not an OpenAPI 3 document"),
+        ("openapi: 3.2.0", "only 3.0 and 3.1"),
+        ("[]", "not an OpenAPI 3 document"),
+    ],
+)
+def test_what_cannot_be_read_is_two_and_one_line(tmp_path, capsys, text, words):
+    path = tmp_path / ("a.json" if text == "{" else "a.yaml")
+    path.write_text(text)
+    assert main(["diff", str(path), str(path)]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert words in line
+
+
+def test_a_missing_file_is_two(capsys):
+    assert main(["diff", "nowhere.json", "nowhere.json"]) == 2
+    assert capsys.readouterr().err == "contract: nowhere.json: No such file or directory\n"
+
+
+def test_an_unresolvable_reference_is_two_and_named(write, capsys):
+    old, new = write("a.json", asks({"$ref": "#/components/schemas/Gone"})), write("b.json", asks(S))
+    assert main(["diff", old, new]) == 2
+    assert "#/components/schemas/Gone cannot be resolved" in capsys.readouterr().err
+
+
+def test_references_into_other_files_are_followed(write, tmp_path):
+    old, new = asks({"$ref": "parts.yaml#/Name"}), asks({**S, "maxLength": 3})
+    (tmp_path / "parts.yaml").write_text("Name: {$ref: '#/Text'}\nText: {type: string}\n")
+    assert main(["diff", write("a.json", old), write("b.json", new)]) == 1
+
+
+def test_unknown_releases_are_named(capsys, tmp_path):
+    assert main(["--root", str(tmp_path), "diff", "9.9.9", "9.9.9"]) == 2
+    assert "there is no release 9.9.9; there are: none yet" in capsys.readouterr().err
+
+
+def test_yaml_is_read_as_json_would_say_it(tmp_path):
+    words = "openapi: 3.1.0\npaths:\n  /a:\n    get:\n      summary: no\n      responses: {200: {description: 2026-01-01}}\n"
+    (tmp_path / "a.yaml").write_text(words)
+    from contract.document import load
+
+    data = load(tmp_path / "a.yaml").data["paths"]["/a"]["get"]
+    assert data == {"summary": "no", "responses": {"200": {"description": "2026-01-01"}}}

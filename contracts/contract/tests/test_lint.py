@@ -1,0 +1,68 @@
+"""Each house rule finds its breach, and nothing in a contract that keeps them."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+from contract.document import Document
+from contract.lint import lint
+from contract.rules import RULES
+from contract.tests.building import ROOT
+
+PRODUCTS = ("paths", "/v1/products", "post")
+CREATE = ("components", "schemas", "ProductCreate")
+OBJECT = {"type": "object", "properties": {"a": {"type": "boolean"}}}
+
+
+def put(*way, value):
+    def change(data):
+        for key in way[:-1]:
+            data = data[key]
+        data[way[-1]] = value
+
+    return change
+
+
+BREACHES = {
+    "reference": put(*CREATE, "properties", "price", value={"$ref": "#/components/schemas/Nothing"}),
+    "operation-id": put(*PRODUCTS, "operationId", value="makeProduct"),
+    "operation-tag": put(*PRODUCTS, "tags", value=["a", "b"]),
+    "operation-summary": put(*PRODUCTS, "summary", value=""),
+    "path-name": put("paths", "/v1/myProducts", value={}),
+    "parameter-name": put(*PRODUCTS, "parameters", value=[{"name": "pageSize", "in": "query", "schema": {"enum": [1]}}]),
+    "problem-errors": put(*PRODUCTS, "responses", "409", value={"description": "No.", "content": {"text/html": {}}}),
+    "success": put(*PRODUCTS, "responses", value={}),
+    "security": lambda data: data["paths"]["/v1/products"]["post"].pop("security"),
+    "schema-name": put("components", "schemas", "product_thing", value={"type": "boolean"}),
+    "field-name": put(*CREATE, "properties", "unitPrice", value={"type": "boolean"}),
+    "bounded-string": put(*CREATE, "properties", "sku", value={"type": "string", "examples": ["a"]}),
+    "bounded-integer": put(*CREATE, "properties", "sku", value={"type": "integer", "minimum": 0, "examples": [1]}),
+    "bounded-array": put(*CREATE, "properties", "sku", value={"type": "array", "items": {"type": "boolean"}}),
+    "named-schema": put(*CREATE, "properties", "sku", value=OBJECT),
+    "misplaced-keyword": put(*CREATE, "properties", "sku", value={"type": "boolean", "maxLength": 3}),
+    "example": put(*CREATE, "properties", "sku", value={"type": "string", "maxLength": 3}),
+    "example-valid": put(*CREATE, "properties", "sku", value={"type": "string", "maxLength": 3, "examples": ["long"]}),
+}
+
+
+def own():
+    return json.loads((ROOT / "openapi.json").read_text())
+
+
+def test_our_own_contract_keeps_them():
+    assert lint(Document(own(), Path("openapi.json"))) == []
+
+
+def test_each_rule_is_tried():
+    assert {rule.name for rule in RULES} == set(BREACHES)
+
+
+@pytest.mark.parametrize("name", sorted(BREACHES))
+def test_a_breach_is_found_and_says_how_to_mend_it(name):
+    data = copy.deepcopy(own())
+    BREACHES[name](data)
+    flaws = [flaw for flaw in lint(Document(data, Path("openapi.json"))) if flaw.rule == name]
+    assert flaws
+    assert all(flaw.mend and flaw.text for flaw in flaws)

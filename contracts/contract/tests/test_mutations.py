@@ -1,0 +1,60 @@
+"""Every single edit of our own contract, at every place that it fits: judged as its kind says."""
+
+from collections import Counter
+
+import pytest
+
+from contract.compare import compare
+from contract.document import Document, load
+from contract.finding import Verdict
+from contract.shelf import Shelf
+from contract.tests.building import ROOT
+from contract.tests.mutations import KINDS, Site, schema_mutants
+from contract.tests.operation_mutations import OPERATIONS, document_mutants, operation_mutants
+
+# In a URL everything is text already, so that a parameter may become one.
+TEXT = frozenset({"integer becomes string", "boolean becomes string"})
+
+
+@pytest.fixture(scope="module")
+def contract() -> Document:
+    shelf = Shelf(ROOT)
+    latest = shelf.latest()
+    return load(shelf.path(latest) if latest else shelf.draft)
+
+
+def expected(name: str, asks: bool, tells: bool, site: Site) -> bool:
+    if site.way[0] == "paths" and name in TEXT:
+        return False
+    if name == "null allowed" and "anyOf" in site.way:
+        return False
+    return (asks and site.asks) or (tells and site.tells)
+
+
+def mutants(contract: Document):
+    for kind, site, data in schema_mutants(contract):
+        yield kind.name, site.place, expected(kind.name, kind.asks, kind.tells, site), data
+    yield from operation_mutants(contract)
+    yield from document_mutants(contract)
+
+
+def test_there_are_many_kinds():
+    assert len(KINDS) + len(OPERATIONS) >= 60
+
+
+def test_each_single_edit_is_judged_right(contract, capsys):
+    kinds, counts, wrong = set(), Counter(), []
+    for name, place, breaking, data in mutants(contract):
+        findings = compare(contract, Document(data, contract.path), relaxations=False)
+        stops = [finding for finding in findings if finding.stops]
+        kinds.add(name)
+        counts["breaking" if breaking else "harmless"] += 1
+        counts["proven"] += any(finding.verdict is Verdict.WIRE for finding in stops)
+        if bool(stops) is not breaking:
+            wrong.append((name, place, "breaking" if breaking else "harmless", [one.text for one in stops]))
+    with capsys.disabled():
+        print(
+            f"\nmutations: {len(kinds)} kinds, {counts['breaking']} breaking edits ({counts['proven']} with a witness),"
+            f" {counts['harmless']} harmless ones, {len(wrong)} judged wrong"
+        )
+    assert wrong == []
