@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 import httpx2
 import pytest
@@ -139,7 +140,7 @@ def walk(page: Page, query: str) -> list[str]:
     page.goto(f"/products/?{query}")
     seen = rows(page)
     while (link := page.get_by_role("link", name="Next page")).count():
-        page.goto(str(link.get_attribute("href")))
+        page.goto(urljoin(page.url, str(link.get_attribute("href"))))
         seen += rows(page)
     return seen
 

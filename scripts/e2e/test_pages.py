@@ -5,9 +5,10 @@ from pathlib import Path
 import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from conftest import EDITOR, SignIn
+from servers import Shop
 
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 PATHS = {
@@ -59,7 +60,9 @@ def test_every_page_is_accessible_fits_and_breaks_no_policy(
     assert [text for text in messages if "404" not in text] == []
 
 
-def test_the_sign_in_page_is_accessible(shop, page: Page):
+def test_the_sign_in_page_is_accessible(shop: Shop, browser: Browser):
+    page = browser.new_page()
     page.goto(shop.ui.url)
 
     assert problems(page) == []
+    page.close()
