@@ -112,15 +112,13 @@ class Screens:
 
     def headings(self, query: ListQuery) -> list[dict[str, str]]:
         """Return the columns with the order that a click on each asks for."""
-        order = {"": "none", "-": "descending"}
+        orders = {query.sort.removeprefix("-"): "descending" if query.sort[:1] == "-" else "ascending"}
         return [
             {
                 "name": name,
                 "label": self.label(name),
                 "sort": query.next_sort(name),
-                "order": "ascending"
-                if query.sort == name
-                else order["-"] * (query.sort[1:] == name),
+                "order": orders.get(name, ""),
             }
             for name in self.columns
         ]
