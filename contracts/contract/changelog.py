@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 KINDS = ("Added", "Changed", "Deprecated", "Removed")
 TITLE = """# Changelog
 
-All releases of the contract, newest first, in the form of Keep a Changelog 1.1; versions follow Semantic Versioning 2.0.
+All releases of the contract, newest first, in the form of Keep a Changelog 1.1.
+Versions follow Semantic Versioning 2.0.
 """
 
 
@@ -23,10 +24,7 @@ def entry(made: Plan, heading: str, words: str) -> str:
         lines += [words, ""]
     if made.latest is None:
         lines += ["### Added", ""]
-        lines += [
-            f"- `{one.data.get('operationId', one.name)}` ({one.name})"
-            for one in made.draft.operations()
-        ]
+        lines += [f"- `{one.data.get('operationId', one.name)}` ({one.name})" for one in made.draft.operations()]
         return "\n".join([*lines, ""])
     ids = {one.name: str(one.data.get("operationId", "")) for one in made.draft.operations()}
     for kind in KINDS:
@@ -54,11 +52,7 @@ def _line(finding: Finding, ids: dict[str, str]) -> str:
     where = f", {finding.where}" if finding.where else ""
     mark = "**Breaking:** " if finding.stops else ""
     others = [ids.get(one) or one for one in finding.operations[1:]]
-    also = (
-        f" (also {', '.join(f'`{one}`' for one in others[:6])}{' …' if len(others) > 6 else ''})"
-        if others
-        else ""
-    )
+    also = f" (also {', '.join(f'`{one}`' for one in others[:6])}{' …' if len(others) > 6 else ''})" if others else ""
     note = "; regenerated code needs edits" if finding.verdict is Verdict.SOURCE else ""
     waived = f"; accepted: {finding.waiver}" if finding.waiver else ""
     return f"- {mark}{place}{where}: {finding.text}{note}{waived}{also}"

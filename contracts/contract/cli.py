@@ -44,19 +44,13 @@ def _check(options: argparse.Namespace) -> int:
         print(line, file=aside)
     if options.format == "text":
         print(_advice(made))
-    return (
-        BREAKING
-        if problems or flaws or any(finding.stops for finding in made.findings)
-        else COMPATIBLE
-    )
+    return BREAKING if problems or flaws or any(finding.stops for finding in made.findings) else COMPATIBLE
 
 
 def _advice(made: Plan) -> str:
     if made.version is None:
         return f"The draft is release {say(made.latest)}." if made.latest else ""
-    return f"The next release would be {say(made.version)}" + (
-        f" after {say(made.latest)}." if made.latest else "."
-    )
+    return f"The next release would be {say(made.version)}" + (f" after {say(made.latest)}." if made.latest else ".")
 
 
 def _flaw(flaw: Flaw) -> str:
@@ -76,15 +70,11 @@ def _release(options: argparse.Namespace) -> int:
     shelf = Shelf(options.root)
     flaws = lint(load(shelf.draft))
     if flaws:
-        raise DocumentError(
-            f"not released: {_flaw(flaws[0])}"
-            + (f" (and {len(flaws) - 1} more)" if flaws[1:] else "")
-        )
+        raise DocumentError(f"not released: {_flaw(flaws[0])}" + (f" (and {len(flaws) - 1} more)" if flaws[1:] else ""))
     version, findings = release(shelf, options.version)
     print(f"released {say(version)}: {output.summary(findings)}")
-    print(
-        f"commit releases/, CHANGELOG.md, openapi.json and NEXT.md; then pin it on both sides: scripts/contract pin {say(version)}"
-    )
+    print("commit releases/, CHANGELOG.md, openapi.json and NEXT.md; then, on both sides:")
+    print(f"scripts/contract pin {say(version)}")
     return COMPATIBLE
 
 
@@ -98,17 +88,11 @@ def _status(options: argparse.Namespace) -> int:
 
 def _mock(options: argparse.Namespace) -> int:
     shelf = Shelf(options.root)
-    api = Api(
-        load(shelf.find(options.document) if options.document else _newest(shelf)), options.seeds
-    )
+    api = Api(load(shelf.find(options.document) if options.document else _newest(shelf)), options.seeds)
     try:
-        made = server(
-            api, options.port, Switches(options.delay_ms, options.fail_rate, options.status)
-        )
+        made = server(api, options.port, Switches(options.delay_ms, options.fail_rate, options.status))
     except OSError as error:
-        raise DocumentError(
-            f"port {options.port}: {error.strerror}; choose another with --port"
-        ) from error
+        raise DocumentError(f"port {options.port}: {error.strerror}; choose another with --port") from error
     print(
         f"{api.document.path} is mocked at http://127.0.0.1:{made.server_port} (Ctrl-C stops it)",
         flush=True,
@@ -123,10 +107,7 @@ def _docs(options: argparse.Namespace) -> int:
     path = shelf.find(options.document) if options.document else _newest(shelf)
     document = load(path)
     log = shelf.changelog.read_text(encoding="utf-8") if shelf.changelog.exists() else ""
-    out = (
-        options.out
-        or shelf.root / "site" / f"{document.data.get('info', {}).get('version', path.stem)}.html"
-    )
+    out = options.out or shelf.root / "site" / f"{document.data.get('info', {}).get('version', path.stem)}.html"
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page(document, log), encoding="utf-8")
     print(out)
@@ -140,12 +121,8 @@ def _newest(shelf: Shelf) -> Path:
 
 def parser() -> argparse.ArgumentParser:
     """Every command with its options."""
-    root = argparse.ArgumentParser(
-        prog="contract", description="Guard the contract between an API and its clients."
-    )
-    root.add_argument(
-        "--root", type=Path, default=Path(), help="the folder of the contract (default: here)"
-    )
+    root = argparse.ArgumentParser(prog="contract", description="Guard the contract between an API and its clients.")
+    root.add_argument("--root", type=Path, default=Path(), help="the folder of the contract (default: here)")
     commands = root.add_subparsers(required=True, metavar="command")
     diff = _command(commands, "diff", _diff, "compare two OpenAPI documents")
     diff.add_argument("old", help="a file, or the version of a release")
@@ -162,20 +139,12 @@ def parser() -> argparse.ArgumentParser:
     lints = _command(commands, "lint", _lint, "hold a document to the house rules")
     lints.add_argument("document", nargs="?", help="a file or a version; by default the draft")
     releases = _command(commands, "release", _release, "freeze the draft as the next release")
-    releases.add_argument(
-        "version", nargs="?", help="at least what the differences ask for; needed for a major one"
-    )
+    releases.add_argument("version", nargs="?", help="at least what the differences ask for; needed for a major one")
     _command(commands, "status", _status, "say what is released, and what the draft would be")
-    mock = _command(
-        commands, "mock", _mock, "answer like an API of a release, from memory, on this machine"
-    )
-    mock.add_argument(
-        "document", nargs="?", help="a version or a file; by default the latest release"
-    )
+    mock = _command(commands, "mock", _mock, "answer like an API of a release, from memory, on this machine")
+    mock.add_argument("document", nargs="?", help="a version or a file; by default the latest release")
     mock.add_argument("--port", type=int, default=8081)
-    mock.add_argument(
-        "--seeds", type=int, default=3, help="things in each collection at the start (default: 3)"
-    )
+    mock.add_argument("--seeds", type=int, default=3, help="things in each collection at the start (default: 3)")
     mock.add_argument("--delay-ms", type=int, default=0, help="wait before every answer")
     mock.add_argument(
         "--fail-rate",
@@ -189,9 +158,7 @@ def parser() -> argparse.ArgumentParser:
         help="answer everything with this status; one request: Prefer: code=409",
     )
     docs = _command(commands, "docs", _docs, "write the reference of a release as one page")
-    docs.add_argument(
-        "document", nargs="?", help="a version or a file; by default the latest release"
-    )
+    docs.add_argument("document", nargs="?", help="a version or a file; by default the latest release")
     docs.add_argument("--out", type=Path, help="where to (default: site/VERSION.html)")
     return root
 

@@ -36,12 +36,8 @@ for _tag, _pattern, _first in (
     ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", "-+.0123456789"),
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
-_Loader.add_constructor(
-    "tag:yaml.org,2002:int", lambda loader, node: int(loader.construct_scalar(node))
-)
-_Loader.add_constructor(
-    "tag:yaml.org,2002:float", lambda loader, node: float(loader.construct_scalar(node))
-)
+_Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(loader.construct_scalar(node)))
+_Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(loader.construct_scalar(node)))
 
 
 @dataclass(frozen=True)
@@ -66,9 +62,7 @@ class Document:
         if not isinstance(data, dict) or not isinstance(data.get("openapi"), str):
             raise DocumentError(f"{path}: not an OpenAPI 3 document (no `openapi: 3.x` at its top)")
         if not data["openapi"].startswith(("3.0", "3.1")):
-            raise DocumentError(
-                f"{path}: OpenAPI {data['openapi']} is not supported, only 3.0 and 3.1"
-            )
+            raise DocumentError(f"{path}: OpenAPI {data['openapi']} is not supported, only 3.0 and 3.1")
         self.data: dict[str, Any] = data
         self.path = path
         self.version = data["openapi"][:3]
@@ -107,9 +101,7 @@ class Document:
     def _find(self, reference: str) -> Any:
         file, _, fragment = reference.partition("#")
         if re.match(r"[a-zA-Z][\w+.-]+:", file):
-            raise DocumentError(
-                f"{self.path}: {reference}: references over a network are not followed"
-            )
+            raise DocumentError(f"{self.path}: {reference}: references over a network are not followed")
         root = self._file(Path(file)) if file else self.data
         if fragment and not fragment.startswith("/"):
             return self._anchor(root, fragment, reference)
@@ -150,9 +142,7 @@ def _nodes(root: Any) -> Iterator[dict[str, Any]]:
         node = stack.pop()
         if isinstance(node, dict):
             yield node
-            stack.extend(
-                value for key, value in node.items() if key not in DATA or key == "examples"
-            )
+            stack.extend(value for key, value in node.items() if key not in DATA or key == "examples")
         elif isinstance(node, list):
             stack.extend(node)
 
@@ -174,10 +164,7 @@ def _absolute_references(root: Any, path: Path, main: Path) -> None:
 def _text_keys(node: Any) -> Any:
     """YAML allows any key; JSON only strings (`200:` under responses is the usual one)."""
     if isinstance(node, dict):
-        return {
-            key if isinstance(key, str) else json.dumps(key): _text_keys(value)
-            for key, value in node.items()
-        }
+        return {key if isinstance(key, str) else json.dumps(key): _text_keys(value) for key, value in node.items()}
     return [_text_keys(value) for value in node] if isinstance(node, list) else node
 
 
@@ -186,9 +173,7 @@ def parse(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise DocumentError(
-            f"{path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-        ) from error
+        raise DocumentError(f"{path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from error
     try:
         if text.lstrip().startswith(("{", "[")):
             return json.loads(text)

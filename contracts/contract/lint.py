@@ -15,6 +15,10 @@ def lint(document: Document) -> list[Flaw]:
 
 
 def _flaws(document: Document) -> Iterator[Flaw]:
+    broken = False
     for rule in RULES:
         for place, text in rule.find(document):
             yield Flaw(rule.name, place, text, rule.mend)
+            broken = broken or rule.name == "reference"
+        if broken:
+            return  # The other rules follow references.

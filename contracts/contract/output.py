@@ -85,8 +85,7 @@ def as_json(findings: list[Finding]) -> str:
                     "where": finding.where,
                     "field": finding.field,
                     "text": finding.text,
-                    "witness": finding.witness
-                    and {"text": finding.witness.text, "value": finding.witness.value},
+                    "witness": finding.witness and {"text": finding.witness.text, "value": finding.witness.value},
                     "waiver": finding.waiver or None,
                 }
                 for finding in findings
@@ -106,11 +105,7 @@ def markdown(findings: list[Finding]) -> str:
             continue
         lines += [f"**{heading}**", ""]
         for finding in chosen:
-            lines.append(
-                f"- **{finding.operation}** {finding.where}: {finding.text}".replace(
-                    "****", ""
-                ).rstrip()
-            )
+            lines.append(f"- **{finding.operation}** {finding.where}: {finding.text}".replace("****", "").rstrip())
             if proof := _proof(finding):
                 lines.append(f"  - `{proof.replace('`', chr(39))}`")
             if finding.waiver:

@@ -40,9 +40,7 @@ def plan(shelf: Shelf) -> Plan:
             finding.waiver = waivers[finding.name]
     used = {finding.name for finding in findings if finding.waiver}
     stale = tuple(name for name in waivers if name not in used)
-    return Plan(
-        draft, latest, findings, _next(latest, findings, _same(base.data, draft.data)), stale
-    )
+    return Plan(draft, latest, findings, _next(latest, findings, _same(base.data, draft.data)), stale)
 
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -63,9 +61,7 @@ def _next(latest: Version, findings: Iterable[Finding], same: bool) -> Version |
     return (major, minor + 1, 0) if verdicts else (major, minor, patch + 1)
 
 
-def release(
-    shelf: Shelf, wanted: str | None, today: dt.date | None = None
-) -> tuple[Version, list[Finding]]:
+def release(shelf: Shelf, wanted: str | None, today: dt.date | None = None) -> tuple[Version, list[Finding]]:
     """Freeze the draft; raises DocumentError when it may not be released (so)."""
     made = plan(shelf)
     version = _allowed(shelf, made, wanted)
@@ -89,11 +85,7 @@ def _allowed(shelf: Shelf, made: Plan, wanted: str | None) -> Version:
         raise DocumentError(f"{altered[0]}; a release is never changed: restore it first")
     if made.version is None:
         raise DocumentError(f"nothing to release: the draft is {say(made.latest or FIRST)}")
-    unproven = [
-        finding
-        for finding in made.findings
-        if finding.stops and finding.verdict is Verdict.UNPROVEN
-    ]
+    unproven = [finding for finding in made.findings if finding.stops and finding.verdict is Verdict.UNPROVEN]
     if unproven and not (wanted and parse_version(wanted)[0] > (made.latest or FIRST)[0]):
         raise DocumentError(
             f"{unproven[0].name} is unproven: mend it, waive it in {shelf.notes.name}, or release a major version"
@@ -101,9 +93,7 @@ def _allowed(shelf: Shelf, made: Plan, wanted: str | None) -> Version:
     if wanted is None:
         if made.latest and made.version[0] > made.latest[0]:
             number = say(made.version)
-            raise DocumentError(
-                f"this breaks deployed clients; if that is meant, say so: contract release {number}"
-            )
+            raise DocumentError(f"this breaks deployed clients; if that is meant, say so: contract release {number}")
         return made.version
     version = parse_version(wanted)
     if version < made.version:

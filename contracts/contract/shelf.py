@@ -96,18 +96,14 @@ class Shelf:
         """The recorded checksum of each file."""
         if not self.sums.exists():
             return {}
-        lines = (
-            line.split(maxsplit=1) for line in self.sums.read_text().splitlines() if line.strip()
-        )
+        lines = (line.split(maxsplit=1) for line in self.sums.read_text().splitlines() if line.strip())
         return {name.strip().lstrip("*"): digest for digest, name in lines}
 
     def altered(self) -> list[str]:
         """What is wrong with the frozen files, each in one sentence."""
         known = self.checksums()
         found = {path.name: path for path in sorted((self.root / "releases").glob("*.json"))}
-        problems = [
-            f"releases/{name} is recorded but missing" for name in known if name not in found
-        ]
+        problems = [f"releases/{name} is recorded but missing" for name in known if name not in found]
         for name, path in found.items():
             if name not in known:
                 problems.append(f"releases/{name} has no recorded checksum")

@@ -21,8 +21,8 @@ Path = tuple[Edge, ...]
 Refuses = Callable[[Any], bool]
 # A witness for one of these must fail at the very keyword; for the others any failure will do.
 EXACT = frozenset({
-    "type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
-    "pattern", "format", "required", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
+    "type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
+    "maxLength", "pattern", "format", "required", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
 })  # fmt: skip
 
 
@@ -57,9 +57,7 @@ def _step_name(edge: Edge) -> str:
 
 def proofs(prover: Prover, root: Comparison, refuses: Refuses | None = None) -> list[Proof]:
     """Every gap below a comparison with its proof, where there is one; `refuses` stands in for the reader."""
-    if root.holds() and not any(
-        gap.doubtful for reached in root.reachable() for gap in reached.gaps
-    ):
+    if root.holds() and not any(gap.doubtful for reached in root.reachable() for gap in reached.gaps):
         return []
     judged = refuses or (lambda value: not prover.reader_judge.allows((root.reader,), value))
     found = [
@@ -69,9 +67,7 @@ def proofs(prover: Prover, root: Comparison, refuses: Refuses | None = None) -> 
     ]
     _last_resort(prover, root, found, judged)
     proven = {proof.group for proof in found if proof.value is not NONE}
-    return [
-        proof for proof in found if proof.value is not NONE or not _settled(proof, proven, found)
-    ]
+    return [proof for proof in found if proof.value is not NONE or not _settled(proof, proven, found)]
 
 
 def _settled(proof: Proof, proven: set[int], found: list[Proof]) -> bool:
@@ -96,9 +92,7 @@ def _walk(root: Comparison) -> Iterator[tuple[Comparison, Path]]:
                 queue.append((edge.to, (*path, edge)))
 
 
-def _search(
-    prover: Prover, gap: Gap, place: tuple[Comparison, Comparison, Path], refuses: Refuses
-) -> Any:
+def _search(prover: Prover, gap: Gap, place: tuple[Comparison, Comparison, Path], refuses: Refuses) -> Any:
     root, comparison, path = place
     for value in islice(_safely(gap), TRIES):
         if not _local(prover, gap, comparison, value):
@@ -120,9 +114,7 @@ def _local(prover: Prover, gap: Gap, comparison: Comparison, value: Any) -> bool
     if not prover.judge.allows(comparison.writer, value):
         return False
     errors = list(prover.reader_judge.errors((comparison.reader,), value))
-    return bool(errors) and (
-        gap.rule not in EXACT or any(_fails(error, gap.rule) for error in errors)
-    )
+    return bool(errors) and (gap.rule not in EXACT or any(_fails(error, gap.rule) for error in errors))
 
 
 def _fails(error: Any, rule: str) -> bool:
@@ -150,9 +142,7 @@ def _put(prover: Prover, edge: Edge, value: Any, full: bool) -> Any:
         length = max(int(shape.sizes.get("minItems", 0)), name + 1)
         return sampler.array(shape, length, {name: value})
     if kind == "name":
-        return sampler.build(
-            shape, {value: sampler.smallest(shape.member(value) or (True,))}, full=full
-        )
+        return sampler.build(shape, {value: sampler.smallest(shape.member(value) or (True,))}, full=full)
     return value
 
 

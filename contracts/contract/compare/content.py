@@ -21,18 +21,14 @@ def bare(media_type: str) -> str:
 def covers(offered: str, wanted: str) -> bool:
     """Whether a media range takes in a media type, or names the same."""
     one, other = bare(offered), bare(wanted)
-    if one in (other, "*/*") or (one.endswith("/*") and other.startswith(one[:-1])):
-        return True
-    return False
+    return bool(one in (other, "*/*") or (one.endswith("/*") and other.startswith(one[:-1])))
 
 
 def match(content: Content, wanted: str) -> Any:
     """The entry for a media type: the same text, else the same type, else a range; None when there is none."""
     if wanted in content:
         return content[wanted]
-    found = sorted(
-        (key for key in content if covers(key, wanted)), key=lambda key: bare(key) != bare(wanted)
-    )
+    found = sorted((key for key in content if covers(key, wanted)), key=lambda key: bare(key) != bare(wanted))
     return content[found[0]] if found else None
 
 
@@ -49,12 +45,10 @@ def bodies(report: Report, prover: Prover, place: Place, old: Any, new: Any) -> 
         after = match(sends[1], media_type)
         if after is None:
             text = f"{media_type} is no longer accepted"
-            report.wire("media-type-removed", place, text, f"{place.name} with Content-Type: {media_type}", field=media_type,
-                        kind="Removed")  # fmt: skip
+            witness = f"{place.name} with Content-Type: {media_type}"
+            report.wire("media-type-removed", place, text, witness, field=media_type, kind="Removed")
             continue
-        schema_pair(
-            report, prover, place.at(_named(place.where, media_type, len(sends[0]))), before, after
-        )
+        schema_pair(report, prover, place.at(_named(place.where, media_type, len(sends[0]))), before, after)
     _added_types(report, place, *sends)
 
 
@@ -68,9 +62,7 @@ def answers(report: Report, prover: Prover, place: Place, old: Any, new: Any) ->
         if after is None:
             text = f"{media_type} is no longer answered"
             witness = f"{place.name} with Accept: {media_type}"
-            report.wire(
-                "media-type-removed", place, text, witness, field=media_type, kind="Removed"
-            )
+            report.wire("media-type-removed", place, text, witness, field=media_type, kind="Removed")
             continue
         schema_pair(
             report,
@@ -90,9 +82,7 @@ def _added_types(report: Report, place: Place, old: Content, new: Content) -> No
     for media_type in new:
         if not any(covers(known, media_type) for known in old):
             text = f"{media_type} was added"
-            report.add(
-                Verdict.COMPATIBLE, "media-type-added", place, text, field=media_type, kind="Added"
-            )
+            report.add(Verdict.COMPATIBLE, "media-type-added", place, text, field=media_type, kind="Added")
 
 
 def schema_pair(report: Report, prover: Prover, place: Place, old: Any, new: Any) -> None:
@@ -111,13 +101,9 @@ def request_body(report: Report, prover: Prover, place: Place, old: Any, new: An
         return
     if not old:
         if new.get("required") is True:
-            report.wire(
-                "body-required", place, "a body must now be sent", f"{place.name} without a body"
-            )
+            report.wire("body-required", place, "a body must now be sent", f"{place.name} without a body")
         else:
-            report.add(
-                Verdict.COMPATIBLE, "body-added", place, "a body may now be sent", kind="Added"
-            )
+            report.add(Verdict.COMPATIBLE, "body-added", place, "a body may now be sent", kind="Added")
         return
     if not new:
         report.wire(
@@ -129,9 +115,7 @@ def request_body(report: Report, prover: Prover, place: Place, old: Any, new: An
         )
         return
     if new.get("required") is True and old.get("required") is not True:
-        report.wire(
-            "body-required", place, "a body must now be sent", f"{place.name} without a body"
-        )
+        report.wire("body-required", place, "a body must now be sent", f"{place.name} without a body")
     bodies(report, prover, place, old, new)
 
 

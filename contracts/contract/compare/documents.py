@@ -53,15 +53,11 @@ def _section(report: Report, section: str, incoming: bool) -> None:
             _removed(report, place, before)
     for key, after in new.items():
         if key not in old:
-            report.add(
-                Verdict.COMPATIBLE, "operation-added", Place(after), _title(after), kind="Added"
-            )
+            report.add(Verdict.COMPATIBLE, "operation-added", Place(after), _title(after), kind="Added")
 
 
 def _title(operation: Operation) -> str:
-    return str(
-        operation.data.get("summary") or operation.data.get("operationId") or "new operation"
-    )
+    return str(operation.data.get("summary") or operation.data.get("operationId") or "new operation")
 
 
 def _removed(report: Report, place: Place, operation: Operation) -> None:
@@ -77,9 +73,7 @@ def _removed(report: Report, place: Place, operation: Operation) -> None:
         )
     elif unpromised(operation.data) or announced(operation.data):
         reason = "was never promised" if unpromised(operation.data) else "its end was announced"
-        report.add(
-            Verdict.SOURCE, "operation-removed", place, f"was removed; {reason}", kind="Removed"
-        )
+        report.add(Verdict.SOURCE, "operation-removed", place, f"was removed; {reason}", kind="Removed")
     else:
         report.wire("operation-removed", place, "was removed", place.name, kind="Removed")
 
@@ -89,9 +83,7 @@ def _operation(report: Report, place: Place, pair: Pair, incoming: bool) -> None
     if _alike(report, pair):
         return
     life(report, place, before.data, after.data)
-    if unpromised(before.data) and (
-        unpromised(after.data) or "x-stability-level" not in after.data
-    ):
+    if unpromised(before.data) and (unpromised(after.data) or "x-stability-level" not in after.data):
         report.add(
             Verdict.COMPATIBLE,
             "not-compared",
@@ -100,9 +92,7 @@ def _operation(report: Report, place: Place, pair: Pair, incoming: bool) -> None
         )
         return
     _names(report, place, pair)
-    asks, tells = (
-        (report.requests, report.responses) if incoming else (report.responses, report.requests)
-    )
+    asks, tells = (report.requests, report.responses) if incoming else (report.responses, report.requests)
     if incoming:
         security(report, place, pair)
     parameters(report, asks, place, pair)
@@ -136,12 +126,8 @@ def _names(report: Report, place: Place, pair: Pair) -> None:
     before, after = (one.data for one in pair)
     old, new = before.get("operationId"), after.get("operationId")
     if old is not None and old != new:
-        report.add(
-            Verdict.SOURCE, "operation-id", place, f"operationId was {old}, is {new or 'gone'}"
-        )
-    if before.get("tags", []) != after.get("tags", []) and set(before.get("tags") or ()) - set(
-        after.get("tags") or ()
-    ):
+        report.add(Verdict.SOURCE, "operation-id", place, f"operationId was {old}, is {new or 'gone'}")
+    if before.get("tags", []) != after.get("tags", []) and set(before.get("tags") or ()) - set(after.get("tags") or ()):
         report.add(
             Verdict.SOURCE,
             "tag",
@@ -152,10 +138,7 @@ def _names(report: Report, place: Place, pair: Pair) -> None:
 
 def _callbacks(report: Report, place: Place, pair: Pair, incoming: bool) -> None:
     """The server calls the client: everything the other way round."""
-    old, new = (
-        dict(_calls(document, one))
-        for document, one in zip((report.old, report.new), pair, strict=True)
-    )
+    old, new = (dict(_calls(document, one)) for document, one in zip((report.old, report.new), pair, strict=True))
     for key, before in old.items():
         here = Place(before, f"callback {key[0]}")
         if key in new:
@@ -170,9 +153,7 @@ def _callbacks(report: Report, place: Place, pair: Pair, incoming: bool) -> None
             )
 
 
-def _calls(
-    document: Document, operation: Operation
-) -> Iterator[tuple[tuple[str, str, str], Operation]]:
+def _calls(document: Document, operation: Operation) -> Iterator[tuple[tuple[str, str, str], Operation]]:
     callbacks: dict[str, Any] = operation.data.get("callbacks") or {}
     for name, raw in callbacks.items():
         for expression, item_raw in document.resolve(raw).items():

@@ -63,9 +63,7 @@ def life(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any])
 def _sunset(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any]) -> None:
     before, after = sunset(old), sunset(new)
     if before and not after:
-        report.wire(
-            "sunset", place, f"the end on {before} is no longer promised", f"a call on {before}"
-        )
+        report.wire("sunset", place, f"the end on {before} is no longer promised", f"a call on {before}")
     elif before and after and after < before and after < today():
         report.wire(
             "sunset",

@@ -23,9 +23,7 @@ SCALARS = frozenset({"integer", "fraction", "boolean", "null", "string"})
 def listed(document: Document, operation: Operation) -> dict[Key, Parameter]:
     """The parameters of an operation; its own win over those of its path. Path parameters go by their place."""
     found: dict[Key, Parameter] = {}
-    places = {
-        name: str(index) for index, name in enumerate(re.findall(r"\{([^}]*)\}", operation.path))
-    }
+    places = {name: str(index) for index, name in enumerate(re.findall(r"\{([^}]*)\}", operation.path))}
     for raw in [
         *(operation.item.get("parameters") or ()),
         *(operation.data.get("parameters") or ()),
@@ -41,9 +39,7 @@ def listed(document: Document, operation: Operation) -> dict[Key, Parameter]:
     return found
 
 
-def parameters(
-    report: Report, prover: Prover, place: Place, pair: tuple[Operation, Operation]
-) -> None:
+def parameters(report: Report, prover: Prover, place: Place, pair: tuple[Operation, Operation]) -> None:
     """Compare the parameters of an operation in both documents."""
     old, new = listed(report.old, pair[0]), listed(report.new, pair[1])
     for key, before in old.items():
@@ -82,9 +78,7 @@ def _removed(report: Report, prover: Prover, place: Place, parameter: Parameter)
         value = prover.sampler.smallest((schema_of(parameter)[0],))
     except NoValueError:
         value = "a"
-    return report.wire(
-        "parameter-removed", place, text, f"{place.name}{written(parameter, value)}", kind="Removed"
-    )
+    return report.wire("parameter-removed", place, text, f"{place.name}{written(parameter, value)}", kind="Removed")
 
 
 def schema_of(parameter: Parameter) -> tuple[Any, str]:
@@ -96,16 +90,12 @@ def schema_of(parameter: Parameter) -> tuple[Any, str]:
     return parameter.get("schema", ANY), ""
 
 
-def _changed(
-    report: Report, prover: Prover, place: Place, pair: tuple[Parameter, Parameter]
-) -> None:
+def _changed(report: Report, prover: Prover, place: Place, pair: tuple[Parameter, Parameter]) -> None:
     before, after = pair
     name = after.get("name")
     required = after.get("required") is True and before.get("in") != "path"
     if required and before.get("required") is not True:
-        report.wire(
-            "parameter-required", place, f"{name} must now be sent", f"{place.name} without {name}"
-        )
+        report.wire("parameter-required", place, f"{name} must now be sent", f"{place.name} without {name}")
     if before.get("required") is True and not required and before.get("in") != "path":
         report.add(Verdict.COMPATIBLE, "parameter-optional", place, f"{name} may now be left out")
     if before.get("allowEmptyValue") is True and after.get("allowEmptyValue") is not True:
@@ -147,9 +137,7 @@ def _style(report: Report, prover: Prover, place: Place, pair: tuple[Parameter, 
         )
 
 
-def texts(
-    report: Report, prover: Prover, place: Place, pair: tuple[Any, Any], parameter: Parameter
-) -> None:
+def texts(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any], parameter: Parameter) -> None:
     """Compare schemas of what travels as text; `pair` is what the writer says and what the reader says."""
     writer, reader = pair
     if "content" in parameter:
@@ -159,11 +147,7 @@ def texts(
     single = sent <= SCALARS and "array" in read and not (sent & read) - {"null"}
     if single and parameter.get("in") == "query" and style_of(parameter) == ("form", True):
         reader = _one_item(prover, reader) or reader
-    if (
-        not _repeated(sent, parameter)
-        and not sent <= {"string", "null"}
-        and fits_as_text(prover, writer, reader)
-    ):
+    if not _repeated(sent, parameter) and not sent <= {"string", "null"} and fits_as_text(prover, writer, reader):
         if not _null_refused(prover, sent, reader):
             return
     comparison = prover.compare((writer,), reader)
@@ -176,11 +160,7 @@ def texts(
 
 def _repeated(sent: frozenset[str], parameter: Parameter) -> bool:
     """Whether several values go under one name: `?id=1&id=2` is no single text."""
-    return (
-        bool(sent & {"array", "object"})
-        and parameter.get("in") in ("query", "cookie")
-        and style_of(parameter)[1]
-    )
+    return bool(sent & {"array", "object"}) and parameter.get("in") in ("query", "cookie") and style_of(parameter)[1]
 
 
 def _null_refused(prover: Prover, sent: frozenset[str], reader: Any) -> bool:
@@ -202,12 +182,7 @@ def _as_text(report: Report, place: Place, parameter: Parameter) -> None:
     """Show the witness as the request in which it would be sent."""
     for finding in report.findings:
         witness = finding.witness
-        if (
-            witness
-            and finding.where == place.where
-            and finding.operation == place.name
-            and "in" in parameter
-        ):
+        if witness and finding.where == place.where and finding.operation == place.name and "in" in parameter:
             if witness.value is not None and witness.text == short(witness.value, finding.field):
                 shown = f"{place.name} with {written(parameter, witness.value).lstrip('?')}"
                 finding.witness = type(witness)(shown, witness.value)

@@ -39,9 +39,7 @@ def short(value: Any, field: str = "", limit: int = 240) -> str:
     """A value as JSON on one line; what is long is cut, but never the field that matters."""
     text = json.dumps(_cut(value), ensure_ascii=False)
     if len(text) > limit:
-        text = json.dumps(
-            _cut(_focus(value, field.replace("[]", ".[]").split("."))), ensure_ascii=False
-        )
+        text = json.dumps(_cut(_focus(value, field.replace("[]", ".[]").split("."))), ensure_ascii=False)
     return text if len(text) <= 2 * limit else f"{text[: 2 * limit]}…"
 
 
@@ -54,9 +52,7 @@ def _focus(value: Any, parts: list[str]) -> Any:
     kept = parts[0] if parts and parts[0] in value else None
     names = [kept] if kept else list(value)[:4]
     rest = len(value) - len(names)
-    shown = {
-        name: _focus(value[name], parts[1:]) if name == kept else value[name] for name in names
-    }
+    shown = {name: _focus(value[name], parts[1:]) if name == kept else value[name] for name in names}
     return {**shown, **({"…": f"{rest} more"} if rest else {})}
 
 
@@ -92,14 +88,10 @@ class Report:
         self._told: dict[tuple[int, str, str], Finding] = {}
         self._tries: dict[int, int] = {}
 
-    def add(
-        self, verdict: Verdict, rule: str, place: Place | None, text: str, **more: Any
-    ) -> Finding:
+    def add(self, verdict: Verdict, rule: str, place: Place | None, text: str, **more: Any) -> Finding:
         """Add a finding; the same one at another operation is joined to it."""
         name, where = (place.name, place.where) if place else ("", more.pop("where", ""))
-        finding = Finding(
-            verdict, rule, text, name, where, operations=[name] if name else [], **more
-        )
+        finding = Finding(verdict, rule, text, name, where, operations=[name] if name else [], **more)
         self.findings.append(finding)
         return finding
 
@@ -109,9 +101,7 @@ class Report:
         verdict = Verdict.WIRE if shown else Verdict.UNPROVEN
         return self.add(verdict, rule, place, text, witness=shown, **more)
 
-    def schemas(
-        self, prover: Prover, place: Place, comparison: Comparison, refuses: Refuses | None = None
-    ) -> None:
+    def schemas(self, prover: Prover, place: Place, comparison: Comparison, refuses: Refuses | None = None) -> None:
         """Tell every gap below a comparison, with its witness, and every field that came or went."""
         fresh = self._fresh(comparison, place)
         if fresh:
@@ -139,9 +129,7 @@ class Report:
                 known.operations.append(place.name)
             return
         finding = self._finding(prover, place, proof)
-        if finding.verdict is Verdict.UNPROVEN and any(
-            other.name == finding.name for other in self.findings
-        ):
+        if finding.verdict is Verdict.UNPROVEN and any(other.name == finding.name for other in self.findings):
             return
         if known:
             self.findings.remove(known)
@@ -157,13 +145,9 @@ class Report:
         subject = proof.field or "it"
         modal = "must now be" if direction is Direction.REQUEST else "is no longer sure to be"
         text = f"{subject} {modal} {proof.gap.demand}"
-        witness = (
-            None if proof.value is NONE else Witness(short(proof.value, proof.field), proof.value)
-        )
+        witness = None if proof.value is NONE else Witness(short(proof.value, proof.field), proof.value)
         rule = proof.gap.rule
-        return Finding(
-            verdict, rule, text, place.name, place.where, proof.field, witness, [place.name]
-        )
+        return Finding(verdict, rule, text, place.name, place.where, proof.field, witness, [place.name])
 
     def _tell_names(self, prover: Prover, place: Place, root: Comparison) -> None:
         from contract.witness import _walk
@@ -171,9 +155,7 @@ class Report:
         requests = prover is self.requests
         for comparison, path in _walk(root):
             trail = ".".join(
-                str(edge.step[1]) if edge.step[0] == "property" else "[]"
-                for edge in path
-                if edge.step[1] != ""
+                str(edge.step[1]) if edge.step[0] == "property" else "[]" for edge in path if edge.step[1] != ""
             )
             if any(edge.step[0] == "same" for edge in path):
                 continue
@@ -193,9 +175,7 @@ class Report:
         for finding in self.findings[count:]:
             finding.field = f"{field[0]}.{field[1]}".lstrip(".").replace(".[]", "[]")
 
-    def _names(
-        self, place: Place, trail: str, names: tuple[int, list[str], list[str]], requests: bool
-    ) -> None:
+    def _names(self, place: Place, trail: str, names: tuple[int, list[str], list[str]], requests: bool) -> None:
         number, added, removed = names
         for name in added:
             self._note(place, number, trail, (Verdict.COMPATIBLE, "field-added", name, "Added"))
@@ -204,9 +184,7 @@ class Report:
             if not gone:
                 self._note(place, number, trail, (Verdict.SOURCE, "field-removed", name, "Removed"))
 
-    def _note(
-        self, place: Place, number: int, trail: str, what: tuple[Verdict, str, str, str]
-    ) -> None:
+    def _note(self, place: Place, number: int, trail: str, what: tuple[Verdict, str, str, str]) -> None:
         verdict, rule, name, kind = what
         full = f"{trail}.{name}".lstrip(".").replace(".[]", "[]")
         key = (number, rule, name)

@@ -13,9 +13,7 @@ from contract.schema.prove import Prover
 Responses = dict[str, Any]
 
 
-def responses(
-    report: Report, prover: Prover, place: Place, pair: tuple[Responses, Responses]
-) -> None:
+def responses(report: Report, prover: Prover, place: Place, pair: tuple[Responses, Responses]) -> None:
     """Compare what an operation may answer."""
     old, new = ({str(key).upper() if key != "default" else key: value for key, value in one.items()
                  if not str(key).startswith("x-")} for one in pair)  # fmt: skip
@@ -24,9 +22,7 @@ def responses(
         match = new.get(status, new.get(f"{status[0]}XX"))
         if match is not None:
             _response(report, prover, here, (report.old.resolve(raw), report.new.resolve(match)))
-        elif status.startswith("2") and not (
-            status == "2XX" and any(key.startswith("2") for key in new)
-        ):
+        elif status.startswith("2") and not (status == "2XX" and any(key.startswith("2") for key in new)):
             text = f"{status} is no longer answered"
             witness = f"{place.name} no longer answers {status}"
             report.wire("status-removed", here, text, witness, field=status, kind="Removed")
@@ -48,14 +44,10 @@ def responses(
             )
 
 
-def _new_status(
-    report: Report, prover: Prover, place: Place, what: tuple[Responses, Any, str]
-) -> None:
+def _new_status(report: Report, prover: Prover, place: Place, what: tuple[Responses, Any, str]) -> None:
     old, response, status = what
     expected = old.get(f"{status[0]}XX", old.get("default"))
-    report.add(
-        Verdict.COMPATIBLE, "status-added", place, f"{status} may now be answered", kind="Added"
-    )
+    report.add(Verdict.COMPATIBLE, "status-added", place, f"{status} may now be answered", kind="Added")
     if expected is not None and status != "default":
         _response(report, prover, place, (report.old.resolve(expected), response))
 
@@ -75,9 +67,7 @@ def _response(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any
 def _headers(response: dict[str, Any]) -> dict[str, Any]:
     # RFC 9110 section 5.1: field names ignore case. OpenAPI: a Content-Type header is described elsewhere.
     found = response.get("headers") or {}
-    return {
-        name.lower(): header for name, header in found.items() if name.lower() != "content-type"
-    }
+    return {name.lower(): header for name, header in found.items() if name.lower() != "content-type"}
 
 
 def _header(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any]) -> None:
@@ -103,9 +93,7 @@ def _header(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any])
         return
     after = report.new.resolve(pair[1])
     if before.get("required") is True and after.get("required") is not True:
-        report.wire(
-            "header-optional", place, f"{name} may now be absent", f"a response without {name}"
-        )
+        report.wire("header-optional", place, f"{name} may now be absent", f"a response without {name}")
     (old, _), (new, _) = schema_of(before), schema_of(after)
     writer, reader = (new, old) if prover is report.responses else (old, new)
     texts(

@@ -21,9 +21,7 @@ def ways(document: Document, operation: Operation) -> list[Way]:
 
 
 def _way(document: Document, raw: dict[str, Any]) -> Way:
-    return {
-        _scheme(document, name): frozenset(map(str, scopes or ())) for name, scopes in raw.items()
-    }
+    return {_scheme(document, name): frozenset(map(str, scopes or ())) for name, scopes in raw.items()}
 
 
 def _scheme(document: Document, name: str) -> str:

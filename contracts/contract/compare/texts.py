@@ -27,21 +27,12 @@ def readings(value: Any) -> Iterator[Any]:
     yield value
     if isinstance(value, list):
         yield [text_of(item) if not isinstance(item, list | dict) else item for item in value]
-        yield [
-            _parsed(text_of(item)) if not isinstance(item, list | dict) else item for item in value
-        ]
+        yield [_parsed(text_of(item)) if not isinstance(item, list | dict) else item for item in value]
         if len(value) == 1:
             yield from readings(value[0])
     elif isinstance(value, dict):
-        yield {
-            key: text_of(inner) if not isinstance(inner, list | dict) else inner
-            for key, inner in value.items()
-        }
-        yield {
-            key: _parsed(text_of(inner))
-            for key, inner in value.items()
-            if not isinstance(inner, list | dict)
-        }
+        yield {key: text_of(inner) if not isinstance(inner, list | dict) else inner for key, inner in value.items()}
+        yield {key: _parsed(text_of(inner)) for key, inner in value.items() if not isinstance(inner, list | dict)}
     else:
         yield text_of(value)
         yield _parsed(text_of(value))
@@ -52,9 +43,7 @@ def readings(value: Any) -> Iterator[Any]:
 def _parsed(text: str) -> Any:
     if text in ("true", "false"):
         return text == "true"
-    return (
-        (float(text) if re.search(r"[.eE]", text) else int(text)) if _NUMBER.match(text) else text
-    )
+    return (float(text) if re.search(r"[.eE]", text) else int(text)) if _NUMBER.match(text) else text
 
 
 def refuses(prover: Prover, reader: Any) -> Any:
@@ -63,9 +52,7 @@ def refuses(prover: Prover, reader: Any) -> Any:
     def check(value: Any) -> bool:
         if value is None:
             return True
-        return not any(
-            prover.reader_judge.allows((reader,), reading) for reading in readings(value)
-        )
+        return not any(prover.reader_judge.allows((reader,), reading) for reading in readings(value))
 
     return check
 
@@ -79,9 +66,7 @@ def fits_as_text(prover: Prover, writer: Any, reader: Any) -> bool:
     while "$ref" in view:
         view = prover.writer.view(prover.writer.target(view))
     # What an array is made of is text as well, and so is the comma between.
-    limits = (
-        {} if view.get("type") == "array" else {key: view[key] for key in TEXTUAL if key in view}
-    )
+    limits = {} if view.get("type") == "array" else {key: view[key] for key in TEXTUAL if key in view}
     return prover.compare(({"type": "string", **limits},), reader).holds()
 
 
@@ -127,9 +112,7 @@ def _joined(name: str, style: str, explode: bool, value: Any) -> str:
         if style == "deepObject":
             return "&".join(f"{name}[{key}]={_quoted(inner)}" for key, inner in value.items())
         if explode:
-            return ("&" if query else ",").join(
-                f"{key}={_quoted(inner)}" for key, inner in value.items()
-            )
+            return ("&" if query else ",").join(f"{key}={_quoted(inner)}" for key, inner in value.items())
         value = [part for pair in value.items() for part in pair]
     if isinstance(value, list):
         if explode and query:
@@ -142,6 +125,4 @@ def _joined(name: str, style: str, explode: bool, value: Any) -> str:
 
 
 def _quoted(value: Any) -> str:
-    return quote(
-        text_of(value) if not isinstance(value, list | dict) else str(value), safe="-_.:/@!$'*+ ,"
-    )[:200]
+    return quote(text_of(value) if not isinstance(value, list | dict) else str(value), safe="-_.:/@!$'*+ ,")[:200]

@@ -47,10 +47,7 @@ class Api:
                 else Problem(404, "No such path.")
             )
         asked = self.gate.admit(request, route)
-        answer = self._act(asked)
-        for name, value in self._headers(route, answer).items():
-            answer.headers.setdefault(name, value)
-        return answer
+        return self._act(asked)
 
     def _act(self, asked: Asked) -> Answer:
         template, method = asked.route.template, asked.route.operation.method
@@ -96,9 +93,7 @@ class Api:
             "prev_cursor": before,
         }
         links = [(following, "next"), (before, "prev")]
-        link = ", ".join(
-            _link(collection, asked.query, cursor, name) for cursor, name in links if cursor
-        )
+        link = ", ".join(_link(collection, asked.query, cursor, name) for cursor, name in links if cursor)
         return Answer(status, body, {"Link": link} if link else {})
 
     def _parent(self, route: Route) -> None:
@@ -172,9 +167,7 @@ class Api:
         _guard(asked, thing)
         thing.change(asked.body or {}, now())
         status, response = success(self.document, asked.route.operation)
-        return Answer(
-            status, thing.body if schema_of(response) is not None else None, {"ETag": thing.etag}
-        )
+        return Answer(status, thing.body if schema_of(response) is not None else None, {"ETag": thing.etag})
 
     def _example(self, asked: Asked) -> Answer:
         status, response = success(self.document, asked.route.operation)
@@ -187,13 +180,6 @@ class Api:
         if isinstance(sent, list) and one is not None and isinstance(made, dict):
             made["items"] = [self.maker.fit(one, item) for item in sent if isinstance(item, dict)]
         return Answer(status, made)
-
-    def _headers(self, route: Route, answer: Answer) -> dict[str, str]:
-        responses = route.operation.data.get("responses") or {}
-        declared = self.document.resolve(responses.get(str(answer.status))).get("headers") or {}
-        known = {name.lower(): name for name in declared}
-        version = str(self.document.data.get("info", {}).get("version", ""))
-        return {known["contract-version"]: version} if "contract-version" in known else {}
 
     def _seed(self, count: int) -> None:
         """A few things in every collection that stands at the top, so that a first page has something to show."""

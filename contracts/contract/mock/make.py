@@ -52,26 +52,19 @@ class Maker:
 
     def _shaped(self, schema: Any, depth: int) -> Any:
         branches = shapes(self.side, (schema,))
-        shape = next(
-            (one for one in branches if one.types - {"null"}), branches[0] if branches else None
-        )
+        shape = next((one for one in branches if one.types - {"null"}), branches[0] if branches else None)
         if shape is None:
             raise NoValueError
         if shape.enums or "object" not in shape.types or depth > _DEPTH:
             return self._plain(shape, schema, depth)
-        return {
-            name: self.fresh(name, nodes[0], depth + 1) for name, nodes in shape.properties.items()
-        }
+        return {name: self.fresh(name, nodes[0], depth + 1) for name, nodes in shape.properties.items()}
 
     def _plain(self, shape: Any, schema: Any, depth: int) -> Any:
         if shape.enums:
             return shape.enums[0][0]
         if "array" in shape.types and "object" not in shape.types:
             least = int(shape.sizes.get("minItems", 0))
-            return [
-                self.make(shape.item(0)[0] if shape.item(0) else True, depth + 1)
-                for _ in range(least)
-            ]
+            return [self.make(shape.item(0)[0] if shape.item(0) else True, depth + 1) for _ in range(least)]
         return self._sampler.smallest((schema,))
 
     def fresh(self, name: str, schema: Any, depth: int = 0) -> Any:
@@ -86,11 +79,7 @@ class Maker:
 
     def fields(self, schema: Any) -> dict[str, Any]:
         """The fields that an object of this schema has, each with its schema."""
-        return {
-            name: nodes[0]
-            for shape in shapes(self.side, (schema,))
-            for name, nodes in shape.properties.items()
-        }
+        return {name: nodes[0] for shape in shapes(self.side, (schema,)) for name, nodes in shape.properties.items()}
 
     def fit(self, schema: Any, given: dict[str, Any]) -> dict[str, Any]:
         """An object with the given fields where the schema has them and lets them be what they are."""
@@ -104,8 +93,4 @@ class Maker:
     def make_object(self, schema: Any) -> dict[str, Any]:
         """A new object; ids and times are new each time."""
         made = {name: self.fresh(name, field) for name, field in self.fields(schema).items()}
-        return {
-            name: value
-            for name, value in made.items()
-            if self.judge.allows((self.fields(schema)[name],), value)
-        }
+        return {name: value for name, value in made.items() if self.judge.allows((self.fields(schema)[name],), value)}

@@ -10,9 +10,7 @@ from typing import Any
 class Problem(Exception):
     """An answer that is an error; `errors` are the values at fault."""
 
-    def __init__(
-        self, status: int, detail: str, errors: list[dict[str, str]] | None = None, **more: Any
-    ) -> None:
+    def __init__(self, status: int, detail: str, errors: list[dict[str, str]] | None = None, **more: Any) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail

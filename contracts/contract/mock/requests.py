@@ -58,14 +58,10 @@ class Gate:
 
     def _credentials(self, request: Request, route: Route) -> None:
         # Who may do what is the API's affair; a mock asks only that some token is there.
-        if {} not in ways(self.document, route.operation) and not request.headers.get(
-            "Authorization"
-        ):
+        if {} not in ways(self.document, route.operation) and not request.headers.get("Authorization"):
             raise Problem(401, "A bearer token is needed; any will do.")
 
-    def _parameters(
-        self, request: Request, route: Route
-    ) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    def _parameters(self, request: Request, route: Route) -> tuple[dict[str, Any], list[dict[str, str]]]:
         given = parse_qs(request.query, keep_blank_values=True)
         read: dict[str, Any] = {}
         errors: list[dict[str, str]] = []
@@ -92,9 +88,7 @@ class Gate:
         if plural and not style_of(parameter)[1]:
             values = [part for value in values for part in value.split(",")]
         raw: Any = json.loads(values[0]) if media_type else values if plural else values[0]
-        return next(
-            (reading for reading in readings(raw) if self.judge.allows((schema,), reading)), None
-        )
+        return next((reading for reading in readings(raw) if self.judge.allows((schema,), reading)), None)
 
     def _body(self, request: Request, route: Route, errors: list[dict[str, str]]) -> Any:
         expected = self.document.resolve(route.operation.data.get("requestBody"))
@@ -121,20 +115,14 @@ class Gate:
         return body
 
 
-def _given(
-    location: str, name: str, query: dict[str, list[str]], request: Request, route: Route
-) -> list[str]:
+def _given(location: str, name: str, query: dict[str, list[str]], request: Request, route: Route) -> list[str]:
     if location == "query":
         return query.get(name, [])
     if location == "path":
         return [route.values[name]] if name in route.values else []
     if location == "header":
         return [value for value in [request.headers.get(name)] if value is not None]
-    cookies = dict(
-        part.strip().split("=", 1)
-        for part in request.headers.get("Cookie", "").split(";")
-        if "=" in part
-    )
+    cookies = dict(part.strip().split("=", 1) for part in request.headers.get("Cookie", "").split(";") if "=" in part)
     return [cookies[name]] if name in cookies else []
 
 

@@ -50,11 +50,7 @@ class Routes:
     def item_of(self, collection: str) -> str | None:
         """The path of one thing in a collection: `/products/{product_id}` for `/products`."""
         return next(
-            (
-                path
-                for path in self.paths
-                if re.fullmatch(re.escape(collection) + r"/\{[^}]+\}", path)
-            ),
+            (path for path in self.paths if re.fullmatch(re.escape(collection) + r"/\{[^}]+\}", path)),
             None,
         )
 

@@ -48,34 +48,24 @@ def server(api: Api, port: int, switches: Switches) -> ThreadingHTTPServer:
         def handle_one(self) -> None:
             url = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
-            request = Request(
-                self.command, url.path, url.query, self.headers, self.rfile.read(length)
-            )
+            request = Request(self.command, url.path, url.query, self.headers, self.rfile.read(length))
             try:
                 switches.interfere(self.headers.get("Prefer", ""))
                 with lock:
                     answer = api.answer(request)
             except Problem as problem:
-                answer = _told(api, problem, url.path)
+                answer = _told(problem, url.path)
             self.send(answer)
 
         def send(self, answer: Answer) -> None:
-            problem = answer.status >= 400
-            body = (
-                b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
-            )
+            body = b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
             self.send_response(answer.status)
-            for name, value in answer.headers.items():
+            for name, value in (headers(api, answer) | answer.headers).items():
                 self.send_header(name, value)
-            if body:
-                self.send_header(
-                    "Content-Type", "application/problem+json" if problem else "application/json"
-                )
             if answer.status not in (204, 304):
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
+            self.wfile.write(b"" if self.command == "HEAD" else body)
 
         def log_message(self, format: str, *args: Any) -> None:
             print(f"{self.command} {self.path} {args[1] if len(args) > 1 else ''}", flush=True)
@@ -85,8 +75,15 @@ def server(api: Api, port: int, switches: Switches) -> ThreadingHTTPServer:
     return ThreadingHTTPServer(("127.0.0.1", port), Handler)
 
 
-def _told(api: Api, problem: Problem, path: str) -> Answer:
-    headers = {"Contract-Version": str(api.document.data.get("info", {}).get("version", ""))}
+def headers(api: Api, answer: Answer) -> dict[str, str]:
+    """What every answer carries: which contract it keeps, and what kind of body it has."""
+    version = {"Contract-Version": str(api.document.data.get("info", {}).get("version", ""))}
+    kind = "application/problem+json" if answer.status >= 400 else "application/json"
+    return version | ({} if answer.body is None else {"Content-Type": kind})
+
+
+def _told(problem: Problem, path: str) -> Answer:
+    headers = {}
     if problem.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if problem.status in (429, 503):

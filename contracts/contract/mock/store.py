@@ -55,9 +55,7 @@ def chosen(things: list[dict[str, Any]], query: dict[str, Any]) -> list[dict[str
     for name, value in query.items():
         if name == "q":
             word = str(value).casefold()
-            things = [
-                one for one in things if any(word in str(text).casefold() for text in one.values())
-            ]
+            things = [one for one in things if any(word in str(text).casefold() for text in one.values())]
         elif any(name in one for one in things):
             wanted = value if isinstance(value, list) else [value]
             things = [one for one in things if one.get(name) in wanted]
@@ -73,9 +71,7 @@ def _rank(value: Any) -> tuple[bool, float, str]:
     return value is None, number, "" if number else json.dumps(value).casefold()
 
 
-def page(
-    things: list[Any], query: dict[str, Any], limit: int
-) -> tuple[list[Any], str | None, str | None]:
+def page(things: list[Any], query: dict[str, Any], limit: int) -> tuple[list[Any], str | None, str | None]:
     """A part of a list, with the cursors of the next and the previous one; raises Problem for a foreign cursor."""
     start = _position(query.get("cursor"))
     following = _cursor(start + limit) if start + limit < len(things) else None

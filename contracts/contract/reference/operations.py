@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from html import escape
 from http.client import responses as phrases
 from typing import Any
 
 from contract.compare.parameters import listed
 from contract.document import Document, Operation
 from contract.mock.make import Maker
-from contract.reference.html import anchor, blocks, code, escape, inline, tag
+from contract.reference.html import anchor, blocks, code, inline, tag
 from contract.reference.schemas import Schemas
 
 
@@ -40,24 +41,15 @@ class Operations:
         ways = operation.data.get("security", self.document.data.get("security")) or []
         if not ways:
             return tag("p", "Open to anyone.", class_="quiet")
-        told = [
-            " and ".join(_way(name, scopes) for name, scopes in way.items()) or "nothing"
-            for way in ways
-        ]
+        told = [" and ".join(_way(name, scopes) for name, scopes in way.items()) or "nothing" for way in ways]
         return tag("p", f"Needs {' or '.join(told)}.", class_="quiet")
 
     def _parameters(self, operation: Operation) -> str:
         rows = []
         for (location, _), parameter in listed(self.document, operation).items():
-            text = f"{parameter.get('description', '')} *{location}*".replace(
-                f"*{location}*", f"({location})"
-            )
+            text = f"{parameter.get('description', '')} *{location}*".replace(f"*{location}*", f"({location})")
             required = parameter.get("required") is True
-            rows.append(
-                self.schemas.row(
-                    str(parameter.get("name")), parameter.get("schema"), required, text
-                )
-            )
+            rows.append(self.schemas.row(str(parameter.get("name")), parameter.get("schema"), required, text))
         if not rows:
             return ""
         table = tag("div", tag("table", tag("tbody", "".join(rows))), class_="scroll", tabindex="0")
@@ -67,17 +59,13 @@ class Operations:
         body = self.document.resolve(operation.data.get("requestBody"))
         if not body:
             return ""
-        return tag("h4", "Body" + ("" if body.get("required") else " (optional)")) + self._content(
-            body
-        )
+        return tag("h4", "Body" + ("" if body.get("required") else " (optional)")) + self._content(body)
 
     def _content(self, body: dict[str, Any]) -> str:
         made = []
         for media_type, entry in (body.get("content") or {}).items():
             schema = entry.get("schema", True)
-            kind = tag(
-                "p", f"{escape(media_type)} · {self.schemas.type_of(schema)}", class_="quiet"
-            )
+            kind = tag("p", f"{escape(media_type)} · {self.schemas.type_of(schema)}", class_="quiet")
             made.append(kind + self.schemas.table(schema) + self._example(schema))
         return "".join(made)
 
@@ -94,9 +82,7 @@ class Operations:
             response = self.document.resolve(raw)
             phrase = phrases.get(int(status), "") if str(status).isdigit() else ""
             words = inline(str(response.get("description") or phrase))
-            kind = (
-                "good" if str(status).startswith("2") else "bad" if str(status)[0] in "45" else ""
-            )
+            kind = "good" if str(status).startswith("2") else "bad" if str(status)[0] in "45" else ""
             head = tag("summary", tag("span", str(status), class_=f"status {kind}") + words)
             made.append(tag("details", head + self._headers(response) + self._content(response)))
         return tag("h4", "Responses") + "".join(made)
@@ -106,14 +92,8 @@ class Operations:
         for name, raw in (response.get("headers") or {}).items():
             header = self.document.resolve(raw)
             text = str(header.get("description", ""))
-            rows.append(
-                self.schemas.row(name, header.get("schema"), header.get("required") is True, text)
-            )
-        return (
-            tag("div", tag("table", tag("tbody", "".join(rows))), class_="scroll", tabindex="0")
-            if rows
-            else ""
-        )
+            rows.append(self.schemas.row(name, header.get("schema"), header.get("required") is True, text))
+        return tag("div", tag("table", tag("tbody", "".join(rows))), class_="scroll", tabindex="0") if rows else ""
 
 
 def _way(name: str, scopes: list[str]) -> str:

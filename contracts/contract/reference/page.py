@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from html import escape
 from importlib.resources import files
 from typing import Any
 
 from contract.document import Document, Operation
-from contract.reference.html import anchor, blocks, escape, inline, tag
+from contract.reference.html import anchor, blocks, inline, tag
 from contract.reference.operations import Operations
 from contract.reference.schemas import Schemas
 
@@ -21,9 +22,7 @@ def page(document: Document, changelog: str) -> str:
         f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title><style>{style}</style>'
     )
     groups = _groups(document)
-    intro = tag(
-        "header", tag("h1", escape(title)) + blocks(str(info.get("description") or "")), id="top"
-    )
+    intro = tag("header", tag("h1", escape(title)) + blocks(str(info.get("description") or "")), id="top")
     body = tag("nav", _menu(document, groups), aria_label="Contents") + tag(
         "main", intro + _main(document, groups, changelog)
     )
@@ -60,10 +59,7 @@ def _menu(document: Document, groups: dict[str, list[Operation]]) -> str:
     for name, operations in groups.items():
         links = "".join(_link(writer, one) for one in operations)
         made.append(tag("details", tag("summary", escape(name)) + tag("ul", links), open="open"))
-    names = "".join(
-        tag("li", tag("a", escape(name), href=f"#schema-{anchor(name)}"))
-        for name in _schemas(document)
-    )
+    names = "".join(tag("li", tag("a", escape(name), href=f"#schema-{anchor(name)}")) for name in _schemas(document))
     made.append(tag("details", tag("summary", "Schemas") + tag("ul", names)))
     made.append(tag("a", "Changelog", href="#changelog", class_="home"))
     return "".join(made)

@@ -63,9 +63,7 @@ class Schemas:
         limits = tag("small", self.limits(node)) if self.limits(node) else ""
         return tag(
             "tr",
-            tag("th", code(name) + marks, scope="row")
-            + tag("td", self.type_of(node) + limits)
-            + tag("td", words),
+            tag("th", code(name) + marks, scope="row") + tag("td", self.type_of(node) + limits) + tag("td", words),
         )
 
     def table(self, schema: Any) -> str:
@@ -74,9 +72,7 @@ class Schemas:
         fields = self._fields(node)
         if not fields:
             limits = self.limits(node)
-            return tag(
-                "p", self.type_of(node) + (tag("small", limits) if limits else ""), class_="type"
-            )
+            return tag("p", self.type_of(node) + (tag("small", limits) if limits else ""), class_="type")
         required = {name for part in self._parts(node) for name in part.get("required", ())}
         rows = "".join(self.row(name, field, name in required) for name, field in fields.items())
         return tag("div", tag("table", tag("tbody", rows)), class_="scroll", tabindex="0")
@@ -88,8 +84,4 @@ class Schemas:
         return parts
 
     def _fields(self, node: dict[str, Any]) -> dict[str, Any]:
-        return {
-            name: field
-            for part in self._parts(node)
-            for name, field in (part.get("properties") or {}).items()
-        }
+        return {name: field for part in self._parts(node) for name, field in (part.get("properties") or {}).items()}

@@ -23,9 +23,7 @@ def _missing(document: Document) -> Found:
     for name, schema in sent(document).items():
         for field, raw in (schema.get("properties") or {}).items():
             target = document.resolve(raw)
-            told = {"enum", "const", "properties"} & set(target) or "boolean" in str(
-                target.get("type")
-            )
+            told = {"enum", "const", "properties"} & set(target) or "boolean" in str(target.get("type"))
             plain = target.get("type") == "array" or told
             if not plain and not any(True for _ in of(raw)) and not any(True for _ in of(target)):
                 if not any(True for _ in of(schema)):

@@ -58,9 +58,7 @@ def _parameters(document: Document) -> Found:
 
 
 def _responses(document: Document, data: dict[str, Any]) -> dict[str, Any]:
-    return {
-        str(status): document.resolve(raw) for status, raw in (data.get("responses") or {}).items()
-    }
+    return {str(status): document.resolve(raw) for status, raw in (data.get("responses") or {}).items()}
 
 
 def _errors(document: Document) -> Found:
@@ -80,11 +78,7 @@ def _success(document: Document) -> Found:
 
 def _security(document: Document) -> Found:
     for one in document.operations():
-        if (
-            "security" not in one.data
-            and "security" not in document.data
-            and "/health" not in one.path
-        ):
+        if "security" not in one.data and "security" not in document.data and "/health" not in one.path:
             yield one.name, "does not say who may call it"
 
 

@@ -43,9 +43,7 @@ def within(node: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
         return
     yield place, node
     for key, value in node.items():
-        if key in ("properties", "patternProperties", "dependentSchemas") and isinstance(
-            value, dict
-        ):
+        if key in ("properties", "patternProperties", "dependentSchemas") and isinstance(value, dict):
             for name, schema in value.items():
                 yield from within(schema, f"{place}.{name}")
         elif isinstance(value, dict) and key in SINGLE:
@@ -71,8 +69,4 @@ def sent(document: Document) -> dict[str, Any]:
         seen.add(reference)
         pending |= links.references(document.lookup(reference)) - seen
     prefix = "#/components/schemas/"
-    return {
-        name.removeprefix(prefix): document.lookup(name)
-        for name in sorted(seen)
-        if name.startswith(prefix)
-    }
+    return {name.removeprefix(prefix): document.lookup(name) for name in sorted(seen) if name.startswith(prefix)}

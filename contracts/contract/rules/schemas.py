@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from contract.document import Document
+from contract.document import Document, Operation
 from contract.rules.rule import Found, Rule, components, sent, within
 
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -62,9 +63,7 @@ def _sent_nodes(document: Document) -> Any:
     for one in document.operations():
         for raw in [*(one.item.get("parameters") or ()), *(one.data.get("parameters") or ())]:
             parameter = document.resolve(raw)
-            yield from within(
-                parameter.get("schema"), f"{one.name} parameter {parameter.get('name')}"
-            )
+            yield from within(parameter.get("schema"), f"{one.name} parameter {parameter.get('name')}")
 
 
 def _anonymous(document: Document) -> Found:
@@ -73,13 +72,15 @@ def _anonymous(document: Document) -> Found:
             if place != name and node.get("properties"):
                 yield place, "is an object without a name"
     for one in document.operations():
-        bodies = [document.resolve(one.data.get("requestBody"))]
-        bodies += [document.resolve(raw) for raw in (one.data.get("responses") or {}).values()]
-        for body in bodies:
-            for media_type, entry in (body.get("content") or {}).items():
-                for _, node in within(entry.get("schema"), ""):
-                    if node.get("properties"):
-                        yield one.name, f"the {media_type} body has an object without a name"
+        for media_type, entry in _bodies(document, one):
+            if any(node.get("properties") for _, node in within(entry.get("schema"), "")):
+                yield one.name, f"the {media_type} body has an object without a name"
+
+
+def _bodies(document: Document, one: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
+    raw = [one.data.get("requestBody"), *(one.data.get("responses") or {}).values()]
+    for body in map(document.resolve, raw):
+        yield from (body.get("content") or {}).items()
 
 
 _KINDS = {

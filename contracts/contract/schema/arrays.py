@@ -122,22 +122,18 @@ def _all_items(prover: Prover, shape: Shape, wanted: Any) -> bool:
     return all(prover.compare(shape.item(index) or (True,), wanted).holds() for index in places)
 
 
-def _gap(
-    prover: Prover, shape: Shape, comparison: Comparison, rule: str, demand: tuple[int, Any]
-) -> None:
+def _gap(prover: Prover, shape: Shape, comparison: Comparison, rule: str, demand: tuple[int, Any]) -> None:
     count, node = demand
     words = {"minContains": "at least", "maxContains": "at most"}[rule]
 
     def candidates() -> Iterator[Any]:
         yield from prover.values(shape, node)
-        wanted = [value for value in prover.reader_sampler.some((node["contains"],))][:6]
+        wanted = list(prover.reader_sampler.some((node["contains"],)))[:6]
         for length in range(count + 3):
             for value in wanted:
                 yield [value] * length
                 try:
-                    yield prover.sampler.array(
-                        shape, length + 1, dict.fromkeys(range(length), value)
-                    )
+                    yield prover.sampler.array(shape, length + 1, dict.fromkeys(range(length), value))
                 except NoValueError:
                     continue
 

@@ -34,9 +34,7 @@ def _one(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> No
     for other in view["oneOf"]:
         if other is not taken and not disjoint(prover, shape, other):
             candidates = _overlap(prover, shape, view, other)
-            comparison.gaps.append(
-                Gap("oneOf", "exactly one of the alternatives", candidates, doubtful=True)
-            )
+            comparison.gaps.append(Gap("oneOf", "exactly one of the alternatives", candidates, doubtful=True))
             return
 
 
@@ -54,9 +52,7 @@ def _overlap(prover: Prover, shape: Shape, view: View, other: Any) -> Any:
 def _near(prover: Prover, shape: Shape, node: Any) -> Iterable[Any]:
     """Values of the writer that lean towards a schema of the reader."""
     made = prover.reader_sampler.some((node,))[:8]
-    return chain(
-        prover.values(shape, node), made, *(_mixed(prover, shape, value) for value in made)
-    )
+    return chain(prover.values(shape, node), made, *(_mixed(prover, shape, value) for value in made))
 
 
 def _mixed(prover: Prover, shape: Shape, value: Any) -> Iterator[Any]:
@@ -108,17 +104,9 @@ def _few(prover: Prover, shape: Shape, name: str) -> list[Any]:
         while "$ref" in view and "enum" not in view:
             view = prover.writer.view(prover.writer.target(view))
         if "enum" in view:
-            return [
-                value
-                for value in view["enum"]
-                if prover.judge.allows(shape.member(name) or (), value)
-            ]
+            return [value for value in view["enum"] if prover.judge.allows(shape.member(name) or (), value)]
         if view.get("type") == "boolean":
-            return [
-                value
-                for value in (False, True)
-                if prover.judge.allows(shape.member(name) or (), value)
-            ]
+            return [value for value in (False, True) if prover.judge.allows(shape.member(name) or (), value)]
     return []
 
 
@@ -128,9 +116,7 @@ def _fixed(shape: Shape, name: str, value: Any) -> Shape:
     return part
 
 
-def _nearest(
-    prover: Prover, shape: Shape, trials: list[Comparison], comparison: Comparison
-) -> None:
+def _nearest(prover: Prover, shape: Shape, trials: list[Comparison], comparison: Comparison) -> None:
     def badness(trial: Comparison) -> tuple[bool, bool, int]:
         gaps = [gap for reached in trial.reachable() for gap in reached.gaps]
         wrong_type = any(gap.rule == "type" for gap in trial.gaps)
@@ -154,9 +140,7 @@ def _nearest(
 
 def _not(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
     excluded = view["not"]
-    if any(prover.same.equal(own, excluded) for own in shape.nots) or disjoint(
-        prover, shape, excluded
-    ):
+    if any(prover.same.equal(own, excluded) for own in shape.nots) or disjoint(prover, shape, excluded):
         return
     values = _listed(prover, excluded)
     if values and not any(prover.judge.allows(comparison.writer, value) for value in values):

@@ -56,9 +56,7 @@ def _numbers_apart(shape: Shape, other: Shape) -> bool:
 def _above(one: Shape, other: Shape) -> bool:
     if one.low is None or other.high is None:
         return False
-    return one.low[0] > other.high[0] or (
-        one.low[0] == other.high[0] and (one.low[1] or other.high[1])
-    )
+    return one.low[0] > other.high[0] or (one.low[0] == other.high[0] and (one.low[1] or other.high[1]))
 
 
 def _sizes_apart(shape: Shape, other: Shape) -> bool:
@@ -86,6 +84,4 @@ def _members_apart(prover: Prover, ours: Nodes, theirs: Nodes, depth: int) -> bo
         branches = shapes(prover.writer, ours)
     except TooManyBranchesError:
         return False
-    return all(
-        any(disjoint(prover, branch, node, depth + 1) for node in theirs) for branch in branches
-    )
+    return all(any(disjoint(prover, branch, node, depth + 1) for node in theirs) for branch in branches)

@@ -64,12 +64,8 @@ _SINGLE = 3.4028234663852886e38
 FORMATS: dict[str, Format] = {
     "int8": Format(_NUMBER, _between(-(2**7), 2**7 - 1), (0,), ("int16", "int32", "int64")),
     "int16": Format(_NUMBER, _between(-(2**15), 2**15 - 1), (2**15 - 1, 0), ("int32", "int64")),
-    "int32": Format(
-        _NUMBER, _between(-(2**31), 2**31 - 1), (2**31 - 1, 0), ("int64", "double", "float")
-    ),
-    "int64": Format(
-        _NUMBER, _between(-(2**63), 2**63 - 1), (2**63 - 1, 2**31, 0), ("double", "float")
-    ),
+    "int32": Format(_NUMBER, _between(-(2**31), 2**31 - 1), (2**31 - 1, 0), ("int64", "double", "float")),
+    "int64": Format(_NUMBER, _between(-(2**63), 2**63 - 1), (2**63 - 1, 2**31, 0), ("double", "float")),
     "float": Format(_NUMBER, _between(-_SINGLE, _SINGLE), (0.5, 3e38), ("double",)),
     "double": Format(_NUMBER, _between(-_DOUBLE, _DOUBLE), (0.5, 1e300)),
     "date": Format(
@@ -99,12 +95,8 @@ FORMATS: dict[str, Format] = {
     "ipv4": Format(_STRING, _tries(ipaddress.IPv4Address), ("192.0.2.1",)),
     "ipv6": Format(_STRING, _tries(ipaddress.IPv6Address), ("2001:db8::1",)),
     "uri": Format(_STRING, _matches(_URI), ("https://example.com/a",), ("iri", "uri-reference")),
-    "url": Format(
-        _STRING, _matches(_URI), ("https://example.com/a",), ("uri", "iri", "uri-reference")
-    ),
-    "uri-reference": Format(
-        _STRING, _matches(r"[^\s<>\"{}|\\^`]*"), ("../a", "https://example.com/a")
-    ),
+    "url": Format(_STRING, _matches(_URI), ("https://example.com/a",), ("uri", "iri", "uri-reference")),
+    "uri-reference": Format(_STRING, _matches(r"[^\s<>\"{}|\\^`]*"), ("../a", "https://example.com/a")),
     "byte": Format(_STRING, _tries(lambda v: base64.b64decode(v, validate=True)), ("AAE=", "")),
     "regex": Format(_STRING, _tries(re.compile), ("^a+$",)),
     "json-pointer": Format(_STRING, _matches(r"(/([^~/]|~[01])*)*"), ("/a/0",)),

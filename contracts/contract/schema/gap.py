@@ -48,13 +48,9 @@ class Comparison:
     done: bool = False
     verdict: bool | None = None
 
-    def gap(
-        self, rule: str, demand: str, candidates: Callable[[], Iterable[Any]], name: str = ""
-    ) -> None:
+    def gap(self, rule: str, demand: str, candidates: Callable[[], Iterable[Any]], name: str = "") -> None:
         """Note a gap, once for each rule, demand and field."""
-        if not any(
-            (known.rule, known.demand, known.field) == (rule, demand, name) for known in self.gaps
-        ):
+        if not any((known.rule, known.demand, known.field) == (rule, demand, name) for known in self.gaps):
             self.gaps.append(Gap(rule, demand, candidates, name))
 
     def reachable(self) -> Iterator[Comparison]:

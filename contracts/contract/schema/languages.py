@@ -23,11 +23,7 @@ def contains(inner: str, outer: str) -> bool:
 def _whole(pattern: str) -> str:
     """A pattern that is searched for, as one that fits the whole text."""
     repeats = [int(number) for number in re.findall(r"\d+(?=[,}])", pattern)]
-    if (
-        len(pattern) > _LIMIT
-        or sum(repeats) > _LIMIT
-        or re.search(r"\(\?|\\[bB1-9]|(?<!\\)[*+?}][?+]", pattern)
-    ):
+    if len(pattern) > _LIMIT or sum(repeats) > _LIMIT or re.search(r"\(\?|\\[bB1-9]|(?<!\\)[*+?}][?+]", pattern):
         raise ValueError(pattern)
     start, end = pattern.startswith("^"), pattern.endswith("$") and not pattern.endswith("\\$")
     core = pattern[start : len(pattern) - end]

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 def sends(prover: Prover, shape: Shape, name: str) -> Nodes | None:
     """What the writer puts under a name; None when it never does."""
     nodes = shape.member(name)
-    if nodes is None or any(
-        node is False or prover.writer.view(node).get("not") == {} for node in nodes
-    ):
+    if nodes is None or any(node is False or prover.writer.view(node).get("not") == {} for node in nodes):
         return None
     return nodes
 
@@ -61,9 +59,7 @@ def _properties(prover: Prover, shape: Shape, view: View, comparison: Comparison
             _member(prover, shape, comparison, name, (nodes, node))
 
 
-def _member(
-    prover: Prover, shape: Shape, comparison: Comparison, name: str, inner: tuple[Nodes, Any]
-) -> None:
+def _member(prover: Prover, shape: Shape, comparison: Comparison, name: str, inner: tuple[Nodes, Any]) -> None:
     if prover.reader.view(inner[1]).get("not") == {}:
         _refused(prover, shape, comparison, name, inner[0])
     else:
@@ -72,9 +68,7 @@ def _member(
 
 def _refused(prover: Prover, shape: Shape, comparison: Comparison, name: str, nodes: Nodes) -> None:
     def candidates() -> Iterable[Any]:
-        return chain(
-            *(_objects(prover, shape, {name: value}) for value in prover.sampler.some(nodes))
-        )
+        return chain(*(_objects(prover, shape, {name: value}) for value in prover.sampler.some(nodes)))
 
     comparison.gap("additionalProperties", "left out", candidates, name)
 
@@ -129,9 +123,7 @@ def _unevaluated(prover: Prover, shape: Shape, view: View, comparison: Compariso
 def _patterns(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
     for pattern, node in view["patternProperties"].items():
         names = [name for name in shape.properties if search(pattern, name)]
-        names += [
-            name for own, _ in shape.others for name in fitting(own)[:6] if search(pattern, name)
-        ]
+        names += [name for own, _ in shape.others for name in fitting(own)[:6] if search(pattern, name)]
         names += [name for name in fitting(pattern)[:2] if name not in shape.properties]
         for name in dict.fromkeys(names):
             nodes = sends(prover, shape, name)
@@ -154,14 +146,10 @@ def _counts(prover: Prover, shape: Shape, view: View, comparison: Comparison) ->
     least, most = view.get("minProperties", 0), view.get("maxProperties")
     if max(len(shape.required), shape.sizes.get("minProperties", 0)) < least:
         node = {"minProperties": least}
-        comparison.gap(
-            "minProperties", DEMANDS["minProperties"](least), lambda: prover.values(shape, node)
-        )
+        comparison.gap("minProperties", DEMANDS["minProperties"](least), lambda: prover.values(shape, node))
     if most is not None and _largest(prover, shape) > most:
         node = {"maxProperties": most}
-        comparison.gap(
-            "maxProperties", DEMANDS["maxProperties"](most), lambda: prover.values(shape, node)
-        )
+        comparison.gap("maxProperties", DEMANDS["maxProperties"](most), lambda: prover.values(shape, node))
 
 
 def _largest(prover: Prover, shape: Shape) -> float:
@@ -183,13 +171,9 @@ def _dependent(prover: Prover, shape: Shape, view: View, comparison: Comparison)
             continue
 
         def candidates(name: str = name, nodes: Nodes = nodes) -> Iterable[Any]:
-            return chain(
-                *(_objects(prover, shape, {name: value}) for value in prover.sampler.some(nodes))
-            )
+            return chain(*(_objects(prover, shape, {name: value}) for value in prover.sampler.some(nodes)))
 
-        comparison.gap(
-            "dependentRequired", f"present together with {name}", candidates, ", ".join(missing)
-        )
+        comparison.gap("dependentRequired", f"present together with {name}", candidates, ", ".join(missing))
 
 
 def _dependents(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
@@ -216,23 +200,11 @@ def _merge(shape: Shape, part: Shape) -> None:
 def name_changes(prover: Prover, comparison: Comparison, branches: list[Shape]) -> None:
     """Note the fields that only one side declares: what regenerated code would gain or lose."""
     own = [branch for branch in branches if "object" in branch.types]
-    others = [
-        branch for branch in shapes(prover.reader, (comparison.reader,)) if "object" in branch.types
-    ]
+    others = [branch for branch in shapes(prover.reader, (comparison.reader,)) if "object" in branch.types]
     if not own or not others:
         return
-    sent = {
-        name: None
-        for branch in own
-        for name in branch.properties
-        if sends(prover, branch, name) is not None
-    }
-    read = {
-        name: None
-        for branch in others
-        for name, nodes in branch.properties.items()
-        if True not in nodes
-    }
+    sent = {name: None for branch in own for name in branch.properties if sends(prover, branch, name) is not None}
+    read = {name: None for branch in others for name, nodes in branch.properties.items() if True not in nodes}
     every = {name for branch in own for name in branch.properties}
     both = {name for branch in others for name in branch.properties}
     comparison.added = [name for name in read if name not in every]

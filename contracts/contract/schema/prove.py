@@ -9,6 +9,7 @@ A writer sends the fields that its document declares; others only under names th
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any
@@ -137,9 +138,7 @@ class Prover:
             error = self.reader_judge.error((node,), value)
             rule = str(error.validator) if error else "schema"
             if rule == "enum" and len(refused) > 1:
-                comparison.gap(
-                    rule, scalars.listed(self.reader.view(node).get("enum")), lambda: refused
-                )
+                comparison.gap(rule, scalars.listed(self.reader.view(node).get("enum")), lambda: refused)
             else:
                 comparison.gap(rule, demand_of(error), lambda value=value: [value])  # type: ignore[misc]
         scalars.opaque(self, shape, self.reader.view(node), comparison)
@@ -153,15 +152,11 @@ class Prover:
         """Candidates for a witness: values of the writer near the edges of a reader's node."""
         edges: list[Shape | None] = [None]
         if node is not None:
-            try:
+            with contextlib.suppress(TooManyBranchesError):
                 edges = [*shapes(self.reader, (node,))[:8], None]
-            except TooManyBranchesError:
-                pass
         return chain(fixed, *(self.sampler.tried(shape, edge) for edge in edges))
 
-    def link(
-        self, comparison: Comparison, step: Step, shape: Shape, inner: tuple[Nodes, Any]
-    ) -> None:
+    def link(self, comparison: Comparison, step: Step, shape: Shape, inner: tuple[Nodes, Any]) -> None:
         """Compare what is within, and remember the way there."""
         comparison.edges.append(Edge(step, shape, self.compare(*inner)))
 

@@ -18,11 +18,7 @@ class Sameness:
 
     def equal(self, one: Any, other: Any) -> bool:
         """Whether both nodes are written alike and refer to what is alike."""
-        if (
-            self.old.version != self.new.version
-            or one != other
-            or isinstance(one, bool) != isinstance(other, bool)
-        ):
+        if self.old.version != self.new.version or one != other or isinstance(one, bool) != isinstance(other, bool):
             return False
         return all(self.unchanged(reference) for reference in self.references(one))
 

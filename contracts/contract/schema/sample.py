@@ -88,9 +88,7 @@ class Sampler:
     def _null(self, shape: Shape, near: Shape | None, depth: int) -> Iterator[Any]:
         yield None
 
-    def build(
-        self, shape: Shape, fixed: dict[str, Any], full: bool = False, depth: int = 0
-    ) -> dict[str, Any]:
+    def build(self, shape: Shape, fixed: dict[str, Any], full: bool = False, depth: int = 0) -> dict[str, Any]:
         """An object with these members and what else is required (`full`: whatever is declared)."""
         made = {}
         wanted = list(shape.required)
@@ -107,9 +105,7 @@ class Sampler:
         made.update(fixed)
         self._complete(shape, made, depth)
         for number in range(int(shape.sizes.get("minProperties", 0)) - len(made)):
-            made[f"{UNLISTED}{number or ''}"] = self.smallest(
-                shape.member(UNLISTED) or ({"type": "integer"},), depth
-            )
+            made[f"{UNLISTED}{number or ''}"] = self.smallest(shape.member(UNLISTED) or ({"type": "integer"},), depth)
         return made
 
     def _complete(self, shape: Shape, made: dict[str, Any], depth: int) -> None:
@@ -118,13 +114,9 @@ class Sampler:
             for name, needed in shape.dependent:
                 for other in needed if name in made else ():
                     if other not in made:
-                        made[other] = self.smallest(
-                            shape.member(other) or ({"type": "integer"},), depth + 1
-                        )
+                        made[other] = self.smallest(shape.member(other) or ({"type": "integer"},), depth + 1)
 
-    def array(
-        self, shape: Shape, length: int, fixed: dict[int, Any] | None = None, depth: int = 0
-    ) -> list[Any]:
+    def array(self, shape: Shape, length: int, fixed: dict[int, Any] | None = None, depth: int = 0) -> list[Any]:
         """An array of this length; items differ where the schema wants them to."""
         fixed = fixed or {}
         made: list[Any] = []
@@ -199,12 +191,7 @@ def _most(near: Shape | None, keyword: str) -> int:
 
 def _strings(shape: Shape, near: Shape | None, depth: int) -> Iterator[str]:
     low, high = int(shape.sizes.get("minLength", 0)), shape.sizes.get("maxLength")
-    plain = [
-        value
-        for name in shape.formats
-        for value in FORMATS[name].values
-        if FORMATS[name].kind == "string"
-    ]
+    plain = [value for name in shape.formats for value in FORMATS[name].values if FORMATS[name].kind == "string"]
     both = [one for one in (shape, near) if one]
     for pattern in shape.patterns:
         plain += fitting(pattern, low, None if high is None else int(high))
@@ -213,18 +200,14 @@ def _strings(shape: Shape, near: Shape | None, depth: int) -> Iterator[str]:
         return
     texts = ["a", "", "text", "A-1", "0", "12.5", "true", "not this"]
     for one in both:
-        texts += [
-            text for name in one.formats for text in FORMATS[name].values if isinstance(text, str)
-        ]
+        texts += [text for name in one.formats for text in FORMATS[name].values if isinstance(text, str)]
         texts += [text for pattern in one.patterns for text in fitting(pattern)[:6]]
         texts += [text for values in one.enums for text in values if isinstance(text, str)]
         for keyword in ("minLength", "maxLength"):
             length = int(one.sizes.get(keyword, 0))
             texts += ["a" * size for size in (length - 1, length, length + 1) if 0 < size < 100_000]
     texts += ["a" * low]
-    yield from dict.fromkeys(
-        text for text in texts if low <= len(text) and (high is None or len(text) <= high)
-    )
+    yield from dict.fromkeys(text for text in texts if low <= len(text) and (high is None or len(text) <= high))
 
 
 def _numbers(shape: Shape, near: Shape | None) -> Iterator[float]:
@@ -242,9 +225,7 @@ def _numbers(shape: Shape, near: Shape | None) -> Iterator[float]:
         bounds += [bound // multiple * multiple for bound in bounds]
     steps = (0, 1, -1, *(shape.multiples or ()), *(-step for step in shape.multiples), 0.5, -0.5)
     found = (bound + step for step in steps for bound in bounds)
-    yield from dict.fromkeys(
-        value for value in [*found, 1e39, 2**31, 2**63] if _inside(shape, value)
-    )
+    yield from dict.fromkeys(value for value in [*found, 1e39, 2**31, 2**63] if _inside(shape, value))
 
 
 def _inside(shape: Shape, value: float) -> bool:

@@ -24,16 +24,12 @@ def listed(values: Any) -> str:
     if not isinstance(values, list):
         return "one of the listed values"
     words = [json.dumps(value, ensure_ascii=False) for value in values]
-    return (
-        "one of " + ", ".join(words[:8]) + (f" and {len(words) - 8} more" if len(words) > 8 else "")
-    )
+    return "one of " + ", ".join(words[:8]) + (f" and {len(words) - 8} more" if len(words) > 8 else "")
 
 
 DEMANDS: dict[str, Callable[[Any], str]] = {
     "enum": listed,
-    "type": lambda value: (
-        "of type " + (" or ".join(value) if isinstance(value, list) else str(value))
-    ),
+    "type": lambda value: "of type " + (" or ".join(value) if isinstance(value, list) else str(value)),
     "minimum": lambda value: f"at least {value}",
     "exclusiveMinimum": lambda value: f"more than {value}",
     "maximum": lambda value: f"at most {value}",
@@ -118,17 +114,10 @@ def _pattern(prover: Prover, shape: Shape, view: View, comparison: Comparison) -
     pattern = view["pattern"]
     if "string" not in shape.types or pattern in shape.patterns or universal(pattern):
         return
-    strays = [
-        text
-        for own in shape.patterns
-        for text in fitting(own, count=60)
-        if not search(pattern, text)
-    ]
+    strays = [text for own in shape.patterns for text in fitting(own, count=60) if not search(pattern, text)]
     if not shape.patterns or strays or not _within(shape.patterns, pattern):
         node = {"pattern": pattern}
-        comparison.gap(
-            "pattern", DEMANDS["pattern"](pattern), lambda: prover.values(shape, node, strays)
-        )
+        comparison.gap("pattern", DEMANDS["pattern"](pattern), lambda: prover.values(shape, node, strays))
 
 
 def _within(own: list[str], pattern: str) -> bool:
@@ -140,13 +129,9 @@ def _within(own: list[str], pattern: str) -> bool:
 def _format(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
     name = view["format"]
     kind = FORMATS[name].kind
-    if (kind == "string" and "string" not in shape.types) or (
-        kind == "number" and not shape.types & NUMBERS
-    ):
+    if (kind == "string" and "string" not in shape.types) or (kind == "number" and not shape.types & NUMBERS):
         return
-    if any(own == name or name in FORMATS[own].within for own in shape.formats) or _bounded(
-        shape, name
-    ):
+    if any(own == name or name in FORMATS[own].within for own in shape.formats) or _bounded(shape, name):
         return
     _gap(prover, shape, view, comparison, "format")
 

@@ -55,12 +55,11 @@ class Shape:
 
     def copy(self) -> Shape:
         """A shape of its own, sharing nothing that is changed in place."""
-        changed = {
-            name: value.copy()
-            for name, value in vars(self).items()
-            if isinstance(value, list | dict)
-        }
-        return replace(self, **changed)
+        made = replace(self)
+        for name, value in vars(self).items():
+            if isinstance(value, list | dict):
+                setattr(made, name, value.copy())
+        return made
 
     def of_type(self, atoms: frozenset[str]) -> Shape:
         """The same, for values of these types only."""
@@ -83,40 +82,37 @@ class Shape:
             self.nots.append(view["not"])
 
     def _add_scalars(self, view: dict[str, Any]) -> None:
+        self._add_bounds(view)
+        for keyword, held in (
+            ("pattern", self.patterns),
+            ("format", self.formats),
+            ("contentSchema", self.contents),
+            ("multipleOf", self.multiples),
+        ):
+            if keyword in view:
+                held.append(view[keyword])
+        for keyword, better in SIZES.items():
+            if isinstance(view.get(keyword), int | float):
+                self.sizes[keyword] = better(self.sizes.get(keyword, view[keyword]), view[keyword])
+
+    def _add_bounds(self, view: dict[str, Any]) -> None:
         for keyword, exclusive in (("minimum", False), ("exclusiveMinimum", True)):
             if keyword in view:
                 self.low = max(filter(None, (self.low, (view[keyword], exclusive))))
         for keyword, exclusive in (("maximum", False), ("exclusiveMaximum", True)):
             if keyword in view:
-                candidates = filter(None, (self.high, (view[keyword], exclusive)))
-                self.high = min(candidates, key=lambda bound: (bound[0], not bound[1]))
-        if view.get("multipleOf"):
-            self.multiples.append(view["multipleOf"])
-        if "pattern" in view:
-            self.patterns.append(view["pattern"])
-        if "format" in view:
-            self.formats.append(view["format"])
-        if "contentSchema" in view:
-            self.contents.append(view["contentSchema"])
-        for keyword, better in SIZES.items():
-            if isinstance(view.get(keyword), int | float):
-                self.sizes[keyword] = better(self.sizes.get(keyword, view[keyword]), view[keyword])
+                bounds = filter(None, (self.high, (view[keyword], exclusive)))
+                self.high = min(bounds, key=lambda bound: (bound[0], not bound[1]))
 
     def _add_object(self, view: dict[str, Any]) -> None:
         properties = view.get("properties", {})
         for name, schema in properties.items():
             self.properties[name] = (*self.properties.get(name, ()), schema)
-        self.required.update(
-            dict.fromkeys(
-                name for name in view.get("required", ()) if isinstance(name, str) and name
-            )
-        )
+        self.required.update(dict.fromkeys(name for name in view.get("required", ()) if isinstance(name, str) and name))
         patterns = view.get("patternProperties", {})
         self.others.extend(patterns.items())
         if "additionalProperties" in view:
-            self.extras.append(
-                (frozenset(properties), tuple(patterns), view["additionalProperties"])
-            )
+            self.extras.append((frozenset(properties), tuple(patterns), view["additionalProperties"]))
         if "propertyNames" in view:
             self.names.append(view["propertyNames"])
         self.dependent.extend(view.get("dependentRequired", {}).items())
@@ -132,9 +128,7 @@ class Shape:
         if "items" in view:
             self.items.append((len(prefix), view["items"]))
         if "contains" in view:
-            self.contains.append(
-                (view["contains"], view.get("minContains", 1), view.get("maxContains"))
-            )
+            self.contains.append((view["contains"], view.get("minContains", 1), view.get("maxContains")))
         self.unique = self.unique or view.get("uniqueItems") is True
 
     def contradicts_itself(self) -> bool:
@@ -165,9 +159,7 @@ class Shape:
         nodes = [prefix[index] for prefix in self.prefixes if index < len(prefix)]
         nodes += [schema for start, schema in self.items if index >= start]
         if not nodes:
-            nodes += [
-                schema for keyword, schema in self.unevaluated if keyword == "unevaluatedItems"
-            ]
+            nodes += [schema for keyword, schema in self.unevaluated if keyword == "unevaluatedItems"]
         return tuple(nodes)
 
     def member(self, name: str) -> Nodes | None:
@@ -178,9 +170,7 @@ class Shape:
             if name not in own and not any(search(pattern, name) for pattern in patterns):
                 nodes.append(schema)
         if not nodes:
-            nodes += [
-                schema for keyword, schema in self.unevaluated if keyword == "unevaluatedProperties"
-            ]
+            nodes += [schema for keyword, schema in self.unevaluated if keyword == "unevaluatedProperties"]
         return tuple(nodes) if nodes else None
 
 

@@ -11,9 +11,7 @@ from re import _constants as op  # type: ignore[attr-defined]  # the parser of `
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
-EVERYTHING = frozenset(
-    {"", ".*", "^.*$", "^.*", ".*$", "^", "$", "(.*)", "^(.*)$", r"[\s\S]*", r"^[\s\S]*$"}
-)
+EVERYTHING = frozenset({"", ".*", "^.*$", "^.*", ".*$", "^", "$", "(.*)", "^(.*)$", r"[\s\S]*", r"^[\s\S]*$"})
 _ALPHABET = "aA0" + string.ascii_letters + string.digits + " -_./:@!é漢"
 _CLASSES = {
     op.CATEGORY_DIGIT: "0123456789",
@@ -44,9 +42,7 @@ def universal(pattern: str) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def fitting(
-    pattern: str, low: int = 0, high: int | None = None, count: int = 24
-) -> tuple[str, ...]:
+def fitting(pattern: str, low: int = 0, high: int | None = None, count: int = 24) -> tuple[str, ...]:
     """Texts in which the pattern is found, of a length between the limits; the shortest first."""
     try:
         tree = _parser.parse(pattern)
@@ -78,21 +74,22 @@ def _text(tree: Any, chance: random.Random, seed: int) -> str:
 
 
 def _part(kind: Any, value: Any, chance: random.Random, seed: int) -> str:
+    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+        return _repeat(value, chance, seed)
+    if kind in (op.BRANCH, op.SUBPATTERN):
+        return _text(chance.choice(value[1]) if kind is op.BRANCH else value[3], chance, seed)
+    return _letter(kind, value, chance)
+
+
+def _letter(kind: Any, value: Any, chance: random.Random) -> str:
     if kind is op.LITERAL:
         return chr(value)
     if kind is op.NOT_LITERAL:
         return next(letter for letter in _ALPHABET if letter != chr(value))
     if kind is op.ANY:
         return chance.choice(_ALPHABET)
-    if kind is op.IN:
-        return _one_of(value, chance)
-    if kind is op.BRANCH:
-        return _text(chance.choice(value[1]), chance, seed)
-    if kind is op.SUBPATTERN:
-        return _text(value[3], chance, seed)
-    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-        return _repeat(value, chance, seed)
-    return ""  # Anchors and look-arounds take no room; the caller searches again.
+    # Anchors and look-arounds take no room; whoever asked searches again.
+    return _one_of(value, chance) if kind is op.IN else ""
 
 
 def _repeat(value: Any, chance: random.Random, seed: int) -> str:
@@ -104,11 +101,7 @@ def _repeat(value: Any, chance: random.Random, seed: int) -> str:
 
 def _one_of(members: list[Any], chance: random.Random) -> str:
     if members and members[0][0] is op.NEGATE:
-        outside = [
-            letter
-            for letter in _ALPHABET
-            if not any(_holds(member, letter) for member in members[1:])
-        ]
+        outside = [letter for letter in _ALPHABET if not any(_holds(member, letter) for member in members[1:])]
         return chance.choice(outside or ["\u00b6"])
     kind, value = chance.choice(members)
     if kind is op.RANGE:

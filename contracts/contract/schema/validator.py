@@ -30,7 +30,9 @@ class Judge:
         self._numbers: dict[int, int] = {}
         self._validators: dict[tuple[int, ...], tuple[Nodes, Draft202012Validator]] = {}
         self._exports: dict[str, Any] = {}
-        self._class = validators.extend(Draft202012Validator, {"$ref": self._follow})
+        self._class: Any = validators.extend(  # type: ignore[no-untyped-call]
+            Draft202012Validator, {"$ref": self._follow}
+        )
         self._registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
         self._formats = checker()
 
@@ -40,7 +42,8 @@ class Judge:
 
     def error(self, nodes: Nodes, value: Any) -> ValidationError | None:
         """The first thing that is wrong with the value, deepest first."""
-        return best_match(self.errors(nodes, value))
+        found: ValidationError | None = best_match(self.errors(nodes, value))
+        return found
 
     def errors(self, nodes: Nodes, value: Any) -> Iterator[ValidationError]:
         """Everything that is wrong with the value."""
@@ -57,11 +60,7 @@ class Judge:
     def export(self, node: Any) -> Any:
         """A schema with everything below it; references become names that `self` answers for."""
         view = self.side.view(node)
-        schema = {
-            key: value
-            for key, value in view.items()
-            if key not in (OPAQUE, "x-branches", "contentSchema")
-        }
+        schema = {key: value for key, value in view.items() if key not in (OPAQUE, "x-branches", "contentSchema")}
         if "$ref" in view:
             schema["$ref"] = f"{_URN}{self._number(self.side.target(view))}"
         for key in LISTS:
@@ -93,9 +92,7 @@ class Judge:
             self._targets.append(target)
         return self._numbers[id(target)]
 
-    def _follow(
-        self, validator: Any, reference: str, instance: Any, schema: Any
-    ) -> Iterator[ValidationError]:
+    def _follow(self, validator: Any, reference: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
         """`$ref` without searching for it anew each time."""
         yield from validator.descend(instance, self._exported(reference))
 
@@ -105,4 +102,4 @@ class Judge:
         return self._exports[uri]
 
     def _retrieve(self, uri: str) -> Resource[Any]:
-        return Resource(contents=self._exported(uri), specification=DRAFT202012)
+        return DRAFT202012.create_resource(self._exported(uri))

@@ -98,8 +98,7 @@ class Side:
         stand_in: Any = True if self.reader else HIDDEN
         if "properties" in view:
             view["properties"] = {
-                name: stand_in if name in hidden else schema
-                for name, schema in view["properties"].items()
+                name: stand_in if name in hidden else schema for name, schema in view["properties"].items()
             }
         if "required" in view:
             view["required"] = [name for name in view["required"] if name not in hidden]
@@ -128,9 +127,7 @@ class Side:
         raw = self._raw(schema)
         if raw.get(flag) is True:
             return True
-        return depth < 8 and any(
-            self._flagged(part, flag, depth + 1) for part in raw.get("allOf") or ()
-        )
+        return depth < 8 and any(self._flagged(part, flag, depth + 1) for part in raw.get("allOf") or ())
 
 
 def json_type(value: Any) -> str:
@@ -139,7 +136,9 @@ def json_type(value: Any) -> str:
         return "null" if value is None else "boolean"
     if isinstance(value, int | float):
         return "integer" if float(value).is_integer() else "number"
-    return {str: "string", list: "array", dict: "object"}[type(value)]
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "object"
 
 
 @lru_cache(maxsize=4096)
@@ -156,9 +155,7 @@ def expression(pattern: str) -> str | None:
 def _values(view: dict[str, Any], node: dict[str, Any]) -> None:
     if "const" in node:
         enum = view.get("enum")
-        view["enum"] = (
-            [node["const"]] if not isinstance(enum, list) or node["const"] in enum else []
-        )
+        view["enum"] = [node["const"]] if not isinstance(enum, list) or node["const"] in enum else []
     if not isinstance(view.get("enum", []), list):
         del view["enum"]
 
@@ -166,13 +163,10 @@ def _values(view: dict[str, Any], node: dict[str, Any]) -> None:
 def _bounds(view: dict[str, Any]) -> None:
     """OpenAPI 3.0 says `exclusiveMinimum: true` beside `minimum`."""
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(view.get(exclusive), bool):
-            if view.pop(exclusive) and bound in view:
-                view[exclusive] = view.pop(bound)
+        if isinstance(view.get(exclusive), bool) and view.pop(exclusive) and bound in view:
+            view[exclusive] = view.pop(bound)
         for key in (bound, exclusive):
-            if key in view and (
-                isinstance(view[key], bool) or not isinstance(view[key], int | float)
-            ):
+            if key in view and (isinstance(view[key], bool) or not isinstance(view[key], int | float)):
                 del view[key]
 
 

@@ -51,7 +51,7 @@ def puts(_keyword: str, value: Any, kind: str, unless: tuple[str, ...] = ()) -> 
 
 def adds(keyword: str, step: float, kind: str) -> Edit:
     def edit(node: Node) -> bool:
-        if node.get("type") != kind or keyword not in node or node[keyword] + step < 0 and "Length" in keyword:
+        if node.get("type") != kind or keyword not in node or (node[keyword] + step < 0 and "Length" in keyword):
             return False
         node[keyword] += step
         return True
@@ -258,7 +258,12 @@ KINDS = (
     Kind("string becomes integer", becomes("string", "integer"), True, True),
     Kind("integer: minimum raised", adds("minimum", 1, "integer"), True, False),
     Kind("integer: minimum lowered", adds("minimum", -1, "integer"), False, True),
-    Kind("integer: minimum removed", lambda n: n.get("type") == "integer" and n.pop("minimum", None) is not None, False, True),
+    Kind(
+        "integer: minimum removed",
+        lambda n: n.get("type") == "integer" and n.pop("minimum", None) is not None,
+        False,
+        True,
+    ),
     Kind("integer: minimum exclusive", _exclusive, True, False),
     Kind("integer: minimum said as exclusive", _same_exclusive, False, False),
     Kind("integer: maximum lowered", adds("maximum", -1, "integer"), True, False),

@@ -82,7 +82,10 @@ def test_an_unresolvable_reference_is_two_and_named(write, capsys):
 
 
 def test_references_into_other_files_are_followed(write, tmp_path):
-    old, new = asks({"$ref": "parts.yaml#/Name"}), asks({**S, "maxLength": 3})
+    old, new = asks({}), asks({**S, "maxLength": 3})
+    old.data["paths"]["/things"]["post"]["requestBody"]["content"]["application/json"]["schema"] = {
+        "$ref": "parts.yaml#/Name"
+    }
     (tmp_path / "parts.yaml").write_text("Name: {$ref: '#/Text'}\nText: {type: string}\n")
     assert main(["diff", write("a.json", old), write("b.json", new)]) == 1
 
@@ -93,7 +96,7 @@ def test_unknown_releases_are_named(capsys, tmp_path):
 
 
 def test_yaml_is_read_as_json_would_say_it(tmp_path):
-    words = "openapi: 3.1.0\npaths:\n  /a:\n    get:\n      summary: no\n      responses: {200: {description: 2026-01-01}}\n"
+    words = "openapi: 3.1.0\npaths: {/a: {get: {summary: no, responses: {200: {description: 2026-01-01}}}}}\n"
     (tmp_path / "a.yaml").write_text(words)
     from contract.document import load
 

@@ -31,7 +31,9 @@ BREACHES = {
     "operation-tag": put(*PRODUCTS, "tags", value=["a", "b"]),
     "operation-summary": put(*PRODUCTS, "summary", value=""),
     "path-name": put("paths", "/v1/myProducts", value={}),
-    "parameter-name": put(*PRODUCTS, "parameters", value=[{"name": "pageSize", "in": "query", "schema": {"enum": [1]}}]),
+    "parameter-name": put(
+        *PRODUCTS, "parameters", value=[{"name": "pageSize", "in": "query", "schema": {"enum": [1]}}]
+    ),
     "problem-errors": put(*PRODUCTS, "responses", "409", value={"description": "No.", "content": {"text/html": {}}}),
     "success": put(*PRODUCTS, "responses", value={}),
     "security": lambda data: data["paths"]["/v1/products"]["post"].pop("security"),

@@ -6,7 +6,7 @@ import pytest
 
 from contract.document import DocumentError
 from contract.finding import Verdict
-from contract.tests.building import I, S, asks, breaks, document, found, obj, takes, tells  # noqa: F401
+from contract.tests.building import I, S, asks, breaks, document, found, obj, takes, tells
 
 JSON = "application/json"
 
@@ -84,7 +84,10 @@ class TestParameters:
         assert breaks(with_params(param("X-A", "header")), with_params()) == []
 
     def test_names_of_headers_ignore_case(self):
-        old, new = with_params(param("X-A", "header", required=True)), with_params(param("x-a", "header", required=True))
+        old, new = (
+            with_params(param("X-A", "header", required=True)),
+            with_params(param("x-a", "header", required=True)),
+        )
         assert found(old, new) == []
 
     def test_moving_one_breaks(self):
@@ -295,7 +298,9 @@ class TestOpenApiWords:
 
     def test_a_difference_in_a_shared_schema_is_told_once(self):
         def shop(limit):
-            made = tells({"$ref": "#/components/schemas/Name"}, components={"schemas": {"Name": {**S, "maxLength": limit}}})
+            made = tells(
+                {"$ref": "#/components/schemas/Name"}, components={"schemas": {"Name": {**S, "maxLength": limit}}}
+            )
             made.data["paths"]["/more"] = made.data["paths"]["/things"]
             return made
 
@@ -326,4 +331,6 @@ class TestPromises:
 
     def test_what_was_never_promised_may_change(self):
         assert breaks(document({"x-stability-level": "alpha"}), self.nothing()) == []
-        assert breaks(document({"x-stability-level": "stable"}), document({"x-stability-level": "beta"})) == ["stability"]
+        assert breaks(document({"x-stability-level": "stable"}), document({"x-stability-level": "beta"})) == [
+            "stability"
+        ]

@@ -43,7 +43,16 @@ NUMBERS = st.sampled_from(["integer", "number"]).flatmap(
 PLAIN = st.one_of(
     STRINGS,
     NUMBERS,
-    st.sampled_from([{}, {"type": "null"}, {"type": "boolean"}, {"type": ["string", "null"]}, {"const": 1}, {"enum": [1, "a", None]}]),
+    st.sampled_from(
+        [
+            {},
+            {"type": "null"},
+            {"type": "boolean"},
+            {"type": ["string", "null"]},
+            {"const": 1},
+            {"enum": [1, "a", None]},
+        ]
+    ),
 )
 
 
@@ -85,7 +94,9 @@ def unions(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 SCHEMAS = st.recursive(PLAIN, lambda inner: st.one_of(objects(inner), arrays(inner), unions(inner)), max_leaves=6)
 VALUES = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-3, 6), st.sampled_from([0.5, -0.5, 1.5]), st.text("abc", max_size=5)),
+    st.one_of(
+        st.none(), st.booleans(), st.integers(-3, 6), st.sampled_from([0.5, -0.5, 1.5]), st.text("abc", max_size=5)
+    ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=4), st.dictionaries(st.sampled_from([*NAMES, "unlisted"]), inner, max_size=4)
     ),

@@ -94,7 +94,10 @@ def test_a_major_release_has_to_be_asked_for(shelf):
         release(shelf, None, DAY)
     version, _ = release(shelf, "2.0.0", DAY)
     assert version == (2, 0, 0)
-    assert "**Breaking:** `create_product` (POST /v1/products), request body: price.amount_minor" in shelf.changelog.read_text()
+    assert (
+        "**Breaking:** `create_product` (POST /v1/products), request body: price.amount_minor"
+        in shelf.changelog.read_text()
+    )
 
 
 def test_a_waiver_with_a_reason_lets_a_break_through(shelf):

@@ -1,0 +1,71 @@
+"""The reference page: whole, alone, and about everything."""
+
+from html.parser import HTMLParser
+
+import pytest
+
+from contract.cli import main
+from contract.document import load
+from contract.reference.page import page
+from contract.tests.building import ROOT, document
+
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class Reader(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.ids, self.links, self.outside = [], [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        told = dict(attrs)
+        self.open += [] if tag in VOID else [tag]
+        self.ids += [told["id"]] if "id" in told else []
+        self.links += [told["href"]] if tag == "a" else []
+        self.outside += [told[key] for key in ("src", "srcset") if key in told] + (
+            [tag] if tag in ("link", "script") else []
+        )
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def text():
+    return page(load(ROOT / "releases" / "1.0.0.json"), (ROOT / "CHANGELOG.md").read_text())
+
+
+def test_it_is_well_formed_and_needs_nothing_else(text):
+    reader = Reader(text)
+    assert reader.open == []
+    assert reader.outside == []
+    assert "url(" not in text
+    assert "@import" not in text
+
+
+def test_every_link_within_it_leads_somewhere(text):
+    reader = Reader(text)
+    assert len(reader.ids) == len(set(reader.ids))
+    assert {link[1:] for link in reader.links if link.startswith("#")} <= set(reader.ids)
+
+
+def test_everything_is_in_it(text):
+    contract = load(ROOT / "releases" / "1.0.0.json")
+    reader = Reader(text)
+    assert {one.data["operationId"].replace("_", "-") for one in contract.operations()} <= set(reader.ids)
+    assert {f"schema-{name.lower()}" for name in contract.data["components"]["schemas"]} <= set(reader.ids)
+    assert "Keep a Changelog" in text
+
+
+def test_text_of_the_contract_is_never_markup():
+    made = document({"summary": "<script>alert(1)</script>", "description": "<b>&</b>"})
+    text = page(made, "")
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_the_command_writes_one_file(tmp_path, capsys):
+    assert main(["--root", str(ROOT), "docs", "1.0.0", "--out", str(tmp_path / "a" / "b.html")]) == 0
+    assert (tmp_path / "a" / "b.html").read_text().startswith("<!doctype html>")
