@@ -10,7 +10,6 @@ import jsonschema_rs
 import msgspec
 import pytest
 from django.contrib.auth.models import Group
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts import keys
@@ -123,7 +122,7 @@ class PageClient(Client):
 
     def request(self, **request: Any) -> Any:
         """Pass through, and check."""
-        response: HttpResponse = super().request(**request)
+        response = super().request(**request)
         if response.get("Content-Type", "").startswith("text/html") and response.content:
             check_page(response.content.decode())
         return response

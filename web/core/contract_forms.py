@@ -92,10 +92,9 @@ def limits(schema: Json) -> dict[str, Any]:
 
 def text_field(schema: Json, common: dict[str, Any]) -> forms.Field:
     """Return a line or a box of text with the contract's lengths and pattern."""
-    longest = schema.get("maxLength")
-    long = longest is None or longest > ONE_LINE
-    kind = fields.TextField if long and "format" not in schema else forms.CharField
-    field = kind(max_length=longest, **common)
+    long = is_long(schema)
+    kind = fields.TextField if long else forms.CharField
+    field = kind(max_length=schema.get("maxLength"), **common)
     if shortest := schema.get("minLength"):
         field.validators.append(MinLengthValidator(shortest))
     if pattern := schema.get("pattern"):
@@ -105,6 +104,12 @@ def text_field(schema: Json, common: dict[str, Any]) -> forms.Field:
         if not long:
             field.widget.attrs["pattern"] = pattern
     return field
+
+
+def is_long(schema: Json) -> bool:
+    """Tell whether a text may take more than a line."""
+    is_text = schema.get("type") == "string" and not schema.keys() & {"format", "enum"}
+    return is_text and schema.get("maxLength", ONE_LINE + 1) > ONE_LINE
 
 
 def choice_field(choices: list[tuple[Any, str]], **common: Any) -> forms.Field:

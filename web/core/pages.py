@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from contract.document import pinned
-from core.contract_forms import ContractForm
+from core.contract_forms import ContractForm, is_long
 from core.contract_forms import label as contract_label
 from core.edit_forms import ContractEditForm, version_tag
 from core.failures import Rejected, Stale, Unavailable
@@ -112,7 +112,9 @@ class Screens:
 
     def headings(self, query: ListQuery) -> list[dict[str, str]]:
         """Return the columns with the order that a click on each asks for."""
-        orders = {query.sort.removeprefix("-"): "descending" if query.sort[:1] == "-" else "ascending"}
+        orders = {
+            query.sort.removeprefix("-"): "descending" if query.sort[:1] == "-" else "ascending"
+        }
         return [
             {
                 "name": name,
@@ -151,9 +153,10 @@ def list_page(
 def detail_page(request: HttpRequest, screens: Screens, thing: Resource) -> HttpResponse:
     """Render the properties of one thing, in the contract's order."""
     hidden = {"id", "version", "name"}
+    properties = pinned().schemas[screens.schema]["properties"]
     facts = [
-        (screens.label(name), name, getattr(thing, name))
-        for name in pinned().schemas[screens.schema]["properties"]
+        (screens.label(name), name, getattr(thing, name), is_long(prop))
+        for name, prop in properties.items()
         if name not in hidden
     ]
     return render(request, "core/detail.html", {"screens": screens, "thing": thing, "facts": facts})

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from accounts import keys, tokens
+from accounts import keys
 from accounts.models import User
 from accounts.roles import scopes_of
 from accounts.tokens import TokenSource
@@ -100,9 +100,9 @@ class TestToken:
         now = time.time()
         first = source.token()
 
-        monkeypatch.setattr(tokens.time, "time", lambda: now + 239)
+        monkeypatch.setattr(time, "time", lambda: now + 239)
         assert source.token() == first
-        monkeypatch.setattr(tokens.time, "time", lambda: now + 241)
+        monkeypatch.setattr(time, "time", lambda: now + 241)
         assert source.token() != first
 
     def test_can_be_had_anew(self, accounts):
@@ -118,7 +118,9 @@ class TestToken:
     def test_command_prints_one_for_curl(self, client, accounts, capsys):
         call_command("token", "editor@example.com")
 
-        assert "products:write" in self.claims(client, capsys.readouterr().out.strip()).claims["scope"]
+        assert (
+            "products:write" in self.claims(client, capsys.readouterr().out.strip()).claims["scope"]
+        )
 
     def test_command_names_who_there_is(self, accounts):
         with pytest.raises(CommandError, match=r"there is editor@example.com, viewer@example.com"):
@@ -130,7 +132,9 @@ class TestKeys:
         response = client.get("/.well-known/jwks.json")
 
         assert response.headers["Cache-Control"] == "public, max-age=600"
-        assert [key.keys() & {"d", "kid", "alg"} for key in response.json()["keys"]] == [{"kid", "alg"}]
+        assert [key.keys() & {"d", "kid", "alg"} for key in response.json()["keys"]] == [
+            {"kid", "alg"}
+        ]
 
     def test_two_processes_that_start_at_once_share_the_first_one_s(self, settings, tmp_path):
         path = settings.SIGNING_KEY_FILE = tmp_path / "key.pem"

@@ -23,7 +23,9 @@ def test_nothing_is_needed_in_development():
 
 def test_production_starts_with_everything_set():
     assert read(GOOD).hosts == ["shop.example.com"]
-    assert read(GOOD | {"ALLOWED_HOSTS": "a.example.com, b.example.com"}).hosts[1] == "b.example.com"
+    assert (
+        read(GOOD | {"ALLOWED_HOSTS": "a.example.com, b.example.com"}).hosts[1] == "b.example.com"
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,9 @@ def test_what_is_not_fit_for_production_is_named(name, value):
 def test_a_bad_value_stops_the_start_in_one_line():
     env = os.environ | {"API_URL": "nonsense"}
     command = [sys.executable, "manage.py", "check"]
-    run = subprocess.run(command, cwd=BASE_DIR, env=env, capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        command, cwd=BASE_DIR, env=env, capture_output=True, text=True, check=False
+    )
 
     assert run.returncode == 2
     assert re.fullmatch(r"web: API_URL must be .*\n", run.stderr)
@@ -80,6 +84,8 @@ def test_production_passes_django_s_own_checks():
     key = "".join(map(str, range(40)))
     env = os.environ | GOOD | {"SECRET_KEY": f"abcdefghij-{key}"}
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-    run = subprocess.run(command, cwd=BASE_DIR, env=env, capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        command, cwd=BASE_DIR, env=env, capture_output=True, text=True, check=False
+    )
 
     assert run.returncode == 0, run.stderr

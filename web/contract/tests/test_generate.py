@@ -14,7 +14,11 @@ from contract.generate import Unsupported, generate, python_type
 
 
 def document(schemas=None, paths=None):
-    raw = {"info": {"version": "9.9.9"}, "paths": paths or {}, "components": {"schemas": schemas or {}}}
+    raw = {
+        "info": {"version": "9.9.9"},
+        "paths": paths or {},
+        "components": {"schemas": schemas or {}},
+    }
     return Document(raw)
 
 
@@ -108,18 +112,27 @@ class TestGenerator:
     def test_shared_and_referred_parameters_and_headers(self, module):
         key = {"name": "idempotency-key", "in": "header", "schema": {"type": "string"}}
         item = {
-            "parameters": [{"name": "thing-id", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "parameters": [
+                {"name": "thing-id", "in": "path", "required": True, "schema": {"type": "string"}}
+            ],
             "post": {
                 "operationId": "create_part",
                 "summary": "Create a part.",
-                "parameters": [key, {"name": "session", "in": "cookie", "schema": {"type": "string"}}],
+                "parameters": [
+                    key,
+                    {"name": "session", "in": "cookie", "schema": {"type": "string"}},
+                ],
                 "responses": {"200": {"content": {"text/csv": {}}}},
             },
         }
         text = generate(document(paths={"/things/{thing-id}/parts": item}))["operations.py"]
 
         call = module(text)["create_part"](thing_id="a/b", idempotency_key="k")
-        assert (call.path, call.answer, call.repeatable) == ("/things/a%2Fb/parts", type(None), True)
+        assert (call.path, call.answer, call.repeatable) == (
+            "/things/a%2Fb/parts",
+            type(None),
+            True,
+        )
 
 
 class TestCommandLine:

@@ -50,7 +50,9 @@ def check_page(html: str) -> None:
     wrong = [*page.wrong, *(f"<{tag}> is not closed" for tag in page.open)]
     ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
     wrong += [f"id {name} is there twice" for name in set(ids) if ids.count(name) > 1]
-    wrong += [f"<{tag}> has {name}" for tag, attrs in page.elements for name in attrs if inline(name)]
+    wrong += [
+        f"<{tag}> has {name}" for tag, attrs in page.elements for name in attrs if inline(name)
+    ]
     wrong += [
         f"{name}={target} leads nowhere"
         for _, attrs in page.elements

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from client import operations
-from client.models import CategoryCreate, Health
+from client.models import CategoryCreate, Health, ProductBatchResult
 from contract.call import Call
 from core import api as door
 from core import failures
@@ -44,13 +44,16 @@ class Server(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    server: Server
 
     def log_message(self, *args):
         """Stay quiet."""
 
     def answer(self):
         length = int(self.headers.get("Content-Length", 0))
-        self.server.seen.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
+        self.server.seen.append(
+            (self.command, self.path, dict(self.headers), self.rfile.read(length))
+        )
         scripts = self.server.scripts
         (scripts.pop(0) if len(scripts) > 1 else scripts[0])(self)
 
@@ -126,7 +129,7 @@ class TestAnswers:
         body = b'{"sku": "A", "outcome": "postponed", "id": null, "errors": []}'
         server.scripts = [reply(body=b'{"items": [' + body + b"]}")]
 
-        answer = api.send(Call("x", "GET", "/x", operations.models.ProductBatchResult))
+        answer = api.send(Call("x", "GET", "/x", ProductBatchResult))
 
         assert answer.items[0].outcome == "postponed"
 

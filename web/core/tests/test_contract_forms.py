@@ -117,7 +117,9 @@ class TestWire:
         ],
         ids=["text", "null-text", "null-number", "left-out", "zero", "no", "yes", "any-script"],
     )
-    def test_empty_is_null_or_empty_or_left_out_as_the_schema_allows(self, form_of, prop, typed, wire):
+    def test_empty_is_null_or_empty_or_left_out_as_the_schema_allows(
+        self, form_of, prop, typed, wire
+    ):
         form = form_of({"x": prop}, {"x": typed})
 
         assert form.is_valid(), form.errors

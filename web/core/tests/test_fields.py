@@ -108,7 +108,11 @@ def test_values_are_shown_for_people(value, shown):
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [("2026-11-23T08:30:00Z", "23 Nov 2026, 08:30"), ("2026-11-23T08:30:00+02:00", "23 Nov 2026, 06:30"), ("soon", "soon")],
+    [
+        ("2026-11-23T08:30:00Z", "23 Nov 2026, 08:30"),
+        ("2026-11-23T08:30:00+02:00", "23 Nov 2026, 06:30"),
+        ("soon", "soon"),
+    ],
 )
 def test_moment_is_shown_in_utc(value, shown):
     assert text.moment(value) == shown

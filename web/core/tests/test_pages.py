@@ -61,13 +61,17 @@ class TestTrace:
 
 class TestLog:
     def test_defect_has_its_traceback(self):
-        record = logging.LogRecord("x", logging.ERROR, "", 0, "broke", (), (ValueError, ValueError("no"), None))
+        record = logging.LogRecord(
+            "x", logging.ERROR, "", 0, "broke", (), (ValueError, ValueError("no"), None)
+        )
 
         assert DefectsOnly().filter(record)
         assert "ValueError: no" in json.loads(JsonFormatter().format(record))["exception"]
 
     def test_chosen_status_is_not_logged_twice(self):
-        assert not DefectsOnly().filter(logging.LogRecord("x", logging.ERROR, "", 0, "503", (), None))
+        assert not DefectsOnly().filter(
+            logging.LogRecord("x", logging.ERROR, "", 0, "503", (), None)
+        )
 
     def test_token_and_cookie_are_never_logged(self, editor, api, logged):
         api.plan_failure("list_categories")

@@ -1,6 +1,5 @@
 import json
 
-import httpx2
 import pytest
 
 XSS = '"><script>alert(1)</script>'
@@ -38,11 +37,20 @@ class TestList:
 
         html = editor.get("/products/?q=mug").text
 
-        for shown in ("Blue mug", "MUG-BLUE", "€19.99", "Draft", "?q=mug&amp;cursor=n", "New product"):
+        for shown in (
+            "Blue mug",
+            "MUG-BLUE",
+            "€19.99",
+            "Draft",
+            "?q=mug&amp;cursor=n",
+            "New product",
+        ):
             assert shown in html
         assert len(api.requests) == 2
 
-    def test_passes_on_what_the_contract_has_and_nothing_else(self, editor, api, product, categories):
+    def test_passes_on_what_the_contract_has_and_nothing_else(
+        self, editor, api, product, categories
+    ):
         api.plan("list_products", 200, api.page(product))
         asked = "q=mug&status=active&sort=-price&cursor=abc&category_id=" + product["category_id"]
 
@@ -164,7 +172,7 @@ class TestDetail:
         assert f'href="{url}">Try again' in response.text
 
     def test_htmx_shows_a_failure_as_the_whole_page(self, editor, api, url):
-        api.plan_failure("read_product", httpx2.ReadTimeout("slow"))
+        api.plan_failure("read_product")
 
         response = editor.get(url, headers={"HX-Request": "true"})
 
@@ -327,6 +335,15 @@ class TestEdit:
         assert editor.post(f"{url}edit/", data).status_code == 302
         assert [r.headers.get("If-Match") for r in api.requests][-2:] == ['"1"', '"7"']
 
+    def test_stock_that_never_rests_is_said_after_some_tries(self, editor, api, product, url, data):
+        for version in (2, 3, 4):
+            api.plan_problem("update_product", 412, current=product | {"version": version})
+
+        response = editor.post(f"{url}edit/", data)
+
+        assert response.status_code == 409
+        assert len(api.sent) == 3
+
     def test_conflict_shows_both_versions_and_keeps_what_was_typed(
         self, editor, api, product, url, data
     ):
@@ -410,6 +427,12 @@ class TestDelete:
 
         assert response.status_code == 503
         assert "Nothing was deleted" in response.text
+
+    def test_says_that_it_is_gone(self, editor, api, categories, url, data):
+        api.plan("delete_product", 204)
+        api.plan("list_products", 200, api.page())
+
+        assert "Blue mug was deleted." in editor.post(f"{url}delete/", data, follow=True).text
 
     def test_damaged_form_asks_again(self, editor, api, url):
         assert editor.post(f"{url}delete/", {"version": "x"}).url == f"{url}delete/"
