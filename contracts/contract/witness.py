@@ -22,7 +22,8 @@ Refuses = Callable[[Any], bool]
 # A witness for one of these must fail at the very keyword; for the others any failure will do.
 EXACT = frozenset({
     "type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
-    "maxLength", "pattern", "format", "required", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
+    "maxLength", "pattern", "format", "required", "minItems", "maxItems", "uniqueItems", "minProperties",
+    "maxProperties",
 })  # fmt: skip
 
 

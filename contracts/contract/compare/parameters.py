@@ -9,7 +9,7 @@ from contract.compare.content import ANY
 from contract.compare.report import Place, Report, short
 from contract.compare.texts import few, fits_as_text, kinds, refuses, style_of, written
 from contract.document import Document, Operation
-from contract.finding import Finding, Verdict
+from contract.finding import Finding, Verdict, Witness
 from contract.schema.prove import Prover
 from contract.schema.sample import NoValueError
 
@@ -147,9 +147,9 @@ def texts(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any], p
     single = sent <= SCALARS and "array" in read and not (sent & read) - {"null"}
     if single and parameter.get("in") == "query" and style_of(parameter) == ("form", True):
         reader = _one_item(prover, reader) or reader
-    if not _repeated(sent, parameter) and not sent <= {"string", "null"} and fits_as_text(prover, writer, reader):
-        if not _null_refused(prover, sent, reader):
-            return
+    written_out = not sent <= {"string", "null"} and not _repeated(sent, parameter)
+    if written_out and fits_as_text(prover, writer, reader) and not _null_refused(prover, sent, reader):
+        return
     comparison = prover.compare((writer,), reader)
     values, gaps = few(prover, writer), {gap.rule for one in comparison.reachable() for gap in one.gaps}
     if values and gaps <= {"type", "enum", "anyOf"} and not any(map(refuses(prover, reader), values)):
@@ -181,8 +181,8 @@ def _one_item(prover: Prover, reader: Any) -> Any:
 def _as_text(report: Report, place: Place, parameter: Parameter) -> None:
     """Show the witness as the request in which it would be sent."""
     for finding in report.findings:
-        witness = finding.witness
-        if witness and finding.where == place.where and finding.operation == place.name and "in" in parameter:
-            if witness.value is not None and witness.text == short(witness.value, finding.field):
-                shown = f"{place.name} with {written(parameter, witness.value).lstrip('?')}"
-                finding.witness = type(witness)(shown, witness.value)
+        witness, here = finding.witness, (finding.operation, finding.where) == (place.name, place.where)
+        bare = witness and witness.value is not None and witness.text == short(witness.value, finding.field)
+        if witness and here and bare and "in" in parameter:
+            shown = f"{place.name} with {written(parameter, witness.value).lstrip('?')}"
+            finding.witness = Witness(shown, witness.value)

@@ -23,11 +23,15 @@ def _missing(document: Document) -> Found:
     for name, schema in sent(document).items():
         for field, raw in (schema.get("properties") or {}).items():
             target = document.resolve(raw)
-            told = {"enum", "const", "properties"} & set(target) or "boolean" in str(target.get("type"))
-            plain = target.get("type") == "array" or told
-            if not plain and not any(True for _ in of(raw)) and not any(True for _ in of(target)):
-                if not any(True for _ in of(schema)):
-                    yield f"{name}.{field}", "has no example"
+            shown = [*of(raw), *of(target), *of(schema)]
+            if not shown and not _plain(target):
+                yield f"{name}.{field}", "has no example"
+
+
+def _plain(target: dict[str, Any]) -> bool:
+    """Whether a schema shows by itself what fits: listed values, booleans, and what has fields or items of its own."""
+    told = {"enum", "const", "properties"} & set(target)
+    return bool(told) or target.get("type") == "array" or "boolean" in str(target.get("type"))
 
 
 def _wrong(document: Document) -> Found:
