@@ -152,6 +152,8 @@ def exchange(call: Call[T], headers: Mapping[str, str], until: float) -> Reply:
         headers={**headers, **kind},
         timeout=httpx2.Timeout(left, connect=min(CONNECT_SECONDS, left)),
     ) as response:
+        # The body's reads get what is left now, not what was left when the request began.
+        response.request.extensions["timeout"]["read"] = max(until - monotonic(), 0.001)
         return Reply(response.status_code, response.headers, _read(response, until))
 
 

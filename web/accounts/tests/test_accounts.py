@@ -1,3 +1,4 @@
+import socket
 import time
 
 import pytest
@@ -46,6 +47,12 @@ class TestSignIn:
 
         assert response.headers["HX-Refresh"] == "true"
 
+    def test_other_redirects_are_left_to_htmx(self, editor, api):
+        api.plan("create_category", 201, api.example("Category"))
+
+        response = editor.post("/categories/new/", {"name": "x"}, headers={"HX-Request": "true"})
+        assert response.status_code == 302
+
     def test_forged_form_is_refused_with_a_page(self, editor):
         editor.handler.enforce_csrf_checks = True
 
@@ -72,6 +79,31 @@ class TestDemoAccounts:
 
         assert user.is_superuser
         assert str(user) == "boss@example.com"
+
+
+class TestPrepare:
+    def test_makes_tables_static_files_and_people(self, capsys, settings, tmp_path):
+        settings.STATIC_ROOT = tmp_path
+        call_command("prepare", port=0)
+
+        assert (tmp_path / "core" / "app.css").exists()
+        assert capsys.readouterr().out.splitlines()[:2] == [
+            "Corner Shop  http://web.test",
+            "editor@example.com  corner-shop-demo",
+        ]
+
+    def test_makes_nobody_in_production(self, settings, tmp_path):
+        settings.STATIC_ROOT, settings.DEVELOPMENT = tmp_path, False
+        call_command("prepare", port=0)
+
+        assert not User.objects.exists()
+
+    def test_port_in_use_is_said_in_one_line(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            with pytest.raises(CommandError, match="choose another with --port"):
+                call_command("prepare", port=taken.getsockname()[1])
 
 
 class TestToken:

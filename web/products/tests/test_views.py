@@ -118,6 +118,14 @@ class TestList:
         assert ">Tea</option>" in html
         assert ">Kitchen</option>" in html
 
+    def test_endless_categories_are_cut(self, editor, api, product):
+        api.plan("list_categories", 200, api.page(api.example("Category"), following="more"))
+        api.plan("list_products", 200, api.page(product))
+
+        editor.get("/products/")
+
+        assert len(api.requests) == 11
+
     @pytest.mark.parametrize("text", [XSS, MIXED])
     def test_any_text_is_shown_as_text(self, editor, api, product, categories, text):
         api.plan("list_products", 200, api.page(product | {"name": text, "sku": text[:60]}))
