@@ -12,7 +12,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from accounts import keys
+from accounts import keys, tokens
 from accounts.models import User
 from contract.document import Document, Operation, pinned
 from core import api as door
@@ -135,12 +135,14 @@ def _settings(settings, tmp_path_factory):
     settings.PUBLIC_URL = "http://web.test"
     settings.TOKEN_AUDIENCE = "corner-shop-api"
     settings.DEVELOPMENT = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
     settings.SIGNING_KEY_FILE = tmp_path_factory.getbasetemp() / "signing-key.pem"
     settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
     settings.STORAGES = {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     keys.signing_key.cache_clear()
+    tokens.store.clear()
 
 
 @pytest.fixture

@@ -25,17 +25,22 @@ class TokenSource:
 
     def token(self, *, fresh: bool = False) -> str:
         """Return a token with at least a minute to live; a new one when ``fresh``."""
-        return _store.token(self._subject, self.scopes, fresh=fresh)
+        return store.token(self._subject, self.scopes, fresh=fresh)
 
 
-class _Store:
+class TokenStore:
     """Tokens that are still good, so that a page does not sign one for each call."""
 
     def __init__(self) -> None:
         self._tokens: dict[tuple[str, frozenset[str]], tuple[str, float]] = {}
         self._lock = Lock()
 
+    def clear(self) -> None:
+        """Forget every token."""
+        self._tokens.clear()
+
     def token(self, subject: str, scopes: frozenset[str], *, fresh: bool) -> str:
+        """Return the person's token, or sign one when it is old or a fresh one is wanted."""
         now = time.time()
         with self._lock:
             known, until = self._tokens.get((subject, scopes), ("", 0.0))
@@ -63,4 +68,4 @@ def mint(subject: str, scopes: frozenset[str], now: float) -> str:
     return jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": key.kid}, claims, key)
 
 
-_store = _Store()
+store = TokenStore()
