@@ -17,7 +17,7 @@ SCREENS = pages.Screens("categories", "Category", ("name", "description", "creat
 
 
 @require_GET
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Target")
 def category_list(request: Request) -> HttpResponse:
     """Search, sort, page."""
     query = ListQuery(request, "list_categories")

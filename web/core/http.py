@@ -13,9 +13,9 @@ class Request(HttpRequest):
     api: Api
 
 
-def wants_fragment(request: Request) -> bool:
-    """Tell whether to answer with the fragment alone."""
-    return bool(request.htmx) and not request.htmx.history_restore_request
+def wants_fragment(request: Request, target: str) -> bool:
+    """Tell whether htmx will put the answer in place of the element with this id."""
+    return bool(request.htmx) and request.htmx.target == target
 
 
 def whole_page(response: HttpResponse) -> HttpResponse:

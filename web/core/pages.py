@@ -146,7 +146,7 @@ def list_page(
         "filters": list(filters),
         "headings": screens.headings(query),
     }
-    template = "core/_table.html" if wants_fragment(request) else "core/list.html"
+    template = "core/_table.html" if wants_fragment(request, "results") else "core/list.html"
     return render(request, template, context)
 
 

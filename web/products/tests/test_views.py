@@ -3,6 +3,7 @@ import json
 import pytest
 
 XSS = '"><script>alert(1)</script>'
+FRAGMENT = {"HX-Request": "true", "HX-Target": "results"}
 MIXED = "כוס קפה ☕️ – فنجان"
 
 
@@ -61,13 +62,13 @@ class TestList:
     def test_htmx_receives_the_table_alone(self, editor, api, product):
         api.plan("list_products", 200, api.page(product))
 
-        response = editor.get("/products/?q=mug", headers={"HX-Request": "true"})
+        response = editor.get("/products/?q=mug", headers=FRAGMENT)
 
         assert response.text.strip().startswith('<section id="results"')
-        assert response.headers["Vary"].startswith("HX-Request")
+        assert response.headers["Vary"].startswith("HX-Target")
         assert len(api.requests) == 1
 
-    def test_page_restored_from_history_is_whole(self, editor, api, product, categories):
+    def test_other_requests_of_htmx_receive_the_page(self, editor, api, product, categories):
         api.plan("list_products", 200, api.page(product))
         headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
 
@@ -178,6 +179,7 @@ class TestDetail:
         assert response.status_code == 503
         assert response.headers["Retry-After"] == "5"
         assert f'href="{url}">Try again' in response.text
+        assert f'hx-get="{url}" hx-trigger="every 5s"' in response.text
 
     def test_htmx_shows_a_failure_as_the_whole_page(self, editor, api, url):
         api.plan_failure("read_product")
