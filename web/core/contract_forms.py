@@ -113,8 +113,9 @@ def is_long(schema: Json) -> bool:
 
 
 def choice_field(choices: list[tuple[Any, str]], **common: Any) -> forms.Field:
-    """Return a select; nothing chosen is null."""
-    if not common["required"] and common.get("initial") is None:
+    """Return a select; nothing chosen is null, unless there is a default to begin with."""
+    common["required"] = common["required"] or common["initial"] is not None
+    if not common["required"]:
         choices = [("", "None"), *choices]
     return forms.TypedChoiceField(choices=choices, coerce=str, empty_value=None, **common)
 

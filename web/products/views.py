@@ -28,7 +28,9 @@ def product_list(request: Request) -> HttpResponse:
     query = ListQuery(request, "list_products")
     page = gateway.list_products(request.api, query)
     # htmx replaces the table alone: the selects above it stay, so their choices are not asked for.
-    categories = [] if wants_fragment(request, "results") else gateway.list_category_choices(request.api)
+    categories = (
+        [] if wants_fragment(request, "results") else gateway.list_category_choices(request.api)
+    )
     filters = [query.filter("status"), query.filter("category_id", categories)]
     return pages.list_page(request, SCREENS, query, page, filters)
 
