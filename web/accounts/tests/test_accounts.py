@@ -3,6 +3,7 @@ import time
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
@@ -153,6 +154,14 @@ class TestToken:
         assert (
             "products:write" in self.claims(client, capsys.readouterr().out.strip()).claims["scope"]
         )
+
+    def test_command_before_the_first_start_says_so(self, monkeypatch):
+        def fail(**kwargs):
+            raise OperationalError("no such table")
+
+        monkeypatch.setattr(User.objects, "filter", fail)
+        with pytest.raises(CommandError, match="there are no accounts yet: scripts/run"):
+            call_command("token", "x@example.com")
 
     def test_command_names_who_there_is(self, accounts):
         with pytest.raises(CommandError, match=r"there is editor@example.com, viewer@example.com"):

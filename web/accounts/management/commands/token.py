@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from accounts.models import User
 from accounts.tokens import TokenSource
@@ -19,7 +20,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print it alone, so that a shell can take it."""
-        user = User.objects.filter(email=options["email"]).first()
+        try:
+            user = User.objects.filter(email=options["email"]).first()
+        except DatabaseError as exc:
+            raise CommandError("there are no accounts yet: scripts/run", returncode=2) from exc
         if user is None:
             known = ", ".join(User.objects.values_list("email", flat=True)[:10]) or "nobody"
             raise CommandError(f"no account {options['email']}; there is {known}", returncode=2)
