@@ -126,7 +126,9 @@ class Database(NamedTuple):
 
 def connect(settings: DatabaseSettings) -> Database:
     """Build the engines; no connection is opened before the first query."""
-    pool = {"pool_timeout": settings.pool_timeout_seconds, "max_overflow": 0}
+    pool: dict[str, Any] = {"pool_timeout": settings.pool_timeout_seconds, "max_overflow": 0}
+    if settings.database_url.startswith("postgresql"):
+        pool["connect_args"] = {"server_settings": {"timezone": "UTC"}}
     size = settings.pool_size
     url = settings.database_url
     # SQLite has one writer at a time: one connection queues in order, where many would spin.
@@ -171,6 +173,11 @@ def _prepare_sqlite(write: AsyncEngine, read: AsyncEngine) -> None:
 def lower(text: Any) -> ColumnElement[str]:
     """Return ``text`` in lower case, for an order and a search that ignore case."""
     return func.lower(text, type_=String)
+
+
+def day_of(moment: Any) -> ColumnElement[str]:
+    """Return the day of a moment, in UTC; PostgreSQL's sessions are set to UTC below."""
+    return func.date(moment, type_=String)
 
 
 def contains(text: SQLColumnExpression[str], parameter: str) -> ColumnElement[bool]:

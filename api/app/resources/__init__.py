@@ -4,12 +4,13 @@ Importing this module registers every table with ``Model.metadata``; Alembic rel
 """
 
 from app.core.problems import Violation
-from app.resources import categories, products, stock
+from app.resources import categories, products, statistics, stock
 
 RESOURCES = (
     categories,
     products,
     stock,
+    statistics,
 )
 
 CONSTRAINTS: dict[str, Violation] = {

@@ -18,6 +18,7 @@ from app.settings import Settings
 
 HERE = Path(__file__).parent
 RECORDED_BY = "sample"
+HISTORY = timedelta(days=60)
 
 
 async def load(settings: Settings) -> int:
@@ -54,6 +55,8 @@ def _product(row: dict[str, str], categories: dict[str, Category]) -> Product:
         currency=Currency.EUR,
         status=ProductStatus(row["status"]),
         category_id=categories[row["category"]].id if row["category"] else None,
+        tags=row["tags"].split(),
+        created_at=now() - HISTORY,
     )
 
 
@@ -63,7 +66,7 @@ def _history(product: Product) -> Iterator[StockMovement]:
         return
     # Not for secrets: a seed makes every first run look the same.
     chance = random.Random(product.sku)  # noqa: S311
-    moment = now() - timedelta(days=60)
+    moment = now() - HISTORY
     for step in range(chance.randint(4, 16)):
         moment += timedelta(days=60 / 17, minutes=chance.randint(0, 2000))
         reason, quantity = _movement(chance, product.stock or 0, step)

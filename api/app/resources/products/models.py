@@ -3,8 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, Dialect, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
 
 from app.core.database import Model, UtcDateTime, lower, new_id, now, text_enum
 from app.core.problems import Violation
@@ -33,6 +34,21 @@ STEPS = {
 }
 
 
+class TagList(TypeDecorator[list[str]]):
+    """Tags in one text, ``|blue|gift|``: one is found as part of it, on either engine."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> str:
+        """Return the text; a tag is there once, and in order."""
+        return "".join(f"|{tag}" for tag in sorted(set(value))) + "|" if value else ""
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> list[str]:
+        """Return the tags."""
+        return [tag for tag in (value or "").split("|") if tag]
+
+
 class Product(Model):
     """An article for sale."""
 
@@ -53,6 +69,7 @@ class Product(Model):
         text_enum(ProductStatus, 16), default=ProductStatus.DRAFT
     )
     category_id: Mapped[UUID | None] = mapped_column(ForeignKey("categories.id"), index=True)
+    tags: Mapped[list[str]] = mapped_column(TagList, default=list, server_default="")
     stock: Mapped[int] = mapped_column(default=0)  # pieces; changed by stock movements alone
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

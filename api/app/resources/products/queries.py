@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, or_, select
+from sqlalchemy import Row, Select, Text, bindparam, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import Reader, contains, lower
@@ -17,6 +17,7 @@ BY_ID = select(*COLUMNS).where(Product.id == bindparam("id"))
 FILTERS = {
     "q": or_(contains(Product.name, "q"), contains(Product.sku, "q")),
     "status": Product.status == bindparam("status", type_=Product.status.type),
+    "tag": type_coerce(Product.tags, Text).contains(bindparam("tag", type_=Text)),
     "category_id": Product.category_id == bindparam("category_id", type_=Product.id.type),
 }
 

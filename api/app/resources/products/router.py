@@ -20,6 +20,7 @@ from app.resources.products.schemas import (
     ProductPage,
     ProductStatusUpdate,
     ProductUpdate,
+    Tag,
     represent,
 )
 
@@ -67,10 +68,16 @@ async def list_products(
     category_id: Annotated[
         UUID | SkipJsonSchema[None], Query(description="Only of this category.")
     ] = None,
+    tag: Annotated[Tag | SkipJsonSchema[None], Query(description="Only with this tag.")] = None,
     sort: Annotated[ProductSort, Query(description="Order; `-` means descending.")] = "name",
 ) -> Response:
     """List products; `q` is part of the name or of the SKU, in any case."""
-    filters = {"q": search, "status": status, "category_id": category_id}
+    filters = {
+        "q": search,
+        "status": status,
+        "category_id": category_id,
+        "tag": f"|{tag}|" if tag else None,
+    }
     found = await fetch_page(reader, queries.LISTING, sort, page, filters, represent)
     return reply_page(request, found)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import MISSING, Field
+from pydantic import MISSING, AfterValidator, Field
 
 from app.core.pagination import Page
 from app.core.problems import FieldProblem
@@ -27,7 +27,16 @@ Description = Annotated[
     Field(max_length=4000, description="Plain text for customers.", examples=["Holds 300 ml."]),
 ]
 CategoryId = Annotated[
-    UUID | None, Field(description="Its category, or null.", examples=[EXAMPLE_ID])
+    UUID | None, Field(description="The shelf on which it stands.", examples=[EXAMPLE_ID])
+]
+Tag = Annotated[
+    str,
+    Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", min_length=1, max_length=40, examples=["gift"]),
+]
+Tags = Annotated[
+    list[Tag],
+    Field(max_length=20, description="Words to find it by: lower case, digits and dashes."),
+    AfterValidator(lambda tags: sorted(set(tags))),
 ]
 Status = Annotated[ProductStatus, Field(description="Where it is in its life.")]
 
@@ -41,6 +50,7 @@ class ProductCreate(Body):
     price: Money
     category_id: CategoryId = None
     status: Status = ProductStatus.DRAFT
+    tags: Tags = []
 
 
 class ProductUpdate(Body):
@@ -51,6 +61,7 @@ class ProductUpdate(Body):
     description: Description | MISSING = MISSING
     price: Money | MISSING = MISSING
     category_id: CategoryId | MISSING = MISSING
+    tags: Tags | MISSING = MISSING
 
 
 class ProductStatusUpdate(Body):
@@ -72,6 +83,7 @@ class Product(Schema):
         max_length=20, description="The statuses that are allowed from here."
     )
     category_id: CategoryId
+    tags: Tags
     stock: int = Field(
         ge=0, le=MAX_STOCK, description="Pieces; changed by stock movements alone.", examples=[12]
     )
@@ -120,6 +132,7 @@ def represent(row: Any) -> dict[str, Any]:
         "status": row.status,
         "next_statuses": row.status.next,
         "category_id": row.category_id,
+        "tags": row.tags,
         "stock": row.stock,
         "version": row.version,
         "created_at": row.created_at,

@@ -100,6 +100,36 @@ class TestListProducts:
         assert [item["sku"] for item in response.json()["items"]] == ["MUG-BLUE"]
 
 
+class TestTags:
+    async def test_are_kept_once_and_in_order(self, client: AsyncClient):
+        product = await make_product(client, tags=["gift", "blue", "gift"])
+
+        assert product["tags"] == ["blue", "gift"]
+
+    async def test_find_the_products_that_have_one(self, client: AsyncClient):
+        await make_product(client, tags=["gift"])
+        await make_product(client, sku="WRAP", tags=["gift-wrap"])
+        await make_product(client, sku="PLAIN")
+
+        items = (await client.get("products", params={"tag": "gift"})).json()["items"]
+
+        assert [item["sku"] for item in items] == ["MUG-BLUE"]
+
+    async def test_can_be_taken_away(self, client: AsyncClient):
+        product = await make_product(client, tags=["gift"])
+
+        response = await client.patch(f"products/{product['id']}", json={"tags": []}, headers=FIRST)
+
+        assert response.json()["tags"] == []
+
+    @pytest.mark.parametrize("tag", ["", "Blue", "a b", "a|b", "-a", "%", "x" * 41, 5])
+    async def test_are_plain_words(self, client: AsyncClient, tag):
+        response = await client.post("products", json=PRODUCT | {"tags": [tag]})
+
+        assert response.status_code == 422
+        assert response.json()["errors"][0]["pointer"] == "#/tags/0"
+
+
 class TestUpdateProduct:
     async def test_changes_only_what_is_sent(self, client: AsyncClient, product, url):
         response = await client.patch(url, json={"name": "Red mug"}, headers=FIRST)

@@ -1,0 +1,6 @@
+from app.core.problems import Violation
+from app.resources.statistics.router import TAG, router
+
+CONSTRAINTS: dict[str, Violation] = {}  # it has no table of its own
+
+__all__ = ["CONSTRAINTS", "TAG", "router"]

@@ -1,0 +1,55 @@
+"""Every SELECT of statistics: sums that the database makes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, case, func, select
+
+from app.core.database import Reader, UtcDateTime, day_of
+from app.resources.products.models import Product, ProductStatus
+from app.resources.stock.models import StockMovement
+
+BY_STATUS = (
+    select(Product.status, func.count().label("number"))
+    .group_by(Product.status)
+    .order_by(Product.status)
+)
+VALUES = (
+    select(Product.currency, func.sum(Product.price_minor * Product.stock).label("amount"))
+    .group_by(Product.currency)
+    .order_by(Product.currency)
+)
+OUT_OF_STOCK = select(func.count()).where(
+    Product.status == ProductStatus.ACTIVE, Product.stock == 0
+)
+DAY = day_of(StockMovement.created_at).label("day")
+IN = case((StockMovement.quantity > 0, StockMovement.quantity), else_=0)
+OUT = case((StockMovement.quantity < 0, -StockMovement.quantity), else_=0)
+MOVEMENTS = (
+    select(DAY, func.sum(IN).label("pieces_in"), func.sum(OUT).label("pieces_out"))
+    .where(StockMovement.created_at >= bindparam("since", type_=UtcDateTime))
+    .group_by(DAY)
+    .order_by(DAY)
+)
+
+
+async def count_by_status(reader: Reader) -> Sequence[Row[Any]]:
+    """Return (status, count)."""
+    return await reader.all(BY_STATUS)
+
+
+async def sum_values(reader: Reader) -> Sequence[Row[Any]]:
+    """Return (currency, minor units)."""
+    return await reader.all(VALUES)
+
+
+async def count_out_of_stock(reader: Reader) -> int:
+    """Return how many active products have no piece left."""
+    row = await reader.first(OUT_OF_STOCK)
+    return int(row[0]) if row else 0
+
+
+async def sum_movements(reader: Reader, since: datetime) -> Sequence[Row[Any]]:
+    """Return (day, pieces in, pieces out), oldest first."""
+    return await reader.all(MOVEMENTS, {"since": since})

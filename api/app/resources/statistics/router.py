@@ -1,0 +1,39 @@
+"""HTTP of statistics: what a dashboard wants, in one call."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Response
+
+from app.core.auth import requires
+from app.core.concurrency import reply
+from app.core.database import ReaderDep, now
+from app.resources.statistics import queries
+from app.resources.statistics.schemas import Statistics
+
+TAG = {"name": "statistics", "description": "The shop at a glance."}
+router = APIRouter(prefix="/v1/statistics", tags=["statistics"])
+DAYS = 30
+
+
+@router.get("", response_model=Statistics, dependencies=[requires("products:read")])
+async def read_statistics(reader: ReaderDep) -> Response:
+    """Read counts, worth and movements of the whole shop."""
+    moment = now()
+    first_day = moment.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
+    counts = await queries.count_by_status(reader)
+    values = await queries.sum_values(reader)
+    movements = await queries.sum_movements(reader, first_day)
+    return reply(
+        {
+            "products": [{"status": row.status, "count": row.number} for row in counts],
+            "stock_values": [
+                {"currency": row.currency, "amount_minor": int(row.amount)} for row in values
+            ],
+            "out_of_stock_count": await queries.count_out_of_stock(reader),
+            "movements": [
+                {"day": str(row.day), "pieces_in": row.pieces_in, "pieces_out": row.pieces_out}
+                for row in movements
+            ],
+            "computed_at": moment,
+        }
+    )
