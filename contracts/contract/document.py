@@ -15,7 +15,8 @@ from urllib.parse import unquote
 
 import yaml
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+from contract.wellformed import METHODS, fault
+
 # Under these keywords stands data, in which `$ref` is a word like any other.
 DATA = frozenset({"example", "examples", "default", "enum", "const", "x-extensible-enum"})
 
@@ -63,12 +64,14 @@ class Document:
             raise DocumentError(f"{path}: not an OpenAPI 3 document (no `openapi: 3.x` at its top)")
         if not data["openapi"].startswith(("3.0", "3.1")):
             raise DocumentError(f"{path}: OpenAPI {data['openapi']} is not supported, only 3.0 and 3.1")
+        problem = fault(data)
+        if problem:
+            raise DocumentError(f"{path}: {problem}")
         self.data: dict[str, Any] = data
         self.path = path
         self.version = data["openapi"][:3]
         self._files: dict[Path, Any] = {}
         self._targets: dict[str, Any] = {}
-        _absolute_references(data, path, main=path)
 
     def lookup(self, reference: str) -> Any:
         """What a `$ref` points at; raises DocumentError when there is nothing."""
@@ -102,7 +105,7 @@ class Document:
         file, _, fragment = reference.partition("#")
         if re.match(r"[a-zA-Z][\w+.-]+:", file):
             raise DocumentError(f"{self.path}: {reference}: references over a network are not followed")
-        root = self._file(Path(file)) if file else self.data
+        root = self._file((self.path.parent / unquote(file)).resolve()) if file else self.data
         if fragment and not fragment.startswith("/"):
             return self._anchor(root, fragment, reference)
         for part in fragment.split("/")[1:]:
@@ -148,7 +151,7 @@ def _nodes(root: Any) -> Iterator[dict[str, Any]]:
 
 
 def _absolute_references(root: Any, path: Path, main: Path) -> None:
-    """Write references into other files as paths, so that they mean the same from everywhere."""
+    """Write the references of another file so that they mean the same from everywhere."""
     for node in _nodes(root):
         reference = node.get("$ref")
         if not isinstance(reference, str) or re.match(r"[a-zA-Z][\w+.-]+:", reference):
@@ -157,7 +160,7 @@ def _absolute_references(root: Any, path: Path, main: Path) -> None:
         if file:
             target = (path.parent / unquote(file)).resolve()
             node["$ref"] = f"#{fragment}" if target == main.resolve() else f"{target}#{fragment}"
-        elif path != main:
+        else:
             node["$ref"] = f"{path}#{fragment}"
 
 

@@ -83,7 +83,7 @@ class Report:
         self.responses = Prover(
             Side(self.new, response, False),
             Side(self.old, response, True),
-            Sameness(self.new, self.old),
+            same,
         )
         self._told: dict[tuple[int, str, str], Finding] = {}
         self._tries: dict[int, int] = {}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from contract.schema.kinds import atoms
 from contract.schema.objects import sends
-from contract.schema.shape import Nodes, Shape, TooManyBranchesError, atoms, shapes
+from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.view import json_type
 
 if TYPE_CHECKING:

@@ -16,9 +16,10 @@ from typing import Any
 
 from contract.schema import arrays, choices, objects, scalars
 from contract.schema.gap import Comparison, Edge, Step
+from contract.schema.kinds import atoms
 from contract.schema.same import Sameness
 from contract.schema.sample import Sampler
-from contract.schema.shape import Nodes, Shape, TooManyBranchesError, atoms, shapes
+from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.validator import Judge
 from contract.schema.view import Side
 

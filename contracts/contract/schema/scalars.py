@@ -11,6 +11,7 @@ from contract.schema.gap import Comparison
 from contract.schema.shape import Shape
 from contract.schema.texts import fitting, search, universal
 from contract.schema.view import OPAQUE, Direction
+from contract.schema.words import UNREADABLE
 
 if TYPE_CHECKING:
     from contract.schema.prove import Prover
@@ -146,13 +147,12 @@ def _bounded(shape: Shape, name: str) -> bool:
 
 def opaque(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
     """Demands that no validator of ours knows: a difference is said, and stays unproven."""
-    if not shape.types & (NUMBERS | {"string"}):
-        return
+    scalar = bool(shape.types & (NUMBERS | {"string"}))
     for demand in view.get(OPAQUE, ()):
-        if demand not in shape.opaque:
+        if demand not in shape.opaque and (scalar or demand.startswith(UNREADABLE)):
             comparison.gap(demand.split()[0], f"of {demand}", tuple)
     content = view.get("contentSchema")
-    if content is not None and not any(prover.same.equal(content, own) for own in shape.contents):
+    if content is not None and scalar and not any(prover.same.equal(content, own) for own in shape.contents):
         comparison.gap("contentSchema", "as `contentSchema` says", tuple)
 
 

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from contract.schema.kinds import ATOMS, SIZES, atoms
 from contract.schema.texts import search
 from contract.schema.view import OPAQUE, Side, json_type
 
-# `fraction` is a number that is not an integer, so that types become disjoint.
-ATOMS = ("object", "array", "string", "integer", "fraction", "boolean", "null")
 BRANCHES = 400
 Nodes = tuple[Any, ...]
 
@@ -101,8 +100,7 @@ class Shape:
                 self.low = max(filter(None, (self.low, (view[keyword], exclusive))))
         for keyword, exclusive in (("maximum", False), ("exclusiveMaximum", True)):
             if keyword in view:
-                bounds = filter(None, (self.high, (view[keyword], exclusive)))
-                self.high = min(bounds, key=lambda bound: (bound[0], not bound[1]))
+                self.high = min(filter(None, (self.high, (view[keyword], exclusive))), key=_tightness)
 
     def _add_object(self, view: dict[str, Any]) -> None:
         properties = view.get("properties", {})
@@ -174,18 +172,8 @@ class Shape:
         return tuple(nodes) if nodes else None
 
 
-SIZES = {
-    "minLength": max, "maxLength": min, "minItems": max, "maxItems": min, "minProperties": max, "maxProperties": min,
-}  # fmt: skip
-
-
-def atoms(types: Any) -> frozenset[str]:
-    """The disjoint types that a `type` keyword allows."""
-    names = types if isinstance(types, list) else [types]
-    found = {name for name in names if isinstance(name, str)}
-    if "number" in found:
-        found |= {"integer", "fraction"}
-    return frozenset(found) & frozenset(ATOMS)
+def _tightness(bound: tuple[float, bool]) -> tuple[float, bool]:
+    return bound[0], not bound[1]
 
 
 def shapes(side: Side, nodes: Nodes) -> list[Shape]:

@@ -14,18 +14,11 @@ from typing import Any
 
 from contract.document import Document
 from contract.schema.formats import ANNOTATIONS, FORMATS
+from contract.schema.words import readable
 
-KEPT = (
-    "$ref", "type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
-    "maxLength", "pattern", "format", "items", "prefixItems", "contains", "minContains", "maxContains", "minItems",
-    "maxItems", "uniqueItems", "properties", "required", "additionalProperties", "patternProperties", "propertyNames",
-    "minProperties", "maxProperties", "dependentRequired", "dependentSchemas", "allOf", "anyOf", "oneOf", "not", "if",
-    "then", "else", "unevaluatedProperties", "unevaluatedItems", "contentEncoding", "contentMediaType", "contentSchema",
-)  # fmt: skip
 OPAQUE = "x-opaque"
 # What a writer puts under a `readOnly` name in a request (or `writeOnly` in a response): nothing.
 HIDDEN: dict[str, Any] = {"not": {}}
-TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
 
 
 class Direction(Enum):
@@ -68,13 +61,15 @@ class Side:
             return {"not": {}} if node is False else {}
         if isinstance(node.get("$ref"), str) and self.document.version == "3.0":
             return {"$ref": node["$ref"]}
-        view = {key: node[key] for key in KEPT if key in node and node[key] is not None}
+        view, strange = readable(node)
+        if strange:
+            view[OPAQUE] = strange
         if isinstance(node.get("$dynamicRef"), str):
             view["$ref"] = node["$dynamicRef"]
         _values(view, node)
         _bounds(view)
         _texts(view)
-        _loose_words(view)
+        _lists(view)
         self._extensible(view, node)
         if "properties" in view or "allOf" in view:
             self._hide(view, node)
@@ -156,8 +151,6 @@ def _values(view: dict[str, Any], node: dict[str, Any]) -> None:
     if "const" in node:
         enum = view.get("enum")
         view["enum"] = [node["const"]] if not isinstance(enum, list) or node["const"] in enum else []
-    if not isinstance(view.get("enum", []), list):
-        del view["enum"]
 
 
 def _bounds(view: dict[str, Any]) -> None:
@@ -165,9 +158,8 @@ def _bounds(view: dict[str, Any]) -> None:
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if isinstance(view.get(exclusive), bool) and view.pop(exclusive) and bound in view:
             view[exclusive] = view.pop(bound)
-        for key in (bound, exclusive):
-            if key in view and (isinstance(view[key], bool) or not isinstance(view[key], int | float)):
-                del view[key]
+        if isinstance(view.get(bound), bool):
+            del view[bound]
 
 
 def _texts(view: dict[str, Any]) -> None:
@@ -187,29 +179,13 @@ def _texts(view: dict[str, Any]) -> None:
             view[OPAQUE] = [*view.get(OPAQUE, []), f"{keyword} {view.pop(keyword)}"]
 
 
-def _loose_words(view: dict[str, Any]) -> None:
-    """What has the wrong type says nothing; documents in the wild have it."""
-    shapes = {"properties": dict, "required": list, "patternProperties": dict, "dependentRequired": dict,
-              "dependentSchemas": dict, "allOf": list, "anyOf": list, "oneOf": list, "prefixItems": list}  # fmt: skip
-    for keyword, shape in shapes.items():
-        if keyword in view and (not isinstance(view[keyword], shape) or not view[keyword]):
-            del view[keyword]
+def _lists(view: dict[str, Any]) -> None:
     if "required" in view:
-        view["required"] = [name for name in view["required"] if isinstance(name, str) and name]
+        view["required"] = [name for name in view["required"] if name]
     if isinstance(view.get("items"), list):
         view["prefixItems"] = view.pop("items")
-    _types(view)
     if view.get("additionalProperties") in (True, {}):
         del view["additionalProperties"]
-
-
-def _types(view: dict[str, Any]) -> None:
-    if "type" not in view:
-        return
-    names = view["type"] if isinstance(view["type"], list) else [view["type"]]
-    known = [name for name in names if name in TYPES]
-    if len(known) < len(names) or not known:
-        view[OPAQUE] = [*view.get(OPAQUE, []), f"type {view.pop('type')}"]
 
 
 def _tolerate(view: dict[str, Any]) -> None:

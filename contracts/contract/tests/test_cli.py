@@ -60,6 +60,10 @@ def test_a_pull_request_reads_markdown(write, capsys):
         ("swagger: '2.0'", "not an OpenAPI 3 document"),
         ("openapi: 3.2.0", "only 3.0 and 3.1"),
         ("[]", "not an OpenAPI 3 document"),
+        ("openapi: 3.1.0\npaths: {/a: {get: {responses: []}}}", "paths./a.get.responses is not an object"),
+        ("openapi: 3.1.0\npaths: {/a: {get: {parameters: [1]}}}", "parameters[0] is not an object"),
+        ("openapi: 3.1.0\nwebhooks: {a: 5}", "webhooks.a is not an object"),
+        ("openapi: 3.1.0\nsecurity: [{a: [1]}]", "security[0].a[0] is not a text"),
     ],
 )
 def test_what_cannot_be_read_is_two_and_one_line(tmp_path, capsys, text, words):

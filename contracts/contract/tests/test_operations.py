@@ -296,6 +296,16 @@ class TestOpenApiWords:
         assert finding.verdict is Verdict.UNPROVEN
         assert breaks(asks({**S, "format": "iban"}), asks(S)) == []
 
+    def test_a_keyword_that_cannot_be_read_stays_unproven(self):
+        [finding] = found(asks(S), asks({**S, "maxLength": "9"}))
+        assert (finding.verdict, finding.rule) == (Verdict.UNPROVEN, "unreadable")
+        assert found(asks({**S, "maxLength": "9"}), asks({**S, "maxLength": "9"})) == []
+
+    def test_a_keyword_without_effect_stays_unproven_when_it_tightens(self):
+        [finding] = found(asks({**S, "maximum": 9}), asks({**S, "maximum": 8}), Verdict.WIRE, Verdict.UNPROVEN)
+        assert (finding.verdict, finding.rule) == (Verdict.UNPROVEN, "maximum")
+        assert breaks(asks({**S, "maximum": 8}), asks({**S, "maximum": 9})) == []
+
     def test_a_difference_in_a_shared_schema_is_told_once(self):
         def shop(limit):
             made = tells(
