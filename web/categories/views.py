@@ -12,8 +12,9 @@ from categories.forms import CategoryEditForm, CategoryForm
 from core import pages
 from core.http import Request
 from core.lists import ListQuery
+from core.screens import Screens
 
-SCREENS = pages.Screens("categories", "Category", ("name", "description", "created_at"))
+SCREENS = Screens("categories", "Category", ("name", "description", "created_at"))
 
 
 @require_GET

@@ -4,53 +4,23 @@ Views call these functions; an app with other wishes brings its own template or 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from contract.document import pinned
 from core.contract_forms import ContractForm, is_long
-from core.contract_forms import label as contract_label
 from core.edit_forms import ContractEditForm, version_tag
 from core.failures import Rejected, Stale, Unavailable
 from core.http import Request, wants_fragment
 from core.lists import Filter, ListQuery
+from core.screens import Page, Resource, Screens
 
 NOBODY_ANSWERS = "The API does not answer. Nothing was deleted: try again."
-
-
-class Resource(Protocol):
-    """What every resource of the API has."""
-
-    @property
-    def id(self) -> str:
-        """Return its id."""
-
-    @property
-    def name(self) -> str:
-        """Return what people call it."""
-
-    @property
-    def version(self) -> int:
-        """Return the version that If-Match wants."""
-
-
-class Page(Protocol):
-    """One page of a list."""
-
-    @property
-    def next_cursor(self) -> str | None:
-        """Return what asks for the page after; None on the last."""
-
-    @property
-    def prev_cursor(self) -> str | None:
-        """Return what asks for the page before; None on the first."""
 
 
 R = TypeVar("R", bound=Resource)
@@ -59,76 +29,6 @@ R = TypeVar("R", bound=Resource)
 def parent(request: HttpRequest) -> str:
     """Return the address that ``edit/`` and ``delete/`` stand under: the thing's own."""
     return urljoin(request.path, "..")
-
-
-@dataclass(frozen=True)
-class Screens:
-    """How one family of screens is called: its URL names, its schema, its words."""
-
-    app: str
-    schema: str
-    columns: tuple[str, ...]
-    labels: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def noun(self) -> str:
-        """Return the word for one of them; operations are named after it."""
-        return contract_label(self.schema).lower()
-
-    @property
-    def title(self) -> str:
-        """Return the heading of the list."""
-        return self.app.capitalize()
-
-    @property
-    def create(self) -> str:
-        """Return the id of the operation that makes one."""
-        return f"create_{self.noun}"
-
-    @property
-    def update(self) -> str:
-        """Return the id of the operation that changes one."""
-        return f"update_{self.noun}"
-
-    @property
-    def remove(self) -> str:
-        """Return the id of the operation that deletes one."""
-        return f"delete_{self.noun}"
-
-    @property
-    def detail(self) -> str:
-        """Return the name of the URL of one."""
-        return f"{self.app}:detail"
-
-    @property
-    def list_url(self) -> str:
-        """Return the address of the list."""
-        return reverse(f"{self.app}:list")
-
-    @property
-    def create_url(self) -> str:
-        """Return the address of the empty form."""
-        return reverse(f"{self.app}:create")
-
-    def headings(self, query: ListQuery) -> list[dict[str, str]]:
-        """Return the columns with the order that a click on each asks for."""
-        orders = {
-            query.sort.removeprefix("-"): "descending" if query.sort[:1] == "-" else "ascending"
-        }
-        return [
-            {
-                "name": name,
-                "label": self.label(name),
-                "sort": query.next_sort(name),
-                "order": orders.get(name, ""),
-            }
-            for name in self.columns
-        ]
-
-    def label(self, name: str) -> str:
-        """Return the words for a property."""
-        prop = pinned().schemas[self.schema]["properties"][name]
-        return self.labels.get(name) or contract_label(name, prop)
 
 
 def list_page(

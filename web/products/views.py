@@ -14,11 +14,12 @@ from core.contract_forms import label
 from core.failures import NotFound, Stale, Unavailable
 from core.http import Request, wants_fragment
 from core.lists import ListQuery
+from core.screens import Screens
 from products import gateway
 from products.forms import LABELS, ProductEditForm, ProductForm, ProductStatusForm
 from stock.views import stock_panel
 
-SCREENS = pages.Screens("products", "Product", ("name", "sku", "status", "stock", "price"), LABELS)
+SCREENS = Screens("products", "Product", ("name", "sku", "status", "stock", "price"), LABELS)
 
 
 @require_GET

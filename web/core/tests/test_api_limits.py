@@ -1,0 +1,105 @@
+import socket
+import threading
+import time
+
+import pytest
+
+from client import operations
+from client.models import CategoryCreate, Health
+from contract.call import Call
+from core import api as door
+from core import failures
+from core.api import Api
+from core.tests.server import Tokens, endless, hang_up, reply
+
+READ = operations.check_live()
+WRITE = operations.create_category(body=CategoryCreate(name="Tea"))
+
+
+class TestRetries:
+    @pytest.mark.parametrize("bad", [reply(503), reply(429), hang_up], ids=["503", "429", "closed"])
+    def test_read_is_tried_again(self, server, real_api, bad):
+        server.scripts = [bad, bad, reply()]
+
+        assert real_api.send(READ).status == "ok"
+        assert real_api.calls == 3
+
+    def test_read_gives_up_after_three(self, server, real_api):
+        server.scripts = [reply(503)]
+
+        with pytest.raises(failures.Unavailable):
+            real_api.send(READ)
+        assert len(server.seen) == 3
+
+    @pytest.mark.parametrize("bad", [reply(503), hang_up], ids=["503", "closed"])
+    def test_write_is_sent_once(self, server, real_api, bad):
+        server.scripts = [bad]
+
+        with pytest.raises(failures.Unavailable):
+            real_api.send(WRITE)
+        assert len(server.seen) == 1
+
+    def test_write_with_an_idempotency_key_is_repeatable(self):
+        assert not WRITE.repeatable
+        assert Call("x", "POST", "/x", Health, headers={"Idempotency-Key": "1"}).repeatable
+
+    def test_short_retry_after_is_honoured(self, server, real_api):
+        server.scripts = [reply(503, Retry_After="1"), reply()]
+        began = time.monotonic()
+
+        real_api.send(READ)
+
+        assert time.monotonic() - began >= 1
+
+    def test_long_retry_after_is_not_waited_for(self, server, real_api):
+        server.scripts = [reply(503, Retry_After="86400")]
+
+        with pytest.raises(failures.Unavailable):
+            real_api.send(READ)
+        assert len(server.seen) == 1
+
+    def test_failure_of_the_api_itself_is_not_repeated(self, server, real_api):
+        server.scripts = [reply(500, b"<html>")]
+
+        with pytest.raises(failures.Unavailable):
+            real_api.send(READ)
+        assert len(server.seen) == 1
+
+
+class TestLimits:
+    def test_silence_ends_at_the_page_s_deadline(self, server):
+        silence = threading.Event()
+        server.scripts = [lambda handler: silence.wait(5)]
+
+        with pytest.raises(failures.Unavailable, match="ReadTimeout"):
+            Api(Tokens(), seconds=0.3).send(READ)
+        silence.set()
+
+    def test_slow_drip_ends_at_the_page_s_deadline(self, server):
+        server.scripts = [endless(0.05, b" ")]
+
+        with pytest.raises(failures.Unavailable, match="too slowly"):
+            Api(Tokens(), seconds=0.3).send(READ)
+        assert len(server.seen) == 1
+
+    def test_endless_answer_is_cut(self, server, real_api, monkeypatch):
+        monkeypatch.setattr(door, "MAX_BYTES", 100_000)
+        server.scripts = [endless(0, b" " * 10_000)]
+
+        with pytest.raises(failures.NotUnderstood, match="more than 100000 bytes"):
+            real_api.send(READ)
+
+    def test_no_call_begins_after_the_deadline(self, server):
+        with pytest.raises(failures.Unavailable, match="used up"):
+            Api(Tokens(), seconds=0).send(READ)
+        assert not server.seen
+
+    def test_refused_connection_is_unavailable(self, server, settings):
+        server.socket.close()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            settings.API_URL = f"http://127.0.0.1:{free.getsockname()[1]}"
+        door.pool.cache_clear()
+
+        with pytest.raises(failures.Unavailable, match="ConnectError"):
+            Api(None).send(READ)

@@ -1,0 +1,97 @@
+import json
+
+import pytest
+
+
+class TestDetail:
+    def test_shows_facts_category_and_next_steps(self, editor, api, detail, url):
+        html = editor.get(url).text
+
+        for shown in ("MUG-BLUE", "€19.99", "Kitchen", "Make active", "Make archived", "Record"):
+            assert shown in html
+        assert len(api.requests) == 3
+
+    def test_viewer_sees_no_button_that_writes(self, viewer, detail, url):
+        html = viewer.get(url).text
+
+        for hidden in ("Make active", "Record", "edit/", "delete/"):
+            assert hidden not in html
+
+    def test_category_deleted_meanwhile_is_no_failure(self, editor, api, detail, url):
+        api.planned["read_category"].clear()
+        api.plan_problem("read_category", 404)
+
+        assert editor.get(url).status_code == 200
+
+    def test_product_without_category(self, editor, api, detail, product, url):
+        api.planned["read_product"] = [(200, product | {"category_id": None})]
+
+        assert editor.get(url).status_code == 200
+        assert len(api.requests) == 2
+
+    def test_unknown_product_is_a_page(self, editor, api, url):
+        api.plan_problem("read_product", 404, "No such product.")
+
+        response = editor.get(url)
+
+        assert response.status_code == 404
+        assert "No such product." in response.text
+
+    def test_no_answer_is_a_page_with_a_retry(self, editor, api, url):
+        api.plan_failure("read_product")
+
+        response = editor.get(url)
+
+        assert response.status_code == 503
+        assert response.headers["Retry-After"] == "5"
+        assert f'href="{url}">Try again' in response.text
+        assert f'hx-get="{url}" hx-trigger="every 5s"' in response.text
+
+    def test_htmx_shows_a_failure_as_the_whole_page(self, editor, api, url):
+        api.plan_failure("read_product")
+
+        response = editor.get(url, headers={"HX-Request": "true"})
+
+        assert response.headers["HX-Retarget"] == "#main"
+
+    def test_other_answers_than_promised_are_a_page(self, editor, api, url):
+        api.planned["read_product"] = [(200, {"id": "1"})]
+
+        response = editor.get(url)
+
+        assert response.status_code == 502
+        assert "release 1.0.0 of the contract" in response.text
+
+    def test_api_that_does_not_trust_us_is_a_page(self, editor, api, url):
+        api.plan_problem("read_product", 401, "Unknown issuer.")
+
+        assert "does not accept the tokens" in editor.get(url).text
+
+
+class TestStatus:
+    @pytest.fixture
+    def data(self, product):
+        return {"status": "active", "seen": json.dumps(product)}
+
+    def test_step_is_taken_with_the_version_seen(self, editor, api, detail, product, url, data):
+        api.plan("update_product_status", 200, product | {"status": "active"})
+
+        response = editor.post(f"{url}status/", data, follow=True)
+
+        assert "Blue mug is now active." in response.text
+        assert api.requests[0].headers["If-Match"] == '"1"'
+
+    def test_step_that_is_not_allowed(self, editor, api, detail, url, data):
+        api.plan_problem("update_product_status", 409, "A draft cannot be archived.")
+
+        response = editor.post(f"{url}status/", data, follow=True)
+
+        assert "A draft cannot be archived." in response.text
+
+    def test_step_that_someone_else_took(self, editor, api, detail, product, url, data):
+        current = product | {"status": "archived", "version": 2}
+        api.plan_problem("update_product_status", 412, current=current)
+
+        response = editor.post(f"{url}status/", data, follow=True)
+
+        assert "Someone else changed it meanwhile: it is archived." in response.text

@@ -1,0 +1,110 @@
+import pytest
+
+XSS = '"><script>alert(1)</script>'
+FRAGMENT = {"HX-Request": "true", "HX-Target": "results"}
+MIXED = "כוס קפה ☕️ – فنجان"
+
+
+class TestList:
+    def test_shows_what_the_shop_sells(self, editor, api, product, categories):
+        api.plan("list_products", 200, api.page(product, following="n", before="p"))
+
+        html = editor.get("/products/?q=mug").text
+
+        for shown in (
+            "Blue mug",
+            "MUG-BLUE",
+            "€19.99",
+            "Draft",
+            "?q=mug&amp;cursor=n",
+            "New product",
+        ):
+            assert shown in html
+        assert len(api.requests) == 2
+
+    def test_passes_on_what_the_contract_has_and_nothing_else(
+        self, editor, api, product, categories
+    ):
+        api.plan("list_products", 200, api.page(product))
+        asked = "q=mug&status=active&sort=-price&cursor=abc&category_id=" + product["category_id"]
+
+        editor.get(f"/products/?{asked}&limit=&colour=red")
+
+        assert sorted(api.requests[0].url.query.decode().split("&")) == sorted(asked.split("&"))
+
+    def test_htmx_receives_the_table_alone(self, editor, api, product):
+        api.plan("list_products", 200, api.page(product))
+
+        response = editor.get("/products/?q=mug", headers=FRAGMENT)
+
+        assert response.text.strip().startswith('<section id="results"')
+        assert response.headers["Vary"].startswith("HX-Target")
+        assert len(api.requests) == 1
+
+    def test_other_requests_of_htmx_receive_the_page(self, editor, api, product, categories):
+        api.plan("list_products", 200, api.page(product))
+        headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+
+        assert "<html" in editor.get("/products/", headers=headers).text
+
+    def test_headings_sort_and_turn_around(self, editor, api, product, categories):
+        api.plan("list_products", 200, api.page(product))
+
+        html = editor.get("/products/?sort=-price&cursor=abc").text
+
+        assert 'aria-sort="descending"' in html
+        assert 'href="?sort=price"' in html
+        assert 'href="?sort=stock"' in html
+        assert "sort=status" not in html
+        assert 'href="?sort=-name"' in editor.get("/products/").text
+
+    def test_nothing_found_offers_the_whole_list(self, editor, api, categories):
+        api.plan("list_products", 200, api.page())
+
+        assert "Show all products" in editor.get("/products/?q=zzz").text
+        assert "Nothing here yet." in editor.get("/products/").text
+
+    def test_bad_cursor_is_said_in_the_api_s_words(self, editor, api, categories):
+        error = {"pointer": "#/query/cursor", "code": "x", "detail": "Cursor of another list."}
+        api.plan_problem("list_products", 422, errors=[error])
+
+        response = editor.get("/products/?cursor=made-up")
+
+        assert response.status_code == 422
+        assert "Cursor of another list." in response.text
+        assert 'href="/products/">Start over' in response.text
+
+    def test_status_of_a_newer_api_is_shown_as_it_is(self, editor, api, product, categories):
+        product["status"] = "recalled"
+        api.planned["list_products"] = [(200, api.page(product))]
+
+        assert 'data-state="recalled">Recalled' in editor.get("/products/").text
+
+    def test_every_category_can_be_chosen(self, editor, api, product, categories):
+        first = api.example("Category", name="Tea")
+        api.planned["list_categories"].clear()
+        api.plan("list_categories", 200, api.page(first, following="2"))
+        api.plan("list_categories", 200, api.page(categories))
+        api.plan("list_products", 200, api.page(product))
+
+        html = editor.get("/products/").text
+
+        assert ">Tea</option>" in html
+        assert ">Kitchen</option>" in html
+
+    def test_endless_categories_are_cut(self, editor, api, product):
+        api.plan("list_categories", 200, api.page(api.example("Category"), following="more"))
+        api.plan("list_products", 200, api.page(product))
+
+        editor.get("/products/")
+
+        assert len(api.requests) == 11
+
+    @pytest.mark.parametrize("text", [XSS, MIXED])
+    def test_any_text_is_shown_as_text(self, editor, api, product, categories, text):
+        api.plan("list_products", 200, api.page(product | {"name": text, "sku": text[:60]}))
+
+        html = editor.get("/products/", {"q": text}).text
+
+        assert "<script>alert" not in html
+        assert (text in html) == (text == MIXED)
