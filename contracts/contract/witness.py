@@ -63,7 +63,7 @@ def proofs(prover: Prover, root: Comparison, refuses: Refuses | None = None) -> 
     judged = refuses or (lambda value: not prover.reader_judge.allows((root.reader,), value))
     found = [
         Proof(gap, comparison, path, _search(prover, gap, (root, comparison, path), judged))
-        for comparison, path in _walk(root)
+        for comparison, path in walk(root)
         for gap in comparison.gaps
     ]
     _last_resort(prover, root, found, judged)
@@ -81,7 +81,7 @@ def _settled(proof: Proof, proven: set[int], found: list[Proof]) -> bool:
     return proof.group in proven or first is not proof
 
 
-def _walk(root: Comparison) -> Iterator[tuple[Comparison, Path]]:
+def walk(root: Comparison) -> Iterator[tuple[Comparison, Path]]:
     """Everything within, each once, on the shortest way."""
     seen = {id(root)}
     queue: list[tuple[Comparison, Path]] = [(root, ())]

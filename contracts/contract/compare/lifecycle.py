@@ -7,10 +7,12 @@ Something that is marked draft or alpha promises nothing yet.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from contract.compare.report import Place, Report
 from contract.finding import Verdict
+
+if TYPE_CHECKING:
+    from contract.compare.report import Place, Report
 
 LEVELS = {"draft": 0, "alpha": 1, "beta": 2, "stable": 3}
 _KEY = "x-sunset"

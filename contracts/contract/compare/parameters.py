@@ -12,6 +12,7 @@ from contract.document import Document, Operation
 from contract.finding import Finding, Verdict, Witness
 from contract.schema.prove import Prover
 from contract.schema.sample import NoValueError
+from contract.schema.shape import shapes
 
 Parameter = dict[str, Any]
 Key = tuple[str, str]
@@ -169,8 +170,6 @@ def _null_refused(prover: Prover, sent: frozenset[str], reader: Any) -> bool:
 
 def _one_item(prover: Prover, reader: Any) -> Any:
     """What a single `?name=value` is to a reader of arrays: an array of one."""
-    from contract.schema.shape import shapes
-
     arrays = [shape for shape in shapes(prover.reader, (reader,)) if "array" in shape.types]
     if len(arrays) == 1 and arrays[0].sizes.get("minItems", 0) <= 1:
         nodes = arrays[0].item(0)

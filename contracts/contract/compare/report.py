@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from contract.compare.lifecycle import life
 from contract.document import Document, Operation
 from contract.finding import Finding, Verdict, Witness
 from contract.schema.gap import Comparison
@@ -13,7 +14,7 @@ from contract.schema.prove import Prover
 from contract.schema.same import Sameness
 from contract.schema.scalars import advice
 from contract.schema.view import Direction, Side
-from contract.witness import NONE, Proof, Refuses, proofs
+from contract.witness import NONE, Proof, Refuses, proofs, walk
 
 _TRIES = 3
 
@@ -150,10 +151,8 @@ class Report:
         return Finding(verdict, rule, text, place.name, place.where, proof.field, witness, [place.name])
 
     def _tell_names(self, prover: Prover, place: Place, root: Comparison) -> None:
-        from contract.witness import _walk
-
         requests = prover is self.requests
-        for comparison, path in _walk(root):
+        for comparison, path in walk(root):
             trail = ".".join(
                 str(edge.step[1]) if edge.step[0] == "property" else "[]" for edge in path if edge.step[1] != ""
             )
@@ -167,8 +166,6 @@ class Report:
             self._names(place, trail, (id(comparison), added, removed), requests)
 
     def _life(self, place: Place, field: tuple[str, str], pair: tuple[Any, Any]) -> None:
-        from contract.compare.lifecycle import life
-
         old, new = (node if isinstance(node, dict) else {} for node in pair)
         count = len(self.findings)
         life(self, place, old, new)

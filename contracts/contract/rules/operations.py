@@ -8,6 +8,7 @@ from typing import Any
 
 from contract.document import Document, DocumentError
 from contract.rules.rule import Found, Rule
+from contract.schema.same import Sameness
 
 VERBS = ("list", "create", "read", "update", "delete", "upsert", "replace", "check")
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -83,8 +84,6 @@ def _security(document: Document) -> Found:
 
 
 def _references(document: Document) -> Found:
-    from contract.schema.same import Sameness
-
     for reference in sorted(Sameness(document, document).references(document.data)):
         try:
             document.lookup(reference)

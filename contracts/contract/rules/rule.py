@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contract.document import Document
+from contract.schema.same import Sameness
 from contract.schema.validator import SINGLE
 
 Found = Iterator[tuple[str, str]]
@@ -55,8 +56,6 @@ def within(node: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def sent(document: Document) -> dict[str, Any]:
     """The named schemas that a request may contain, directly or through others."""
-    from contract.schema.same import Sameness
-
     links = Sameness(document, document)
     pending = {
         reference

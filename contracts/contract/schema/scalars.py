@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract.schema.formats import FORMATS
 from contract.schema.gap import Comparison
+from contract.schema.languages import contains
 from contract.schema.shape import Shape
 from contract.schema.texts import fitting, search, universal
 from contract.schema.view import OPAQUE, Direction
@@ -122,8 +123,6 @@ def _pattern(prover: Prover, shape: Shape, view: View, comparison: Comparison) -
 
 
 def _within(own: list[str], pattern: str) -> bool:
-    from contract.schema.languages import contains
-
     return any(contains(one, pattern) for one in own)
 
 

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from contract.cli import main
+from contract.document import load
 from contract.tests.building import S, asks, obj, tells
 
 
@@ -102,7 +103,5 @@ def test_unknown_releases_are_named(capsys, tmp_path):
 def test_yaml_is_read_as_json_would_say_it(tmp_path):
     words = "openapi: 3.1.0\npaths: {/a: {get: {summary: no, responses: {200: {description: 2026-01-01}}}}}\n"
     (tmp_path / "a.yaml").write_text(words)
-    from contract.document import load
-
     data = load(tmp_path / "a.yaml").data["paths"]["/a"]["get"]
     assert data == {"summary": "no", "responses": {"200": {"description": "2026-01-01"}}}

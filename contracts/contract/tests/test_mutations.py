@@ -9,8 +9,10 @@ from contract.document import Document, load
 from contract.finding import Verdict
 from contract.shelf import Shelf
 from contract.tests.building import ROOT
-from contract.tests.mutations import KINDS, Site, schema_mutants
-from contract.tests.operation_mutations import OPERATIONS, document_mutants, operation_mutants
+from contract.tests.mutations import Site, schema_mutants
+from contract.tests.operation_edits import OPERATIONS
+from contract.tests.operation_mutations import document_mutants, operation_mutants
+from contract.tests.schema_edits import KINDS
 
 # In a URL everything is text already, so that a parameter may become one.
 TEXT = frozenset({"integer becomes string", "boolean becomes string"})
