@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
+from history import check_out
 from servers import Shop
 
 EDITOR, VIEWER, PASSWORD = "editor@example.com", "viewer@example.com", "corner-shop-demo"
@@ -32,10 +33,14 @@ def browser_type_launch_args() -> dict[str, Any]:
     return {"executable_path": path, "args": CHROMIUM_FLAGS}
 
 
-@pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """Both programs, with the sample shop."""
+@pytest.fixture(scope="session", params=["this UI", "UI of 1.0.0"])
+def shop(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shop]:
+    """Both programs, with the sample shop: the UI of today, and the one of an earlier release."""
     shop = Shop(tmp_path_factory.mktemp("shop"))
+    if request.param != "this UI":
+        shop.ui.folder = check_out("web", "1.0.0", tmp_path_factory.mktemp("ui"))
     shop.start()
     yield shop
     shop.stop()

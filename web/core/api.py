@@ -16,7 +16,16 @@ from django.conf import settings
 
 from client.models import ProblemDetails
 from contract.call import Call
-from core.failures import REFUSALS, ApiError, NotTrusted, NotUnderstood, Unavailable
+from contract.document import pinned
+from core.failures import (
+    REFUSALS,
+    ApiError,
+    NotTrusted,
+    NotUnderstood,
+    TooOld,
+    Unavailable,
+)
+from core.releases import why_not_spoken
 from core.telemetry import traceparent
 
 T = TypeVar("T")
@@ -82,6 +91,8 @@ class Api:
     def send(self, call: Call[T]) -> T:
         """Return the typed answer, or raise an ApiError."""
         reply = self.exchange(call)
+        if reply.version and (reason := why_not_spoken(reply.version, pinned().version)):
+            raise TooOld(reason)
         if reply.status == 401 and self._tokens:
             self._tokens.token(fresh=True)
             reply = self.exchange(call)

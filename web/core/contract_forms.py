@@ -59,7 +59,9 @@ def nullable(schema: Json) -> tuple[Json, bool]:
 def accepts_blank(schema: Json, *, is_null: bool) -> bool:
     """Tell whether leaving a field empty is a value of this schema."""
     is_text = schema.get("type") == "string" and "enum" not in schema and "format" not in schema
-    return is_null or schema.get("type") == "boolean" or (is_text and not schema.get("minLength"))
+    is_empty_text = is_text and not schema.get("minLength")
+    is_empty_list = schema.get("type") == "array" and not schema.get("minItems")
+    return is_null or is_empty_text or is_empty_list or schema.get("type") == "boolean"
 
 
 def derive_field(name: str, prop: Json, *, required: bool) -> forms.Field:

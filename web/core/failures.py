@@ -22,6 +22,13 @@ class Unavailable(ApiError):
         self.retry_after = retry_after
 
 
+class TooOld(Unavailable):
+    """The API speaks an older release than the one that is pinned: it is about to be upgraded."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, temporary=False)
+
+
 class NotUnderstood(ApiError):
     """An answer that the pinned contract does not promise."""
 

@@ -9,6 +9,7 @@ from contract.document import pinned
 from core import gateway
 from core.api import Api
 from core.failures import Unavailable
+from core.releases import why_not_spoken
 
 
 class HealthMiddleware:
@@ -39,15 +40,3 @@ def why_not_ready() -> str:
     except Unavailable as exc:
         return f"the API does not answer ({exc})"
     return why_not_spoken(reply.version, pinned().version)
-
-
-def why_not_spoken(spoken: str, needed: str) -> str:
-    """Compare releases: the same major, and not older than the pin."""
-    try:
-        major, minor, patch = (int(part) for part in spoken.split("."))
-    except ValueError:
-        return f"the API does not say which release it speaks, I need {needed}"
-    wanted = tuple(int(part) for part in needed.split("."))
-    if major != wanted[0] or (major, minor, patch) < wanted:
-        return f"the API speaks {spoken}, I need {needed}"
-    return ""

@@ -24,6 +24,7 @@ PAGES: tuple[tuple[type[ApiError], int, str], ...] = (
     (failures.Forbidden, 403, "Not allowed"),
     (failures.Stale, 409, "It was changed meanwhile"),
     (failures.Rejected, 422, "That was not accepted"),
+    (failures.TooOld, 503, "Maintenance"),
     (failures.Unavailable, 503, "The API does not answer"),
     (failures.NotTrusted, 502, "The API does not know this site"),
     (failures.NotUnderstood, 502, "The API speaks another language"),

@@ -1,4 +1,6 @@
-"""The landing page: what is new, and what runs out."""
+"""The landing page: how the shop stands, what is new, and what runs out."""
+
+from datetime import datetime
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -6,12 +8,18 @@ from django.views.decorators.http import require_GET
 
 from core.http import Request
 from dashboard import gateway
+from dashboard.charts import movements_chart
 
 
 @require_GET
 def home(request: Request) -> HttpResponse:
-    """Show both lists."""
+    """Show the figures and both lists."""
+    statistics = gateway.read_statistics(request.api)
+    today = datetime.fromisoformat(statistics.computed_at).date()
     context = {
+        "statistics": statistics,
+        "counts": {row.status: row.count for row in statistics.products},
+        "chart": movements_chart(statistics.movements, today),
         "lowest": gateway.list_lowest_stock(request.api),
         "newest": gateway.list_newest_products(request.api),
     }

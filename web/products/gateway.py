@@ -20,6 +20,7 @@ def list_products(api: Api, query: ListQuery) -> ProductPage:
             q=query.get("q"),
             status=query.get("status"),
             category_id=query.get("category_id"),
+            tag=query.get("tag"),
             sort=query.get("sort"),
             cursor=query.get("cursor"),
         )

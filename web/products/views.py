@@ -33,6 +33,8 @@ def product_list(request: Request) -> HttpResponse:
         [] if wants_fragment(request, "results") else gateway.list_category_choices(request.api)
     )
     filters = [query.filter("status"), query.filter("category_id", categories)]
+    if tag := query.get("tag"):  # links lead here; there is no list of all tags to choose from
+        filters.append(query.filter("tag", [(tag, tag)]))
     return pages.list_page(request, SCREENS, query, page, filters)
 
 

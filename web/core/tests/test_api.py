@@ -32,11 +32,18 @@ class TestAnswers:
 
     @pytest.mark.parametrize("body", [b"<html>", b"{}", b"[]", b'{"status": 3}', b"\xff\xfe"])
     def test_what_the_contract_does_not_promise_is_not_understood(self, server, real_api, body):
-        server.scripts = [reply(body=body, Contract_Version="0.9.0")]
+        server.scripts = [reply(body=body, Contract_Version="1.99.0")]
 
         with pytest.raises(failures.NotUnderstood) as caught:
             real_api.send(READ)
-        assert caught.value.api_version == "0.9.0"
+        assert caught.value.api_version == "1.99.0"
+
+    @pytest.mark.parametrize("spoken", ["0.9.0", "2.0.0"])
+    def test_an_api_of_another_release_is_too_old_whatever_it_says(self, server, real_api, spoken):
+        server.scripts = [reply(Contract_Version=spoken)]
+
+        with pytest.raises(failures.TooOld, match=f"the API speaks {spoken}, I need"):
+            real_api.send(READ)
 
     def test_redirect_is_not_followed(self, server, real_api):
         server.scripts = [reply(302, Location="http://127.0.0.1:1/")]

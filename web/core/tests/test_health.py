@@ -1,7 +1,7 @@
 import pytest
 from django.db import OperationalError, connection
 
-from core.health import why_not_spoken
+from core.releases import why_not_spoken
 
 
 def test_live_asks_nobody(client):

@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from contract.document import pinned
+
 
 class TestDetail:
     def test_shows_facts_category_and_next_steps(self, editor, api, detail, url):
@@ -60,7 +62,7 @@ class TestDetail:
         response = editor.get(url)
 
         assert response.status_code == 502
-        assert "release 1.0.0 of the contract" in response.text
+        assert f"release {pinned().version} of the contract" in response.text
 
     def test_api_that_does_not_trust_us_is_a_page(self, editor, api, url):
         api.plan_problem("read_product", 401, "Unknown issuer.")

@@ -1,0 +1,42 @@
+"""An earlier version of one side, from this repository's own history."""
+
+import io
+import json
+import subprocess
+import tarfile
+from pathlib import Path
+
+from servers import ROOT
+
+
+def git(*arguments: str) -> bytes:
+    """Return what git prints."""
+    return subprocess.check_output(["git", *arguments], cwd=ROOT)
+
+
+def pin_at(commit: str, side: str) -> str:
+    """Return the release that ``side`` spoke at ``commit``."""
+    version: str = json.loads(git("show", f"{commit}:{side}/contract.json"))["info"]["version"]
+    return version
+
+
+def last_commit_with(side: str, version: str) -> str:
+    """Return the last commit at which ``side`` was pinned to ``version``."""
+    for commit in git("log", "--format=%H", "--", f"{side}/contract.json").decode().split():
+        if pin_at(commit, side) == version:
+            return newest_descendant(side, commit)
+    raise LookupError(f"{side} was never pinned to {version} in this history")
+
+
+def newest_descendant(side: str, commit: str) -> str:
+    """Return the newest commit at which the pin was still the one of ``commit``."""
+    pins = git("log", "--format=%H", f"{commit}..HEAD", "--", f"{side}/contract.json").decode()
+    return f"{pins.split()[-1]}^" if pins else "HEAD"
+
+
+def check_out(side: str, version: str, target: Path) -> Path:
+    """Put the last ``side`` that spoke ``version`` into ``target``; return its folder."""
+    archive = git("archive", last_commit_with(side, version), side)
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        files.extractall(target, filter="data")
+    return target / side

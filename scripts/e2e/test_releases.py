@@ -1,0 +1,53 @@
+"""Two teams, two days: either side a release ahead of the other."""
+
+import json
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, expect
+
+from conftest import EDITOR, SignIn
+from history import check_out
+from servers import ROOT, Shop
+
+PINNED = json.loads((ROOT / "web" / "contract.json").read_text())["info"]["version"]
+OLD = "1.0.0"
+
+
+@pytest.fixture(scope="module")
+def old_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A UI of today, and an API that has not been released yet."""
+    shop = Shop(tmp_path_factory.mktemp("old-api"))
+    shop.api.folder = check_out("api", OLD, tmp_path_factory.mktemp("api"))
+    shop.api.start("/health/live")
+    shop.ui.start("/health/live")
+    yield shop
+    shop.stop()
+
+
+class TestUiIsAheadOfTheApi:
+    def test_it_is_not_ready_and_says_why(self, old_api: Shop):
+        response = httpx2.get(f"{old_api.ui.url}/health/ready")
+
+        assert response.status_code == 503
+        assert f"the API speaks {OLD}, I need {PINNED}" in response.text
+
+    def test_its_pages_say_maintenance_and_come_back_without_a_restart(
+        self, old_api: Shop, sign_in: SignIn, browser: Browser
+    ):
+        page = browser.new_page(base_url=old_api.ui.url)
+        page.goto("/")
+        page.get_by_label("Email").fill(EDITOR)
+        page.get_by_label("Password", exact=True).fill("corner-shop-demo")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("aintenance")
+
+        old_api.api.stop()
+        old_api.api.folder = ROOT / "api"
+        old_api.api.start("/health/ready")
+
+        page.goto("/products/")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Products")
+        assert httpx2.get(f"{old_api.ui.url}/health/ready").status_code == 200
+        page.close()

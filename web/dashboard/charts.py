@@ -1,0 +1,51 @@
+"""Pieces that came and went, day by day, as the bars of an SVG: no script needed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from client.models import DayOfMovements
+
+DAYS = 30
+STEP, BAR, HALF = 20, 14, 60  # user units: a day, a bar, the height of each half
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What came, upwards from the middle, or what went, downwards."""
+
+    kind: str
+    x: int
+    y: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The bars of the last 30 days, and what a person compares them with."""
+
+    bars: list[Bar]
+    begins: date
+    ends: date
+    pieces_in: int
+    pieces_out: int
+
+
+def movements_chart(movements: Sequence[DayOfMovements], today: date) -> Chart | None:
+    """Return the chart; None when nothing moved."""
+    if not movements:
+        return None
+    begins = today - timedelta(days=DAYS - 1)
+    top = max(max(day.pieces_in, day.pieces_out) for day in movements) or 1
+    bars = []
+    for day in movements:
+        x = (date.fromisoformat(day.day) - begins).days * STEP + (STEP - BAR) // 2
+        up, down = (round(n / top * HALF, 1) for n in (day.pieces_in, day.pieces_out))
+        bars += [Bar("in", x, HALF - up, up), Bar("out", x, HALF, down)]
+    return Chart(
+        bars=[bar for bar in bars if bar.height],
+        begins=begins,
+        ends=today,
+        pieces_in=sum(day.pieces_in for day in movements),
+        pieces_out=sum(day.pieces_out for day in movements),
+    )
