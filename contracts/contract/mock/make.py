@@ -26,7 +26,7 @@ class Maker:
     def __init__(self, document: Document) -> None:
         self.side = Side(document, Direction.RESPONSE, False)
         self.judge = Judge(self.side)
-        self._sampler = Sampler(self.side, self.side)
+        self._sampler = Sampler(self.judge, self.side)
 
     def make(self, schema: Any, depth: int = 0) -> Any:
         """A value; None when nothing fits."""

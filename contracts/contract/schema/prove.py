@@ -43,8 +43,8 @@ class Prover:
         self.same = same
         self.judge = Judge(writer)
         self.reader_judge = Judge(reader)
-        self.sampler = Sampler(writer, reader)
-        self.reader_sampler = Sampler(reader, writer)
+        self.sampler = Sampler(self.judge, reader)
+        self.reader_sampler = Sampler(self.reader_judge, writer)
         self._known: dict[tuple[tuple[int, ...], int], Comparison] = {}
         self.text = {"type": "string"}
 

@@ -9,10 +9,12 @@ from typing import Any
 from contract.schema.formats import FORMATS
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.texts import fitting
+from contract.schema.validator import Judge
 from contract.schema.view import Side
 
 UNLISTED = "unlisted"
 DEPTH = 12
+_PLAIN = 12
 
 
 class NoValueError(Exception):
@@ -22,13 +24,14 @@ class NoValueError(Exception):
 class Sampler:
     """Makes values from the schemas of one side. What it makes is a proposal: a validator has the last word."""
 
-    def __init__(self, side: Side, other: Side) -> None:
-        self.side = side
+    def __init__(self, judge: Judge, other: Side) -> None:
+        self.side = judge.side
         self.other = other
+        self._judge = judge
         self._smallest: dict[tuple[int, ...], tuple[Nodes, Any]] = {}
 
     def smallest(self, nodes: Nodes, depth: int = 0) -> Any:
-        """One value with as little in it as there can be; raises NoValueError."""
+        """One value with as little in it as there can be, and allowed; raises NoValueError."""
         key = tuple(id(node) for node in nodes)
         if key not in self._smallest:
             self._smallest[key] = (nodes, self._find(nodes, depth))
@@ -42,15 +45,10 @@ class Sampler:
         except TooManyBranchesError:
             raise NoValueError from None
         for shape in branches:
-            for value in islice(self._plain(shape, depth), 1):
-                return value
+            for value in islice(self.tried(shape, None, depth), _PLAIN):
+                if self._judge.allows(nodes, value):
+                    return value
         raise NoValueError
-
-    def _plain(self, shape: Shape, depth: int) -> Iterator[Any]:
-        try:
-            yield next(iter(self.values(shape, None, depth)))
-        except (StopIteration, NoValueError):
-            return
 
     def some(self, nodes: Nodes, near: Nodes = (), depth: int = 0, count: int = 12) -> list[Any]:
         """Up to `count` different values, also such as lie at the edges of the schemas `near`."""
