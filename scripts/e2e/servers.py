@@ -53,10 +53,10 @@ class Program:
 
     def stop(self) -> None:
         """Stop, and wait until it has."""
-        if self.process is not None:
+        if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
             self.process.wait(20)
-            self.process = None
+        self.process = None
 
     def log(self) -> str:
         """Return what it has said."""

@@ -9,6 +9,11 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 from conftest import EDITOR, VIEWER, SignIn
 from servers import Shop
 
+# The UI of today, and one that was released before the API had tags and statistics.
+pytestmark = pytest.mark.parametrize(
+    "shop", [None, "1.0.0"], ids=["this UI", "UI of 1.0.0"], indirect=True, scope="session"
+)
+
 
 def open_product(page: Page, name: str) -> None:
     page.goto("/products/")

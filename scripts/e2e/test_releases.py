@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, expect
 
-from conftest import EDITOR, SignIn
+from conftest import EDITOR, PASSWORD
 from history import check_out
 from servers import ROOT, Shop
 
@@ -34,12 +34,12 @@ class TestUiIsAheadOfTheApi:
         assert f"the API speaks {OLD}, I need {PINNED}" in response.text
 
     def test_its_pages_say_maintenance_and_come_back_without_a_restart(
-        self, old_api: Shop, sign_in: SignIn, browser: Browser
+        self, old_api: Shop, browser: Browser
     ):
         page = browser.new_page(base_url=old_api.ui.url)
         page.goto("/")
         page.get_by_label("Email").fill(EDITOR)
-        page.get_by_label("Password", exact=True).fill("corner-shop-demo")
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("aintenance")
 
