@@ -41,6 +41,7 @@ class Finding:
     # The heading of the changelog under which it goes.
     kind: str = "Changed"
     waiver: str = ""
+    operation_id: str = ""
 
     @property
     def name(self) -> str:

@@ -28,8 +28,12 @@ def summary(findings: Iterable[Finding]) -> str:
     return word + (f" ({told}{f', {waived} waived' if waived else ''})" if told or waived else "")
 
 
+def _operation(finding: Finding) -> str:
+    return f"{finding.operation_id} ({finding.operation})" if finding.operation_id else finding.operation
+
+
 def _sentence(finding: Finding) -> str:
-    place = " ".join(part for part in (finding.operation, finding.where) if part)
+    place = " ".join(part for part in (_operation(finding), finding.where) if part)
     return f"{place}: {finding.text}" if place else finding.text
 
 
@@ -81,6 +85,7 @@ def as_json(findings: list[Finding]) -> str:
                     "verdict": finding.verdict.value,
                     "rule": finding.rule,
                     "operation": finding.operation,
+                    "operation_id": finding.operation_id or None,
                     "operations": finding.operations,
                     "where": finding.where,
                     "field": finding.field,
@@ -105,7 +110,7 @@ def markdown(findings: list[Finding]) -> str:
             continue
         lines += [f"**{heading}**", ""]
         for finding in chosen:
-            lines.append(f"- **{finding.operation}** {finding.where}: {finding.text}".replace("****", "").rstrip())
+            lines.append(f"- **{_operation(finding)}** {finding.where}: {finding.text}".replace("****", "").rstrip())
             if proof := _proof(finding):
                 lines.append(f"  - `{proof.replace('`', chr(39))}`")
             if finding.waiver:

@@ -22,4 +22,5 @@ def relaxed(backwards: list[Finding], told: list[Finding]) -> Iterator[Finding]:
         yield Finding(
             Verdict.COMPATIBLE, finding.rule, text, finding.operation, finding.where, finding.field,
             operations=finding.operations,
+            operation_id=finding.operation_id,
         )  # fmt: skip

@@ -31,6 +31,11 @@ class Place:
         """The operation as METHOD and path."""
         return self.operation.name
 
+    @property
+    def id(self) -> str:
+        """The operation's own name; empty where it has none."""
+        return str(self.operation.data.get("operationId") or "")
+
     def at(self, where: str) -> Place:
         """Another part of the same operation."""
         return Place(self.operation, where)
@@ -92,6 +97,7 @@ class Report:
     def add(self, verdict: Verdict, rule: str, place: Place | None, text: str, **more: Any) -> Finding:
         """Add a finding; the same one at another operation is joined to it."""
         name, where = (place.name, place.where) if place else ("", more.pop("where", ""))
+        more["operation_id"] = place.id if place else ""
         finding = Finding(verdict, rule, text, name, where, operations=[name] if name else [], **more)
         self.findings.append(finding)
         return finding
@@ -148,7 +154,9 @@ class Report:
         text = f"{subject} {modal} {proof.gap.demand}"
         witness = None if proof.value is NONE else Witness(short(proof.value, proof.field), proof.value)
         rule = proof.gap.rule
-        return Finding(verdict, rule, text, place.name, place.where, proof.field, witness, [place.name])
+        return Finding(
+            verdict, rule, text, place.name, place.where, proof.field, witness, [place.name], operation_id=place.id
+        )
 
     def _tell_names(self, prover: Prover, place: Place, root: Comparison) -> None:
         requests = prover is self.requests

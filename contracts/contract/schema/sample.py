@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from contract.schema.formats import FORMATS
@@ -44,10 +44,9 @@ class Sampler:
             branches = shapes(self.side, nodes)
         except TooManyBranchesError:
             raise NoValueError from None
-        for shape in branches:
-            for value in islice(self.tried(shape, None, depth), _PLAIN):
-                if self._judge.allows(nodes, value):
-                    return value
+        for value in chain(_examples(nodes), *(islice(self.tried(one, None, depth), _PLAIN) for one in branches)):
+            if self._judge.allows(nodes, value):
+                return value
         raise NoValueError
 
     def some(self, nodes: Nodes, near: Nodes = (), depth: int = 0, count: int = 12) -> list[Any]:
@@ -77,14 +76,11 @@ class Sampler:
         if shape.enums:
             yield from shape.enums[0]
             return
-        for kind, make in (("null", self._null), ("object", self._objects), ("array", self._arrays),
+        for kind, make in (("null", lambda *_: (None,)), ("object", self._objects), ("array", self._arrays),
                            ("string", _strings), ("integer", _integers), ("fraction", _fractions),
-                           ("boolean", _booleans)):  # fmt: skip
+                           ("boolean", lambda *_: (False, True))):  # fmt: skip
             if kind in shape.types:
                 yield from make(shape, near, depth)
-
-    def _null(self, shape: Shape, near: Shape | None, depth: int) -> Iterator[Any]:
-        yield None
 
     def build(self, shape: Shape, fixed: dict[str, Any], full: bool = False, depth: int = 0) -> dict[str, Any]:
         """An object with these members and what else is required (`full`: whatever is declared)."""
@@ -183,6 +179,15 @@ class Sampler:
                 yield [value] * (max(least, 1) + 1)
 
 
+def _examples(nodes: Nodes) -> Iterator[Any]:
+    """The examples of scalars that the schemas carry: a witness made of them speaks for itself."""
+    for node in nodes:
+        listed = node.get("examples") if isinstance(node, dict) else None
+        for value in listed if isinstance(listed, list) else ():
+            if not isinstance(value, dict | list):
+                yield value
+
+
 def _most(near: Shape | None, keyword: str) -> int:
     return min(60, int(near.sizes.get(keyword, 0))) if near else 0
 
@@ -239,7 +244,3 @@ def _integers(shape: Shape, near: Shape | None, depth: int) -> Iterator[int]:
 
 def _fractions(shape: Shape, near: Shape | None, depth: int) -> Iterator[float]:
     yield from (value for value in _numbers(shape, near) if not float(value).is_integer())
-
-
-def _booleans(shape: Shape, near: Shape | None, depth: int) -> Iterator[bool]:
-    yield from (False, True)
