@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -59,10 +60,19 @@ def pin(options: argparse.Namespace) -> int:
 
 
 def status(options: argparse.Namespace) -> int:
-    """Print the pinned release, the newest one, and whether the client fits the pin."""
-    print(f"pinned  {read_pin().version}")
-    print(f"newest  {known(find_releases(options.contracts)).rsplit(' ', 1)[-1]}")
+    """Print the pin, the newest release, what pinning it would bring, and if the client fits."""
+    releases, pin = find_releases(options.contracts), read_pin().version
+    print(f"pinned  {pin}")
+    print(f"newest  {known(releases).rsplit(' ', 1)[-1]}")
+    print(news(read(releases.parent / "CHANGELOG.md"), pin), end="")
     return write_client(check=True)
+
+
+def news(changelog: str, pin: str) -> str:
+    """Return the changelog's sections of the releases after ``pin``, newest first."""
+    sections = re.split(r"^(?=## \[)", changelog, flags=re.MULTILINE)[1:]
+    newer = [s for s in sections if version_key(s[4 : s.index("]")]) > version_key(pin)]
+    return "".join(f"\n{section.strip()}\n" for section in newer)
 
 
 def write_client(*, check: bool = False) -> int:

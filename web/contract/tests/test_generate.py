@@ -168,6 +168,16 @@ class TestCommandLine:
         lines = capsys.readouterr().out.splitlines()
         assert lines[-3:-1] == [f"pinned  {pinned}", "newest  1.10.0"]
 
+    def test_status_tells_what_pinning_would_bring(self, root, capsys):
+        changelog = "# Changelog\n\n## [1.10.0] - x\n\n- tags\n\n## [0.9.0] - x\n\n- old\n"
+        (root.parent / "contracts" / "CHANGELOG.md").write_text(changelog)
+
+        cli.main(["status", "--contracts", str(root.parent / "contracts")])
+
+        said = capsys.readouterr().out
+        assert "- tags" in said
+        assert "- old" not in said
+
     def test_stale_client_has_an_exit_code_of_its_own(self, root, capsys):
         cli.main(["generate"])
         (root / "client" / "old.py").touch()

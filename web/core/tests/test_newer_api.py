@@ -1,0 +1,104 @@
+"""An API that is newer than the pin: fifteen harmless differences, and two real breaks."""
+
+import msgspec
+import pytest
+
+from client import operations
+from client.models import CategoryCreate
+from contract.document import pinned
+from core import failures
+from core.tests.server import problem, reply
+
+MISSING = object()
+ID = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
+PRODUCT = {
+    "id": ID,
+    "sku": "MUG-BLUE",
+    "name": "Blue mug",
+    "description": "",
+    "price": {"amount_minor": 1999, "currency": "EUR"},
+    "status": "active",
+    "next_statuses": ["archived"],
+    "category_id": None,
+    "tags": [],
+    "stock": 3,
+    "version": 1,
+    "created_at": "2026-11-23T08:30:00Z",
+    "updated_at": "2026-11-23T08:30:00Z",
+}
+READ = operations.read_product(product_id=ID)
+WRITE = operations.create_category(body=CategoryCreate(name="Tea"))
+
+
+def answer(changes, http_status=200):
+    body = {name: value for name, value in (PRODUCT | changes).items() if value is not MISSING}
+    return reply(http_status, msgspec.json.encode(body), Contract_Version=newer())
+
+
+def newer():
+    major, minor, _ = pinned().version.split(".")
+    return f"{major}.{int(minor) + 1}.0"
+
+
+HARMLESS = {
+    "unknown field": {"colour": "blue"},
+    "unknown field in an object": {"price": {"amount_minor": 1, "currency": "EUR", "net": 1}},
+    "unknown enum value": {"status": "discontinued"},
+    "unknown enum value in a list": {"next_statuses": ["active", "discontinued"]},
+    "unknown currency": {"price": {"amount_minor": 1, "currency": "XYZ"}},
+    "longer string": {"name": "x" * 5000},
+    "longer list": {"tags": [f"tag-{number}" for number in range(200)]},
+    "number beyond the limit": {"stock": 10**12},
+    "whole number written as 4.0": {"stock": 4.0},
+    "other characters": {"sku": "a b\u0001ü"},
+    "moment with another offset": {"created_at": "2026-11-23T10:30:00.123456+02:00"},
+    "moment without an offset": {"created_at": "2026-11-23T08:30:00"},
+}
+
+
+@pytest.mark.parametrize("changes", HARMLESS.values(), ids=HARMLESS.keys())
+def test_harmless_difference_in_an_answer_is_coped_with(server, real_api, changes):
+    server.scripts = [answer(changes)]
+
+    product = real_api.send(READ)
+
+    name, value = next(iter(changes.items()))
+    if hasattr(product, name) and name != "price":
+        assert getattr(product, name) == value
+
+
+def test_new_success_status_is_a_success(server, real_api):
+    server.scripts = [answer({}, 203)]
+
+    assert real_api.send(READ).name == "Blue mug"
+
+
+@pytest.mark.parametrize("status", [418, 423, 451])
+def test_new_refusal_is_said_in_the_api_s_words(server, real_api, status):
+    server.scripts = [problem(status, title="Frozen for the season")]
+
+    with pytest.raises(failures.NotUnderstood, match="Frozen for the season"):
+        real_api.send(WRITE)
+
+
+@pytest.mark.parametrize("status", [500, 520, 599])
+def test_error_that_is_no_problem_document_is_no_crash(server, real_api, status):
+    server.scripts = [reply(status, b"<html>Bad gateway</html>", Content_Type="text/html")]
+
+    with pytest.raises(failures.Unavailable):
+        real_api.send(WRITE)
+
+
+BREAKS = {
+    "required field is missing": {"name": MISSING},
+    "null where none was promised": {"name": None},
+}
+
+
+@pytest.mark.parametrize("changes", BREAKS.values(), ids=BREAKS.keys())
+def test_real_break_says_what_is_wrong(server, real_api, changes):
+    server.scripts = [answer(changes)]
+
+    with pytest.raises(failures.NotUnderstood, match=r"read_product: .*name") as caught:
+        real_api.send(READ)
+    assert caught.value.api_version == newer()
