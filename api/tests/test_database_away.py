@@ -1,0 +1,38 @@
+"""Without a database, or without a free connection: 503, soon, and never a trace."""
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
+
+from app.main import create_app
+from app.settings import Settings
+from conftest import make_token
+
+AWAY = "postgresql+asyncpg://nobody@127.0.0.1:9/nothing"
+
+
+def caller(app: FastAPI) -> AsyncClient:
+    headers = {"Authorization": f"Bearer {make_token()}"}
+    return AsyncClient(
+        transport=ASGITransport(app), base_url="http://api.test/v1/", headers=headers
+    )
+
+
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("POST", {"name": "x"})])
+async def test_reads_and_writes_say_503_and_when_to_try_again(settings: Settings, method, body):
+    app = create_app(settings.model_copy(update={"database_url": AWAY}))
+    async with app.router.lifespan_context(app), caller(app) as client:
+        response = await client.request(method, "categories", json=body)
+
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "1"
+
+
+async def test_when_no_connection_is_free_the_wait_is_bounded(settings: Settings):
+    impatient = settings.model_copy(update={"pool_size": 1, "pool_timeout_seconds": 0.05})
+    app = create_app(impatient)
+    async with app.router.lifespan_context(app):
+        async with app.state.database.read.connect(), caller(app) as client:
+            response = await client.get("categories")
+
+    assert response.status_code == 503
