@@ -31,8 +31,11 @@ async def test_reads_and_writes_say_503_and_when_to_try_again(settings: Settings
 async def test_when_no_connection_is_free_the_wait_is_bounded(settings: Settings):
     impatient = settings.model_copy(update={"pool_size": 1, "pool_timeout_seconds": 0.05})
     app = create_app(impatient)
-    async with app.router.lifespan_context(app):
-        async with app.state.database.read.connect(), caller(app) as client:
-            response = await client.get("categories")
+    async with (
+        app.router.lifespan_context(app),
+        app.state.database.read.connect(),
+        caller(app) as client,
+    ):
+        response = await client.get("categories")
 
     assert response.status_code == 503
