@@ -1,0 +1,95 @@
+"""The first release: the template's newest one becomes 1.0.0, which all three repositories begin with."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from stamp.answers import Answers, Refused
+
+FIRST = "1.0.0"
+KEPT_TAGS = ("identity", "health")
+LICENSES = {
+    "MIT": {"name": "MIT", "identifier": "MIT"},
+    "Apache-2.0": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "proprietary": {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"},
+}
+
+
+def newest(root: Path) -> Path:
+    """Return the newest release of the template's own contract; raises Refused unless both sides pin it."""
+    releases = (root / "contracts" / "releases").glob("*.*.*.json")
+    found = max(releases, key=lambda path: [int(part) for part in path.stem.split(".")])
+    for side in ("api", "web"):
+        if (root / side / "contract.json").read_bytes() != found.read_bytes():
+            raise Refused(f"{side}/ of the template does not pin its newest release, {found.stem}")
+    return found
+
+
+def first_release(root: Path, answers: Answers, *, sample: bool) -> str:
+    """Return the document of release 1.0.0; without the sample, what is left of it."""
+    document = json.loads(newest(root).read_text(encoding="utf-8"))
+    document["info"] |= {"version": FIRST, "license": LICENSES[answers.license]}
+    if not sample:
+        prune(document)
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def prune(document: dict[str, Any]) -> None:
+    """Remove the operations of the sample, and every component that nothing refers to any more."""
+    document["paths"] = {
+        path: item
+        for path, item in document["paths"].items()
+        if any(tag in KEPT_TAGS for operation in item.values() for tag in operation["tags"])
+    }
+    document["tags"] = [tag for tag in document["tags"] if tag["name"] in KEPT_TAGS]
+    components = document["components"]
+    kept: set[str] = set()
+    found = references(document["paths"])
+    while found:
+        kept |= found
+        found = set().union(*(references(lookup(document, name)) for name in found)) - kept
+    for kind in ("schemas", "headers", "parameters", "responses"):
+        if kind in components:
+            entries = components.pop(kind)
+            left = {k: v for k, v in entries.items() if f"#/components/{kind}/{k}" in kept}
+            components |= {kind: left} if left else {}
+
+
+def references(part: Any) -> set[str]:
+    """Return every ``$ref`` within a part of a document."""
+    return set(re.findall(r'"\$ref": "(#/components/[^"]+)"', json.dumps(part)))
+
+
+def lookup(document: dict[str, Any], reference: str) -> Any:
+    """Return what a reference points to."""
+    for key in reference.removeprefix("#/").split("/"):
+        document = document[key]
+    return document
+
+
+def write_shelf(folder: Path, release: str) -> None:
+    """Fill the contracts repository: the draft, one release with its checksum, the changelog."""
+    changelog = (folder / "CHANGELOG.md").read_text(encoding="utf-8")
+    for old in (folder / "releases").iterdir():
+        old.unlink()
+    (folder / "openapi.json").write_text(release, encoding="utf-8")
+    (folder / "releases" / f"{FIRST}.json").write_text(release, encoding="utf-8")
+    digest = hashlib.sha256(release.encode()).hexdigest()
+    (folder / "releases" / "SHA256SUMS").write_text(f"{digest}  {FIRST}.json\n")
+    (folder / "CHANGELOG.md").write_text(first_entry(changelog, json.loads(release)), encoding="utf-8")
+
+
+def first_entry(changelog: str, document: dict[str, Any]) -> str:
+    """Return the changelog with one release, on the day of the template's newest: no clock is read."""
+    head, _, rest = changelog.partition("\n## [")
+    match = re.search(r"\d{4}-\d\d-\d\d", rest)
+    day = match[0] if match else "1970-01-01"
+    added = [
+        f"- `{operation['operationId']}` ({method.upper()} {path})"
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    ]
+    lines = [head.rstrip(), "", f"## [{FIRST}] - {day}", "", "The first release.", "", "### Added", "", *added, ""]
+    return "\n".join(lines)

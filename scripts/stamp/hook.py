@@ -1,0 +1,45 @@
+"""What happens after cookiecutter has made an empty folder: it is filled with repositories."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from stamp.answers import PARTS, Answers, Refused
+from stamp.files import renamed
+from stamp.names import replacer
+from stamp.repository import begin_history, derive, git, write_state
+
+STUB = "HOOKS-DID-NOT-RUN.txt"
+
+
+def fill(root: str, given: Mapping[str, object], *, alone: bool) -> int:
+    """Fill the current folder; return 2 after one line when it cannot be. ``alone``: no cruft around us."""
+    here = Path.cwd()
+    (here / STUB).unlink()
+    try:
+        answers = Answers.read(given)
+        if any(here.iterdir()):
+            raise Refused(f"{here} is not empty, and stays as it is")
+        make(Path(root), answers, here, alone=alone)
+    except Refused as refused:
+        print(refused, file=sys.stderr)
+        return 2
+    return 0
+
+
+def make(root: Path, answers: Answers, here: Path, *, alone: bool) -> None:
+    """Make the repositories; three get a folder each, and what joins them beside them."""
+    three = answers.parts == PARTS
+    if (root / ".git").exists() and git(root, "status", "--porcelain"):
+        print("note: the template has changes that are not committed; scripts/update cannot know them", file=sys.stderr)
+    for part in answers.parts:
+        folder = here / answers.only(part).folder if three else here
+        folder.mkdir(exist_ok=True)
+        derive(root, part, answers, folder)
+        if alone:
+            write_state(root, part, answers, folder)
+            begin_history(folder, answers)
+            print(f"{folder.relative_to(here.parent)}  {len(git(folder, 'ls-files').splitlines())} files, 1 commit")
+    if three:
+        for source in sorted((root / "scripts" / "stamp" / "workspace").iterdir()):
+            (here / source.name).write_bytes(renamed(source.read_bytes(), replacer(answers)))
