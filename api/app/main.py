@@ -1,21 +1,24 @@
 """Assemble the application: middleware, problems, resources. Wiring only."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
 from app import contract
-from app.core import health, identity, problems, reference
+from app.core import failures, health, idempotency, identity, problems, reference
 from app.core.auth import TokenVerifier
 from app.core.database import Reader, connect
 from app.core.keys import KeySource
 from app.core.limits import BodyLimitMiddleware
 from app.core.openapi import build_openapi
-from app.core.problems import Unauthenticated, Unavailable, responses
+from app.core.problems import TooManyRequests, Unauthenticated, Unavailable, responses
+from app.core.quota import Quota
 from app.core.telemetry import TelemetryMiddleware
 from app.resources import CONSTRAINTS, RESOURCES
 from app.settings import Settings
@@ -24,6 +27,13 @@ TAGS = [
     {"name": "identity", "description": "Who is calling."},
     {"name": "health", "description": "Probes; they want no token."},
 ]
+
+
+REQUEST_HEADERS = ["Idempotency-Key", "If-Match", "If-None-Match", "traceparent"]
+RESPONSE_HEADERS = [
+    "Contract-Version", "ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit",
+    "RateLimit-Policy", "Retry-After",
+]  # fmt: skip
 
 
 def operation_id(route: APIRoute) -> str:
@@ -39,7 +49,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     # What start-up made lives for ever: the collector need not look at it again.
     gc.collect()
     gc.freeze()
+    sweeper = asyncio.create_task(idempotency.keep_forgetting(database.write))
     yield
+    sweeper.cancel()
     await database.dispose()
 
 
@@ -58,21 +70,25 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.verifier = TokenVerifier(settings, KeySource(settings))
-    problems.install(app, CONSTRAINTS)
-    common = responses(Unauthenticated, problems.Forbidden, problems.Invalid, Unavailable)
+    app.state.quota = Quota(settings.rate_limit_per_minute)
+    failures.install(app, CONSTRAINTS)
+    idempotency.install(app)
+    common = responses(
+        Unauthenticated, problems.Forbidden, problems.Invalid, TooManyRequests, Unavailable
+    )
     for resource in RESOURCES:
         app.include_router(resource.router, responses=common)
-    app.include_router(identity.router, responses=responses(Unavailable))
+    app.include_router(identity.router, responses=responses(TooManyRequests, Unavailable))
     app.include_router(health.router)
     reference.install(app)
-    app.openapi = lambda: build_openapi(app)  # type: ignore[method-assign]
+    app.openapi = cache(lambda: build_openapi(app))  # type: ignore[method-assign]
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match"],
-            expose_headers=["ETag", "Location", "Link", "Contract-Version"],
+            allow_headers=["Authorization", "Content-Type", *REQUEST_HEADERS],
+            expose_headers=RESPONSE_HEADERS,
         )
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(TelemetryMiddleware, contract_version=app.version)

@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     cors_origins: list[str] = Field(
         [], description="Browser origins that may call, as a JSON list; none by default."
     )
+    rate_limit_per_minute: int = Field(
+        6000, ge=0, description="Requests per caller and process, all at once or evenly; 0: any."
+    )
     max_body_bytes: int = Field(4 * 2**20, ge=1024, description="Larger bodies are refused, 413.")
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged."

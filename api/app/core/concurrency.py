@@ -1,4 +1,4 @@
-"""Versions over HTTP: ``ETag`` out, ``If-Match`` in (RFC 9110, 13.1.1)."""
+"""Versions over HTTP: ``ETag`` out, ``If-Match`` and ``If-None-Match`` in (RFC 9110, 13.1)."""
 
 from typing import Annotated, Any, Protocol
 
@@ -47,6 +47,12 @@ _encode = msgspec.json.Encoder().encode
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 
+IfNoneMatch = Annotated[
+    str | SkipJsonSchema[None],
+    Header(max_length=1000, description="`ETag` of what you have; 304 if it is still the same."),
+]
+
+
 def reply(body: dict[str, Any], *, status: int = 200, location: str = "") -> Response:
     """Answer with one resource and, if it counts its changes, its ``ETag``."""
     headers = dict(PRIVATE)
@@ -55,3 +61,20 @@ def reply(body: dict[str, Any], *, status: int = 200, location: str = "") -> Res
     if location:
         headers["Location"] = location
     return Response(_encode(body), status, headers, "application/json")
+
+
+def reply_unless_known(
+    body: dict[str, Any], if_none_match: str | None, *, version: int | None = None
+) -> Response:
+    """Answer with one resource, or 304 to a caller who has it; ``version`` if it has none."""
+    etag = f'"{version or body["version"]}"'
+    headers = PRIVATE | {"ETag": etag}
+    if if_none_match and matches(if_none_match, etag):
+        return Response(None, 304, headers)
+    return Response(_encode(body), 200, headers, "application/json")
+
+
+def matches(if_none_match: str, etag: str) -> bool:
+    """Tell whether a caller has what ``etag`` names; weak tags do here (RFC 9110, 13.1.2)."""
+    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return not tags.isdisjoint((etag.removeprefix("W/"), "*"))

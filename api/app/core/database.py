@@ -19,12 +19,13 @@ from sqlalchemy import (
     Row,
     SQLColumnExpression,
     String,
-    Table,
     bindparam,
     event,
     func,
+    text,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -146,8 +147,8 @@ def connect(settings: DatabaseSettings) -> Database:
     return Database(write, read)
 
 
-def _unicode_lower(text: str | None) -> str | None:
-    return text and text.lower()
+def _unicode_lower(words: str | None) -> str | None:
+    return words and words.lower()
 
 
 def _prepare_sqlite(write: AsyncEngine, read: AsyncEngine) -> None:
@@ -170,19 +171,19 @@ def _prepare_sqlite(write: AsyncEngine, read: AsyncEngine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def lower(text: Any) -> ColumnElement[str]:
-    """Return ``text`` in lower case, for an order and a search that ignore case."""
-    return func.lower(text, type_=String)
+def lower(words: Any) -> ColumnElement[str]:
+    """Return ``words`` in lower case, for an order and a search that ignore case."""
+    return func.lower(words, type_=String)
 
 
 def day_of(moment: Any) -> ColumnElement[str]:
-    """Return the day of a moment, in UTC; PostgreSQL's sessions are set to UTC below."""
+    """Return the day of a moment, in UTC; PostgreSQL's sessions are set to UTC in ``connect``."""
     return func.date(moment, type_=String)
 
 
-def contains(text: SQLColumnExpression[str], parameter: str) -> ColumnElement[bool]:
-    """Tell whether ``text`` matches the bound ``search_pattern``, in any case."""
-    return lower(text).like(bindparam(parameter, type_=String), escape="\\")
+def contains(words: SQLColumnExpression[str], parameter: str) -> ColumnElement[bool]:
+    """Tell whether ``words`` match the bound ``search_pattern``, in any case."""
+    return lower(words).like(bindparam(parameter, type_=String), escape="\\")
 
 
 def search_pattern(words: str) -> str:
@@ -208,35 +209,32 @@ async def get_reader(request: Request) -> Reader:
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 ReaderDep = Annotated[Reader, Depends(get_reader)]
 
-AMBIGUOUS = "foreign_key"
+SET_LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :wait, true)")
+INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+LOCK_NOT_AVAILABLE = "55P03"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 
-def violated_constraint(error: IntegrityError) -> str | None:
-    """Return the name of the constraint that refused a statement; None if it cannot be told."""
-    cause = error.orig.__cause__ if error.orig else None
-    if name := getattr(cause, "constraint_name", None):  # asyncpg
-        return str(name)
-    message = str(error.orig)  # SQLite says which columns, or which check, in words only
-    kind, _, what = message.partition(" constraint failed: ")
-    if kind == "CHECK":
-        return what
-    if kind == "UNIQUE":
-        table, columns = what.split(".")[0], [c.split(".")[1] for c in what.split(", ")]
-        return f"uq_{table}_{'_'.join(columns)}"
-    if message.startswith("FOREIGN KEY"):
-        return _foreign_key(error.statement or "")
-    return None
+async def insert_if_absent(
+    session: AsyncSession, model: type[Model], values: Values, wait_seconds: float
+) -> bool:
+    """Insert a row unless its key is taken; return whether it was inserted.
+
+    Another transaction that is inserting the same key is waited for, then TimeoutError is raised.
+    SQLite has one writer at a time, so there is none.
+    """
+    dialect = session.get_bind().dialect.name
+    if dialect == "postgresql":
+        await session.execute(SET_LOCK_TIMEOUT, {"wait": f"{wait_seconds:g}s"})
+    statement = INSERT[dialect](model).values(values).on_conflict_do_nothing()
+    try:
+        result = await session.execute(statement)
+    except DBAPIError as error:
+        if sqlstate(error) == LOCK_NOT_AVAILABLE:
+            raise TimeoutError from error
+        raise
+    return bool(getattr(result, "rowcount", 0))
 
 
-def _foreign_key(statement: str) -> str:
-    """Find the key that SQLite does not name: the only one that this statement can break."""
-    words = statement.replace('"', "").split()
-    verb, table = words[0], words[1] if words[0] == "UPDATE" else words[2]
-    tables: Sequence[Table] = Model.metadata.sorted_tables
-    names = [
-        str(key.name)
-        for t in tables
-        for key in t.foreign_key_constraints
-        if (key.referred_table.name if verb == "DELETE" else t.name) == table
-    ]
-    return names[0] if len(names) == 1 else AMBIGUOUS
+def sqlstate(error: DBAPIError) -> str:
+    """Return PostgreSQL's code of an error; SQLite has none."""
+    return str(getattr(error.orig, "sqlstate", None) or "")

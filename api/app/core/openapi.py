@@ -17,7 +17,8 @@ DESCRIPTION = """\
 A catalogue of products and their stock.
 
 **Errors** are `application/problem+json` (RFC 9457). **Lists** are pages with opaque cursors.
-**Writes** to a thing that exists want `If-Match` with the `ETag` that was read. A response may
+**Writes** to a thing that exists want `If-Match` with the `ETag` that was read. A `POST` with an
+`Idempotency-Key` may be repeated safely. **Reads** answer 304 to `If-None-Match`. A response may
 carry fields, and enums marked `x-extensible-enum` may carry values, that this release does not
 name: clients ignore the former and show the latter as they are.
 """
@@ -47,6 +48,21 @@ HEADERS: dict[str, dict[str, Any]] = {
         "description": "What the token lacks (RFC 6750).",
         "schema": {"type": "string", "maxLength": 400},
         "example": 'Bearer error="invalid_token"',
+    },
+    "Idempotency-Replayed": {
+        "description": "There, and `true`, if this is the answer to an earlier request.",
+        "schema": {"type": "string", "enum": ["true"]},
+        "example": "true",
+    },
+    "RateLimit-Policy": {
+        "description": "How many requests (`q`) a caller has in how many seconds (`w`).",
+        "schema": {"type": "string", "maxLength": 100},
+        "example": '"default";q=6000;w=60',
+    },
+    "RateLimit": {
+        "description": "How many requests remain (`r`), and when there will be more (`t`).",
+        "schema": {"type": "string", "maxLength": 100},
+        "example": '"default";r=0;t=1',
     },
     "Retry-After": {
         "description": "Seconds to wait.",
@@ -99,14 +115,22 @@ def _complete(operation: dict[str, Any], versioned_schemas: set[str]) -> None:
     operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
     for parameter in operation.get("parameters", []):
         parameter["schema"].pop("description", None)
-        if parameter["in"] == "header":  # only If-Match is
+        if parameter["name"] == "if-match":
             parameter["required"] = True
+    wanted = {parameter["name"] for parameter in operation.get("parameters", [])}
     responses = operation["responses"]
-    verb = operation["operationId"].split("_")[0]
+    if "if-none-match" in wanted:
+        responses["304"] = {"description": "Not modified: what you have is still the same."}
     for status, response in responses.items():
         response["description"] = SUCCESS.get(status, response["description"])
         versioned = _name_of_schema(response) in versioned_schemas
-        names = ["Contract-Version", *_header_names(verb, int(status), versioned)]
+        names = ["Contract-Version", *_header_names(operation["operationId"], int(status))]
+        if (versioned and status in ("200", "201")) or (
+            "if-none-match" in wanted and status in ("200", "304")
+        ):
+            names.append("ETag")
+        if "idempotency-key" in wanted and status in ("200", "201"):
+            names.append("Idempotency-Replayed")
         response["headers"] = {n: {"$ref": f"#/components/headers/{n}"} for n in names}
     operation["responses"] = dict(sorted(responses.items()))
 
@@ -116,17 +140,16 @@ def _name_of_schema(response: dict[str, Any]) -> str:
     return str(media.get("schema", {}).get("$ref", "")).rsplit("/", 1)[-1]
 
 
-def _header_names(verb: str, status: int, versioned: bool) -> list[str]:
-    etag = ["ETag"] if versioned else []
+def _header_names(operation_id: str, status: int) -> list[str]:
     match status:
-        case 200 if verb in ("read", "update"):
-            return etag
-        case 200 if verb == "list":
+        case 200 if operation_id.startswith("list_"):
             return ["Link"]
         case 201:
-            return ["Location", *etag]
+            return ["Location"]
         case 401 | 403:
             return ["WWW-Authenticate"]
+        case 429:
+            return ["RateLimit", "RateLimit-Policy", "Retry-After"]
         case 503:
             return ["Retry-After"]
     return []

@@ -6,6 +6,7 @@ at the page's edge; the order always ends in ``id``, so that no two rows share a
 
 import base64
 import binascii
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -20,7 +21,7 @@ from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.core.concurrency import PRIVATE
+from app.core.concurrency import PRIVATE, IfNoneMatch, matches
 from app.core.database import Reader, UtcDateTime, search_pattern
 from app.core.problems import FieldProblem, Invalid
 from app.core.types import Schema, Text
@@ -43,10 +44,11 @@ class Page(Schema, Generic[T]):
 
 
 class PageParams(NamedTuple):
-    """Which page, and of how many rows."""
+    """Which page, of how many rows, and which one the caller has already."""
 
     cursor: str | None
     limit: int
+    if_none_match: str | None
 
 
 async def get_page_params(
@@ -55,9 +57,10 @@ async def get_page_params(
         Query(max_length=1000, description="`next_cursor` or `prev_cursor` of another page."),
     ] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Rows on a page.")] = 50,
+    if_none_match: IfNoneMatch = None,
 ) -> PageParams:
-    """Read the two query parameters."""
-    return PageParams(cursor, limit)
+    """Read the parameters that every list has."""
+    return PageParams(cursor, limit, if_none_match)
 
 
 PageDep = Annotated[PageParams, Depends(get_page_params)]
@@ -188,13 +191,19 @@ def _cursor_type(column: SortKey) -> Any:
 _encode = msgspec.json.Encoder().encode
 
 
-def reply_page(request: Request, page: dict[str, Any]) -> Response:
-    """Answer with a page and its ``Link`` header (RFC 8288)."""
+def reply_page(request: Request, page: PageParams, found: dict[str, Any]) -> Response:
+    """Answer with a page, its ``Link`` header (RFC 8288), and an ``ETag`` made from its bytes."""
+    body = _encode(found)
+    digest = hashlib.sha1(body, usedforsecurity=False).hexdigest()
+    headers = PRIVATE | {"ETag": f'W/"{digest[:32]}"'}
     links = [
-        f'<{request.url.path}?{urlencode(params | {"cursor": page[name]})}>; rel="{rel}"'
+        f'<{request.url.path}?{urlencode(params | {"cursor": found[name]})}>; rel="{rel}"'
         for rel, name in (("next", "next_cursor"), ("prev", "prev_cursor"))
-        if page[name]
+        if found[name]
         for params in [dict(request.query_params)]
     ]
-    headers = PRIVATE | ({"Link": ", ".join(links)} if links else {})
-    return Response(_encode(page), 200, headers, "application/json")
+    if links:
+        headers["Link"] = ", ".join(links)
+    if page.if_none_match and matches(page.if_none_match, headers["ETag"]):
+        return Response(None, 304, headers)
+    return Response(body, 200, headers, "application/json")

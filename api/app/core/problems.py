@@ -1,22 +1,15 @@
 """Errors as RFC 9457 problem details (``application/problem+json``).
 
-Raise a ``Problem`` anywhere; the handlers below answer with it. ``errors[].pointer`` is a JSON
-Pointer (RFC 6901) into the request's body, so that a form can put each message beside its field.
+Raise a ``Problem`` anywhere; failures.py answers with it. ``errors[].pointer`` is a JSON Pointer
+(RFC 6901) into the request's body, so that a form can put each message beside its field.
 """
 
 from typing import Any, ClassVar, NamedTuple
 
 import msgspec
-from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import Response
 from pydantic import ConfigDict, Field
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm.exc import StaleDataError
-from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
-from app.core.database import AMBIGUOUS, violated_constraint
 from app.core.telemetry import trace_id
 from app.core.types import Schema
 
@@ -128,6 +121,12 @@ class VersionRequired(Problem):
     status, type, title = 428, "/problems/version-required", "If-Match header required"
 
 
+class TooManyRequests(Problem):
+    """The caller has used up its requests for now (RFC 6585, 4)."""
+
+    status, type, title = 429, "/problems/too-many-requests", "Too many requests"
+
+
 class Unavailable(Problem):
     """The database cannot be asked just now."""
 
@@ -170,78 +169,3 @@ def responses(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
 
 
 WRITE_PROBLEMS = responses(NotFound, Conflict, VersionMismatch, TooLarge, VersionRequired)
-
-
-def _pointer(loc: tuple[int | str, ...]) -> str:
-    """Translate Pydantic's location: ``("body", "items", 0)`` is ``#/items/0``."""
-    if loc[:1] == ("body",):
-        # A malformed body has a byte offset here, which is no pointer.
-        loc = () if len(loc) == 2 and isinstance(loc[1], int) else loc[1:]
-    return "#" + "".join(f"/{str(p).replace('~', '~0').replace('/', '~1')}" for p in loc)
-
-
-METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
-
-
-def _allowed_methods(request: Request) -> str:
-    """Return every method of the path; the framework names those of the first route alone."""
-    return ", ".join(
-        method
-        for method in METHODS
-        for route in request.app.router.routes
-        if route.matches(dict(request.scope) | {"method": method})[0] is Match.FULL
-    )
-
-
-def _from_http_exception(request: Request, error: HTTPException) -> Problem:
-    match error.status_code:
-        case 404:
-            return NotFound("There is nothing at this path.")
-        case 405:
-            return MethodNotAllowed(headers={"Allow": _allowed_methods(request)})
-    error_of_body = FieldProblem(pointer="#", code="body", detail="The body cannot be read.")
-    return Invalid(errors=[error_of_body])
-
-
-def _from_validation(error: RequestValidationError) -> Problem:
-    return Invalid(
-        errors=[
-            FieldProblem(pointer=_pointer(e["loc"]), code=e["type"], detail=e["msg"])
-            for e in error.errors()[:100]
-        ]
-    )
-
-
-def _from_database(error: DBAPIError, constraints: dict[str, Violation]) -> Problem:
-    if not isinstance(error, IntegrityError):
-        if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
-            return Unavailable(headers={"Retry-After": "1"})
-        raise error
-    violation = constraints.get(violated_constraint(error) or "")
-    if violation is None:
-        raise error
-    if violation.in_use and (error.statement or "").startswith("DELETE"):
-        return Conflict(violation.in_use)
-    pointer, code, detail, _ = violation
-    return Conflict(errors=[FieldProblem(pointer=pointer, code=code, detail=detail)])
-
-
-def install(app: FastAPI, constraints: dict[str, Violation]) -> None:
-    """Register the handlers. ``constraints`` says what each named constraint means to a caller."""
-    constraints = constraints | {
-        AMBIGUOUS: Violation("#", "reference", "Something it refers to is missing, or uses it.")
-    }
-
-    def on(kind: type[Exception], translate: Any) -> None:
-        async def handler(request: Request, error: Exception) -> Response:
-            return respond(translate(request, error), request.url.path)
-
-        app.add_exception_handler(kind, handler)
-
-    on(Problem, lambda _, error: error)
-    on(HTTPException, _from_http_exception)
-    on(RequestValidationError, lambda _, error: _from_validation(error))
-    on(StaleDataError, lambda _, error: VersionMismatch())
-    on(DBAPIError, lambda _, error: _from_database(error, constraints))
-    for kind in (PoolTimeout, ConnectionError):  # no connection free, none to be had
-        on(kind, lambda _, error: Unavailable(headers={"Retry-After": "1"}))

@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.core.auth import requires
-from app.core.concurrency import PreconditionDep, reply
+from app.core.concurrency import IfNoneMatch, PreconditionDep, reply, reply_unless_known
 from app.core.database import ReaderDep, SessionDep
+from app.core.idempotency import OnceDep
 from app.core.pagination import PageDep, SearchDep, fetch_page, reply_page
 from app.core.problems import WRITE_PROBLEMS, Conflict, NotFound, TooLarge, responses
 from app.resources.categories import models, queries
@@ -50,28 +51,31 @@ async def list_categories(
 ) -> Response:
     """List categories; `q` is part of the name, in any case."""
     found = await fetch_page(reader, queries.LISTING, sort, page, {"q": search}, represent)
-    return reply_page(request, found)
+    return reply_page(request, page, found)
 
 
 @router.post(
     "", status_code=201, response_model=Category, dependencies=[WRITE],
     responses=responses(Conflict, TooLarge),
 )  # fmt: skip
-async def create_category(body: CategoryCreate, session: SessionDep) -> Response:
+async def create_category(body: CategoryCreate, session: SessionDep, once: OnceDep) -> Response:
     """Create a category; its name must be free."""
     category = models.Category(**body.model_dump())
     session.add(category)
     await session.flush()
-    return reply(represent(category), status=201, location=f"/v1/categories/{category.id}")
+    location = f"/v1/categories/{category.id}"
+    return await once.keep(reply(represent(category), status=201, location=location))
 
 
 @router.get(
     "/{category_id}", response_model=Category, dependencies=[READ], responses=responses(NotFound)
 )
-async def read_category(category_id: CategoryId, reader: ReaderDep) -> Response:
+async def read_category(
+    category_id: CategoryId, reader: ReaderDep, if_none_match: IfNoneMatch = None
+) -> Response:
     """Read one category."""
     if row := await queries.get_category(reader, category_id):
-        return reply(represent(row))
+        return reply_unless_known(represent(row), if_none_match)
     raise NotFound("No such category.")
 
 

@@ -7,10 +7,18 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic.json_schema import SkipJsonSchema
 
 from app.core.auth import requires
-from app.core.concurrency import PreconditionDep, reply
+from app.core.concurrency import IfNoneMatch, PreconditionDep, reply, reply_unless_known
 from app.core.database import ReaderDep, SessionDep
+from app.core.idempotency import OnceDep
 from app.core.pagination import PageDep, SearchDep, fetch_page, reply_page
-from app.core.problems import WRITE_PROBLEMS, Conflict, NotFound, TooLarge, responses
+from app.core.problems import (
+    WRITE_PROBLEMS,
+    Conflict,
+    MethodNotAllowed,
+    NotFound,
+    TooLarge,
+    responses,
+)
 from app.resources.products import models, queries, service
 from app.resources.products.schemas import (
     Product,
@@ -79,26 +87,27 @@ async def list_products(
         "tag": f"|{tag}|" if tag else None,
     }
     found = await fetch_page(reader, queries.LISTING, sort, page, filters, represent)
-    return reply_page(request, found)
+    return reply_page(request, page, found)
 
 
 @router.post(
     "", status_code=201, response_model=Product, dependencies=[WRITE],
     responses=responses(Conflict, TooLarge),
 )  # fmt: skip
-async def create_product(body: ProductCreate, session: SessionDep) -> Response:
+async def create_product(body: ProductCreate, session: SessionDep, once: OnceDep) -> Response:
     """Create a product; its SKU must be free."""
     product = models.Product(**service.columns(body.model_dump()))
     session.add(product)
     await session.flush()
-    return reply(represent(product), status=201, location=f"/v1/products/{product.id}")
+    location = f"/v1/products/{product.id}"
+    return await once.keep(reply(represent(product), status=201, location=location))
 
 
 @router.post(
     "/bulk", response_model=ProductBatchResult, dependencies=[WRITE],
     responses=responses(Conflict, TooLarge),
 )  # fmt: skip
-async def upsert_products(body: ProductBatch, session: SessionDep) -> Response:
+async def upsert_products(body: ProductBatch, session: SessionDep, once: OnceDep) -> Response:
     """Create or update up to 500 products, found by their SKU.
 
     A batch that is not what this contract says is refused as a whole. Otherwise each item has its
@@ -115,15 +124,21 @@ async def upsert_products(body: ProductBatch, session: SessionDep) -> Response:
         }
         for outcome in outcomes
     ]
-    return reply({"items": items})
+    return await once.keep(reply({"items": items}))
+
+
+@router.api_route("/bulk", methods=["GET", "PATCH", "DELETE"], include_in_schema=False)
+async def refuse_other_methods_of_bulk() -> None:
+    """Keep the paths below from taking `bulk` for a product's id."""
+    raise MethodNotAllowed(headers={"Allow": "POST"})
 
 
 @router.get(
     "/{product_id}", response_model=Product, dependencies=[READ], responses=responses(NotFound)
 )
-async def read_product(row: ProductRowDep) -> Response:
+async def read_product(row: ProductRowDep, if_none_match: IfNoneMatch = None) -> Response:
     """Read one product."""
-    return reply(represent(row))
+    return reply_unless_known(represent(row), if_none_match)
 
 
 @router.patch(

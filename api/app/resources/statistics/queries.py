@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, case, func, select
 
 from app.core.database import Reader, UtcDateTime, day_of
+from app.resources.categories.models import Category
 from app.resources.products.models import Product, ProductStatus
 from app.resources.stock.models import StockMovement
 
@@ -23,6 +24,21 @@ VALUES = (
 OUT_OF_STOCK = select(func.count()).where(
     Product.status == ProductStatus.ACTIVE, Product.stock == 0
 )
+# Grouped before it is joined: the names are looked up for the few that are shown.
+COUNTS = select(Product.category_id, func.count().label("number")).group_by(Product.category_id)
+SIZES = COUNTS.subquery()
+BY_CATEGORY = (
+    select(SIZES.c.category_id, Category.name, SIZES.c.number)
+    .outerjoin(Category, Category.id == SIZES.c.category_id)
+    .order_by(SIZES.c.category_id.is_(None), SIZES.c.number.desc(), Category.name)
+    .limit(100)
+)
+LOWEST_STOCK = (
+    select(Product.id, Product.sku, Product.name, Product.stock)
+    .where(Product.status == ProductStatus.ACTIVE)
+    .order_by(Product.stock, Product.id)
+    .limit(10)
+)
 DAY = day_of(StockMovement.created_at).label("day")
 IN = case((StockMovement.quantity > 0, StockMovement.quantity), else_=0)
 OUT = case((StockMovement.quantity < 0, -StockMovement.quantity), else_=0)
@@ -37,6 +53,16 @@ MOVEMENTS = (
 async def count_by_status(reader: Reader) -> Sequence[Row[Any]]:
     """Return (status, count)."""
     return await reader.all(BY_STATUS)
+
+
+async def count_by_category(reader: Reader) -> Sequence[Row[Any]]:
+    """Return (id, name, count), the largest first; both None for those without a category."""
+    return await reader.all(BY_CATEGORY)
+
+
+async def find_lowest_stock(reader: Reader) -> Sequence[Row[Any]]:
+    """Return (id, sku, name, stock) of active products, the fewest first."""
+    return await reader.all(LOWEST_STOCK)
 
 
 async def sum_values(reader: Reader) -> Sequence[Row[Any]]:

@@ -26,6 +26,11 @@ async def read_statistics(reader: ReaderDep) -> Response:
     return reply(
         {
             "products": [{"status": row.status, "count": row.number} for row in counts],
+            "categories": [
+                {"category_id": row.category_id, "name": row.name or "", "count": row.number}
+                for row in await queries.count_by_category(reader)
+            ],
+            "lowest_stock": [row._asdict() for row in await queries.find_lowest_stock(reader)],
             "stock_values": [
                 {"currency": row.currency, "amount_minor": int(row.amount)} for row in values
             ],

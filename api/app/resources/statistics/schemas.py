@@ -2,11 +2,13 @@
 
 from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import Field
 
 from app.core.types import Currency, Schema
 from app.resources.products.models import ProductStatus
+from app.resources.products.schemas import Name, Sku
 
 Count = Annotated[int, Field(ge=0, le=2**53 - 1, description="How many.", examples=[42])]
 
@@ -16,6 +18,25 @@ class StatusCount(Schema):
 
     status: ProductStatus = Field(description="The status.")
     count: Count
+
+
+class CategoryCount(Schema):
+    """Products of one category, or of none."""
+
+    category_id: UUID | None = Field(
+        description="The category, or null.", examples=["01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"]
+    )
+    name: str = Field(max_length=120, description="Its name, or nothing.", examples=["Kitchen"])
+    count: Count
+
+
+class LowStock(Schema):
+    """An active product of which few are left."""
+
+    id: UUID = Field(description="UUIDv7.", examples=["01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"])
+    sku: Sku
+    name: Name
+    stock: Count
 
 
 class StockValue(Schema):
@@ -42,10 +63,16 @@ class Statistics(Schema):
     """The shop at a glance."""
 
     products: list[StatusCount] = Field(max_length=20, description="Products by status.")
+    categories: list[CategoryCount] = Field(
+        max_length=100, description="Products by category, the 100 largest, those without at last."
+    )
     stock_values: list[StockValue] = Field(
         max_length=200, description="Worth of the stock by currency."
     )
     out_of_stock_count: Count = Field(description="Active products of which there are none left.")
+    lowest_stock: list[LowStock] = Field(
+        max_length=10, description="The active products of which the fewest are left."
+    )
     movements: list[DayOfMovements] = Field(
         max_length=31, description="The last 30 days that had movements, oldest first."
     )

@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 
 from app.core.auth import PrincipalDep, requires
-from app.core.concurrency import reply
+from app.core.concurrency import IfNoneMatch, reply, reply_unless_known
 from app.core.database import ReaderDep, SessionDep
+from app.core.idempotency import OnceDep
 from app.core.pagination import PageDep, fetch_page, reply_page
 from app.core.problems import Conflict, NotFound, TooLarge, responses
 from app.resources.products.router import ProductId, ProductRowDep
@@ -35,7 +36,7 @@ async def list_stock_movements(
     """List a product's stock movements, the newest first."""
     filters = {"product_id": product.id}
     found = await fetch_page(reader, queries.LISTING, "-created_at", page, filters, represent)
-    return reply_page(request, found)
+    return reply_page(request, page, found)
 
 
 @router.post(
@@ -43,12 +44,16 @@ async def list_stock_movements(
     responses=responses(NotFound, Conflict, TooLarge),
 )  # fmt: skip
 async def create_stock_movement(
-    product_id: ProductId, body: StockMovementCreate, session: SessionDep, principal: PrincipalDep
+    product_id: ProductId,
+    body: StockMovementCreate,
+    session: SessionDep,
+    principal: PrincipalDep,
+    once: OnceDep,
 ) -> Response:
     """Record that pieces came or went; stock never goes below zero."""
     movement = await service.record_movement(session, product_id, body, principal.subject)
     location = f"/v1/products/{product_id}/stock-movements/{movement.id}"
-    return reply(represent(movement), status=201, location=location)
+    return await once.keep(reply(represent(movement), status=201, location=location))
 
 
 @router.get(
@@ -56,9 +61,12 @@ async def create_stock_movement(
     responses=responses(NotFound),
 )  # fmt: skip
 async def read_stock_movement(
-    product_id: ProductId, movement_id: MovementId, reader: ReaderDep
+    product_id: ProductId,
+    movement_id: MovementId,
+    reader: ReaderDep,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Read one stock movement."""
     if row := await queries.get_movement(reader, product_id, movement_id):
-        return reply(represent(row))
+        return reply_unless_known(represent(row), if_none_match, version=1)  # it never changes
     raise NotFound("No such stock movement.")

@@ -1,0 +1,118 @@
+"""What went wrong in the framework, the database or a rule, as the problem that a caller sees."""
+
+from socket import gaierror
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
+
+from app.core.constraints import AMBIGUOUS, violated_constraint
+from app.core.database import sqlstate
+from app.core.problems import (
+    Conflict,
+    FieldProblem,
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    Unavailable,
+    VersionMismatch,
+    Violation,
+    respond,
+)
+
+
+def _pointer(loc: tuple[int | str, ...]) -> str:
+    """Translate Pydantic's location: ``("body", "items", 0)`` is ``#/items/0``."""
+    if loc[:1] == ("body",):
+        # A malformed body has a byte offset here, which is no pointer.
+        loc = () if len(loc) == 2 and isinstance(loc[1], int) else loc[1:]
+    return "#" + "".join(f"/{str(p).replace('~', '~0').replace('/', '~1')}" for p in loc)
+
+
+def _allowed_methods(request: Request) -> str:
+    """Return every method of the path; the framework names those of the first route alone.
+
+    A path without parameters wins over a template that fits as well (OpenAPI 3.1, Paths Object).
+    """
+    paths: dict[str, Any] = request.app.openapi()["paths"]
+    parts = request.url.path.split("/")
+    fitting = [path for path in paths if _fits(path.split("/"), parts)]
+    operations = paths[min(fitting, key=lambda path: path.count("{"))] if fitting else ["get"]
+    return ", ".join(sorted(method.upper() for method in operations))
+
+
+def _fits(template: list[str], parts: list[str]) -> bool:
+    return len(template) == len(parts) and all(
+        name == part or name.startswith("{") for name, part in zip(template, parts, strict=True)
+    )
+
+
+def _from_http_exception(request: Request, error: HTTPException) -> Problem:
+    match error.status_code:
+        case 404:
+            return NotFound("There is nothing at this path.")
+        case 405:
+            return MethodNotAllowed(headers={"Allow": _allowed_methods(request)})
+    error_of_body = FieldProblem(pointer="#", code="body", detail="The body cannot be read.")
+    return Invalid(errors=[error_of_body])
+
+
+def _from_validation(error: RequestValidationError) -> Problem:
+    return Invalid(
+        errors=[
+            FieldProblem(pointer=_pointer(e["loc"]), code=e["type"], detail=e["msg"])
+            for e in error.errors()[:100]
+        ]
+    )
+
+
+# PostgreSQL's classes and codes of what passes: connections, resources, operator intervention,
+# serialization failure, deadlock, lock not available.
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+PASSING = ("08", "53", "57", "40001", "40P01", "55P03")
+
+
+def _unavailable() -> Problem:
+    return Unavailable("The database does not answer just now.", headers={"Retry-After": "1"})
+
+
+def _from_database(error: DBAPIError, constraints: dict[str, Violation]) -> Problem:
+    if not isinstance(error, IntegrityError):
+        lost = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+        if lost or sqlstate(error).startswith(PASSING):
+            return _unavailable()
+        raise error
+    violation = constraints.get(violated_constraint(error) or "")
+    if violation is None:
+        raise error
+    if violation.in_use and (error.statement or "").startswith("DELETE"):
+        return Conflict(violation.in_use)
+    pointer, code, detail, _ = violation
+    return Conflict(errors=[FieldProblem(pointer=pointer, code=code, detail=detail)])
+
+
+def install(app: FastAPI, constraints: dict[str, Violation]) -> None:
+    """Register the handlers. ``constraints`` says what each named constraint means to a caller."""
+    constraints = constraints | {
+        AMBIGUOUS: Violation("#", "reference", "Something it refers to is missing, or uses it.")
+    }
+
+    def on(kind: type[Exception], translate: Any) -> None:
+        async def handler(request: Request, error: Exception) -> Response:
+            return respond(translate(request, error), request.url.path)
+
+        app.add_exception_handler(kind, handler)
+
+    on(Problem, lambda _, error: error)
+    on(HTTPException, _from_http_exception)
+    on(RequestValidationError, lambda _, error: _from_validation(error))
+    on(StaleDataError, lambda _, error: VersionMismatch())
+    on(DBAPIError, lambda _, error: _from_database(error, constraints))
+    # No connection free; none to be had; no answer in time; no such host.
+    for kind in (PoolTimeout, ConnectionError, TimeoutError, gaierror):
+        on(kind, lambda _, error: _unavailable())

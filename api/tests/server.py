@@ -1,0 +1,93 @@
+"""The API as a program of its own, with workers, on a free port and a database of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx2
+from joserfc.jwk import KeySet
+
+from conftest import AUDIENCE, ISSUER, KEY, make_token
+
+ROOT = Path(__file__).parent.parent
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Server:
+    """``python -m app serve``; what it says goes to ``log``."""
+
+    def __init__(self, folder: Path, database_url: str, **variables: str) -> None:
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.log = folder / "server.log"
+        jwks = folder / "jwks.json"
+        jwks.write_text(json.dumps(KeySet([KEY]).as_dict(private=False)))
+        self.environment = os.environ | {
+            "DATABASE_URL": database_url,
+            "AUTH_ISSUER": ISSUER,
+            "AUTH_AUDIENCE": AUDIENCE,
+            "AUTH_JWKS": str(jwks),
+            "RATE_LIMIT_PER_MINUTE": "1000000",
+            **variables,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def migrate(self) -> None:
+        """Bring the schema up to date."""
+        command = [sys.executable, "-m", "app", "migrate"]
+        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, capture_output=True)
+
+    def start(self, workers: int = 1, ready: str = "/health/ready") -> "Server":
+        """Start, and return once ``ready`` answers."""
+        port = self.url.rsplit(":", 1)[1]
+        command = [sys.executable, "-m", "app", "serve", "--port", port, "--workers", str(workers)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + 30
+        while self.status(ready) != 200:
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.05)
+        return self
+
+    def status(self, path: str) -> int:
+        """Return the status of a GET; 0 if nobody answers."""
+        try:
+            return httpx2.get(self.url + path, timeout=5).status_code
+        except httpx2.TransportError:
+            return 0
+
+    def workers(self) -> list[int]:
+        """Return the ids of the worker processes."""
+        assert self.process is not None
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [
+            c for c in map(int, children) if "spawn_main" in Path(f"/proc/{c}/cmdline").read_text()
+        ]
+
+    def client(self, **options: object) -> httpx2.Client:
+        """Return a client that may do everything for an hour."""
+        token = make_token(exp=int(time.time()) + 3600)
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx2.Client(base_url=f"{self.url}/v1/", headers=headers, **options)  # type: ignore[arg-type]
+
+    def stop(self) -> int:
+        """Ask it to stop; return its exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)

@@ -1,0 +1,92 @@
+"""Too many requests of one caller are 429, and say when to come again."""
+
+import time
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
+
+from app.core.problems import TooManyRequests
+from app.core.quota import Quota
+from conftest import hold_to_contract, make_token
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    class Clock:
+        now = 1000.0
+
+    monkeypatch.setattr(time, "monotonic", lambda: Clock.now)
+    return Clock
+
+
+@pytest.fixture
+def limit(app: FastAPI):
+    """Set how many requests a caller has."""
+    before = app.state.quota
+    yield lambda number: setattr(app.state, "quota", Quota(number))
+    app.state.quota = before
+
+
+async def test_over_the_limit_is_429_with_the_limit_and_the_wait(app, empty, limit):
+    limit(2)
+    transport = ASGITransport(app)
+    headers = {"Authorization": f"Bearer {make_token()}"}
+    async with AsyncClient(
+        transport=transport,
+        base_url="http://api.test",
+        headers=headers,
+        event_hooks={"response": [hold_to_contract]},
+    ) as client:
+        answers = [await client.get("/v1/products") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].headers["retry-after"] == "30"
+    assert answers[2].headers["ratelimit-policy"] == '"default";q=2;w=60'
+    assert answers[2].headers["ratelimit"] == '"default";r=0;t=30'
+
+
+async def test_the_limit_is_each_caller_s_own(client_for, limit):
+    limit(1)
+
+    for subject in ("ann", "bob"):
+        assert (await client_for(make_token(sub=subject)).get("identity")).status_code == 200
+        assert (await client_for(make_token(sub=subject)).get("identity")).status_code == 429
+
+
+def test_who_waits_as_told_is_served(clock):
+    limited = Quota(6)
+    for _ in range(6):
+        limited.take("ann")
+    with pytest.raises(TooManyRequests) as refused:
+        limited.take("ann")
+
+    clock.now += int((refused.value.headers or {})["Retry-After"])
+
+    limited.take("ann")
+
+
+def test_a_pause_saves_up_no_more_than_the_limit(clock):
+    limited = Quota(2)
+    limited.take("ann")
+    clock.now += 3600
+    limited.take("ann")
+    limited.take("ann")
+
+    with pytest.raises(TooManyRequests):
+        limited.take("ann")
+
+
+def test_callers_who_went_away_take_no_memory(clock):
+    limited = Quota(2)
+    for number in range(100):
+        limited.take(str(number))
+    clock.now += 61
+    limited.take("ann")
+
+    assert len(limited._buckets) == 1
+
+
+def test_0_is_no_limit():
+    for _ in range(100):
+        Quota(0).take("ann")
