@@ -1,4 +1,7 @@
-"""The first release: the template's newest one becomes 1.0.0, which all three repositories begin with."""
+"""The first release: what the template's API speaks becomes 1.0.0, which all three repositories begin with.
+
+The template's UI may lag behind: a newer release of the same major breaks no client.
+"""
 
 import hashlib
 import json
@@ -6,10 +9,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from stamp.answers import Answers, Refused
+from stamp.answers import Answers
 
 FIRST = "1.0.0"
 KEPT_TAGS = ("identity", "health")
+# The sample's words in the description, and what is said without it.
+WORDS = ("A catalogue of products and their stock.", "Corner Shop, over HTTP.")
 LICENSES = {
     "MIT": {"name": "MIT", "identifier": "MIT"},
     "Apache-2.0": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -17,19 +22,9 @@ LICENSES = {
 }
 
 
-def newest(root: Path) -> Path:
-    """Return the newest release of the template's own contract; raises Refused unless both sides pin it."""
-    releases = (root / "contracts" / "releases").glob("*.*.*.json")
-    found = max(releases, key=lambda path: [int(part) for part in path.stem.split(".")])
-    for side in ("api", "web"):
-        if (root / side / "contract.json").read_bytes() != found.read_bytes():
-            raise Refused(f"{side}/ of the template does not pin its newest release, {found.stem}")
-    return found
-
-
 def first_release(root: Path, answers: Answers, *, sample: bool) -> str:
     """Return the document of release 1.0.0; without the sample, what is left of it."""
-    document = json.loads(newest(root).read_text(encoding="utf-8"))
+    document = json.loads((root / "api" / "contract.json").read_text(encoding="utf-8"))
     document["info"] |= {"version": FIRST, "license": LICENSES[answers.license]}
     if not sample:
         prune(document)
@@ -37,12 +32,13 @@ def first_release(root: Path, answers: Answers, *, sample: bool) -> str:
 
 
 def prune(document: dict[str, Any]) -> None:
-    """Remove the operations of the sample, and every component that nothing refers to any more."""
+    """Remove the operations of the sample, and every schema that nothing refers to any more."""
     document["paths"] = {
         path: item
         for path, item in document["paths"].items()
         if any(tag in KEPT_TAGS for operation in item.values() for tag in operation["tags"])
     }
+    document["info"]["description"] = document["info"]["description"].replace(*WORDS)
     document["tags"] = [tag for tag in document["tags"] if tag["name"] in KEPT_TAGS]
     components = document["components"]
     kept: set[str] = set()
@@ -50,11 +46,11 @@ def prune(document: dict[str, Any]) -> None:
     while found:
         kept |= found
         found = set().union(*(references(lookup(document, name)) for name in found)) - kept
-    for kind in ("schemas", "headers", "parameters", "responses"):
-        if kind in components:
-            entries = components.pop(kind)
-            left = {k: v for k, v in entries.items() if f"#/components/{kind}/{k}" in kept}
-            components |= {kind: left} if left else {}
+    components["schemas"] = {
+        name: schema
+        for name, schema in components["schemas"].items()
+        if f"#/components/schemas/{name}" in kept
+    }
 
 
 def references(part: Any) -> set[str]:
