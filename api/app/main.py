@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from app import contract
 from app.core import failures, health, idempotency, identity, problems, reference
 from app.core.auth import TokenVerifier
-from app.core.database import Reader, connect
+from app.core.database import connect
 from app.core.keys import KeySource
 from app.core.limits import BodyLimitMiddleware
 from app.core.openapi import build_openapi
@@ -44,8 +44,7 @@ def operation_id(route: APIRoute) -> str:
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the database's doors; close them at the end."""
-    database = connect(app.state.settings)
-    app.state.database, app.state.reader = database, Reader(database.read)
+    database = app.state.database = await connect(app.state.settings)
     # What start-up made lives for ever: the collector need not look at it again.
     gc.collect()
     gc.freeze()

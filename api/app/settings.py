@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     pool_timeout_seconds: float = Field(
         2.0, gt=0, description="A request waits this long for a connection, then answers 503."
     )
+    statement_timeout_seconds: float = Field(
+        10.0, gt=0, description="A statement that takes longer is given up, 503."
+    )
     auth_issuer: str = Field(
         "http://127.0.0.1:8001", description="`iss` of accepted tokens: the UI, or a provider."
     )

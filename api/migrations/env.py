@@ -1,28 +1,25 @@
-"""Run Alembic on the database of the settings; ``alembic upgrade head --sql`` prints instead."""
+"""Run Alembic on the database of the settings; ``alembic upgrade head --sql`` prints instead.
+
+A change of a table waits for those who use it, and everybody else waits behind the change. So it
+waits 200 ms at most, gives way, and tries again: each revision is a transaction of its own.
+"""
 
 import asyncio
 from pathlib import Path
-from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import Connection, Enum
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.exc import DBAPIError
 
 import app.resources  # noqa: F401  (registers every table)
-from app.core.database import Model, connect
+from app.core.database import LOCK_NOT_AVAILABLE, Model, create_write_engine, sqlstate
 from app.settings import Settings
 
+SET_LOCK_TIMEOUT = "SET lock_timeout = '200ms'"
+TRIES, PAUSE_SECONDS = 100, 0.3
 settings = Settings()
-
-
-def render_item(kind: str, item: Any, _: object) -> str | Literal[False]:
-    """Write our column types as the plain ones below them: a revision imports no application."""
-    if kind == "type" and isinstance(item, Enum):
-        return f"sa.String({item.length})"
-    if kind == "type" and isinstance(item, TypeDecorator):
-        return f"sa.{item.impl!r}"
-    return False
+is_postgresql = settings.database_url.startswith("postgresql")
 
 
 def migrate(connection: Connection | None = None) -> None:
@@ -31,25 +28,38 @@ def migrate(connection: Connection | None = None) -> None:
         connection=connection,
         url=settings.database_url if connection is None else None,
         target_metadata=Model.metadata,
-        render_item=render_item,
         render_as_batch=True,  # SQLite alters a table by making it again
         literal_binds=connection is None,
         transaction_per_migration=True,
     )
+    if connection is None and is_postgresql:
+        context.execute(SET_LOCK_TIMEOUT)
     with context.begin_transaction():
         context.run_migrations()
 
 
 async def migrate_online() -> None:
-    """Connect, and make the folder of a SQLite file if it is missing."""
+    """Migrate, giving way to those who use a table; make the folder of a SQLite file."""
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    database = connect(settings)
-    async with database.write.connect() as connection:
-        await connection.run_sync(migrate)
-        await connection.commit()
-    await database.dispose()
+    # An index of a big table may take its time.
+    patient = settings.model_copy(update={"statement_timeout_seconds": 86_400})
+    engine = create_write_engine(patient)
+    for tries_left in reversed(range(TRIES)):
+        try:
+            async with engine.connect() as connection:
+                if is_postgresql:
+                    await connection.execute(text(SET_LOCK_TIMEOUT))
+                    await connection.commit()
+                await connection.run_sync(migrate)
+                await connection.commit()
+            break
+        except DBAPIError as error:
+            if sqlstate(error) != LOCK_NOT_AVAILABLE or not tries_left:
+                raise
+            await asyncio.sleep(PAUSE_SECONDS)
+    await engine.dispose()
 
 
 if context.is_offline_mode():

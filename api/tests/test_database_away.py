@@ -33,9 +33,9 @@ async def test_when_no_connection_is_free_the_wait_is_bounded(settings: Settings
     app = create_app(impatient)
     async with (
         app.router.lifespan_context(app),
-        app.state.database.read.connect(),
+        app.state.database.write.connect(),
         caller(app) as client,
     ):
-        response = await client.get("categories")
+        response = await client.post("categories", json={"name": "x"})
 
     assert response.status_code == 503

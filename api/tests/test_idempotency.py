@@ -183,5 +183,5 @@ class TestAfterADay:
     async def test_its_row_is_deleted(self, app):
         await idempotency.forget(app.state.database.write)
 
-        rows = await app.state.reader.all(select(idempotency.IdempotencyKey.key))
+        rows = await app.state.database.read.all(select(idempotency.IdempotencyKey.key))
         assert rows == []

@@ -27,10 +27,11 @@ async def url(settings: Settings, app, tmp_path):
     if settings.database_url.startswith("sqlite"):
         yield f"sqlite+aiosqlite:///{tmp_path}/other.sqlite3"
         return
-    async with app.state.database.read.connect() as connection:
+    admin = app.state.database.write.execution_options(isolation_level="AUTOCOMMIT")
+    async with admin.connect() as connection:
         await connection.exec_driver_sql("CREATE DATABASE stairs TEMPLATE template0")
     yield make_url(settings.database_url).set(database="stairs").render_as_string(False)
-    async with app.state.database.read.connect() as connection:
+    async with admin.connect() as connection:
         await connection.exec_driver_sql("DROP DATABASE stairs")
 
 

@@ -93,7 +93,7 @@ async def test_a_bug_is_500_without_a_trace_and_is_logged(
     async def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(app.state.reader, "first", broken)
+    monkeypatch.setattr(app.state.database.read, "first", broken)
     transport = ASGITransport(app, raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url="http://api.test") as client:
         with caplog.at_level(logging.ERROR, "app"):

@@ -1,27 +1,26 @@
 """Engines, the read and the write door, column types; all that is different in SQLite is here."""
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
+import asyncpg
 from fastapi import Depends, Request
 from sqlalchemy import (
     ColumnElement,
     DateTime,
     Dialect,
     Enum,
-    Executable,
     MetaData,
-    Row,
     SQLColumnExpression,
     String,
     bindparam,
     event,
     func,
+    make_url,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -31,9 +30,11 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 from uuid_utils.compat import uuid7
 
+from app.core import slow
+from app.core.reader import FastReader, PlainReader, Reader
+
 E = TypeVar("E", bound=StrEnum)
 Values = Mapping[str, Any]
-Rows = Sequence[Row[Any]]
 
 # Every constraint has a name: Alembic can drop it, problems.py can say which field broke it.
 NAMES = {
@@ -43,6 +44,8 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+CONNECT_SECONDS = 0.8
 
 
 class Model(DeclarativeBase):
@@ -57,9 +60,12 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return an aware moment."""
-        return value and value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Return what makes a moment aware; PostgreSQL's is already."""
+        if dialect.name != "sqlite":
+            return None
+        read: Any = self.impl_instance.dialect_impl(dialect).result_processor(dialect, coltype)
+        return lambda value: value and read(value).replace(tzinfo=UTC)
 
 
 def text_enum(kind: type[E], length: int) -> Enum:
@@ -90,68 +96,80 @@ class DatabaseSettings(Protocol):
     read_database_url: str | None
     pool_size: int
     pool_timeout_seconds: float
-
-
-class Reader:
-    """The read door: one SELECT at a time, in no transaction, perhaps on a replica."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-
-    async def all(
-        self, statement: Executable, values: Mapping[str, Any] = {}
-    ) -> Sequence[Row[Any]]:
-        """Return every row."""
-        async with self._engine.connect() as connection:
-            return (await connection.execute(statement, values)).all()
-
-    async def first(
-        self, statement: Executable, values: Values = MappingProxyType({})
-    ) -> Row[Any] | None:
-        """Return the first row, or None."""
-        async with self._engine.connect() as connection:
-            return (await connection.execute(statement, values)).first()
+    statement_timeout_seconds: float
 
 
 class Database(NamedTuple):
-    """The engines of one process."""
+    """The two doors of one process."""
 
     write: AsyncEngine
-    read: AsyncEngine
+    read: Reader
 
     async def dispose(self) -> None:
-        """Close both pools."""
+        """Close both."""
         await self.write.dispose()
-        await self.read.dispose()
+        await self.read.close()
 
 
-def connect(settings: DatabaseSettings) -> Database:
-    """Build the engines; no connection is opened before the first query."""
-    pool: dict[str, Any] = {"pool_timeout": settings.pool_timeout_seconds, "max_overflow": 0}
-    if settings.database_url.startswith("postgresql"):
-        pool["connect_args"] = {"server_settings": {"timezone": "UTC"}}
-    size = settings.pool_size
-    url = settings.database_url
-    # SQLite has one writer at a time: one connection queues in order, where many would spin.
-    write_size = 1 if url.startswith("sqlite") else size
-    write = create_async_engine(url, pool_size=write_size, **pool)
-    read = create_async_engine(
-        settings.read_database_url or url,
-        pool_size=size,
-        isolation_level="AUTOCOMMIT",
-        skip_autocommit_rollback=True,
-        **pool,
-    )
+async def connect(settings: DatabaseSettings) -> Database:
+    """Make both doors; no connection is opened before the first query."""
+    url = settings.read_database_url or settings.database_url
+    write = create_write_engine(settings)
     if url.startswith("sqlite"):
-        _prepare_sqlite(write, read)
-    return Database(write, read)
+        read = create_async_engine(url, isolation_level="AUTOCOMMIT", **_options(settings, url))
+        prepare_sqlite(read)
+        return Database(write, PlainReader(read))
+    options = _options(settings, url)["connect_args"]
+    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    pool = await asyncpg.create_pool(
+        dsn, min_size=0, max_size=settings.pool_size, reset=_leave_as_it_is, **options
+    )
+    return Database(write, FastReader(pool, write.dialect, settings.pool_timeout_seconds))
+
+
+def create_write_engine(settings: DatabaseSettings) -> AsyncEngine:
+    """Return the engine of sessions, and of migrations."""
+    url = settings.database_url
+    options = _options(settings, url)
+    if url.startswith("sqlite"):
+        # SQLite has one writer at a time: one connection queues in order, where many would spin.
+        engine = create_async_engine(url, **options | {"pool_size": 1})
+        prepare_sqlite(engine)
+        # IMMEDIATE takes the lock first: a rule that reads, then writes, cannot be overtaken.
+        event.listen(engine.sync_engine, "begin", _begin_immediate)
+    else:
+        engine = create_async_engine(url, **options)
+    slow.watch(engine)
+    return engine
+
+
+def _options(settings: DatabaseSettings, url: str) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "pool_size": settings.pool_size,
+        "pool_timeout": settings.pool_timeout_seconds,
+        "max_overflow": 0,
+        "hide_parameters": True,  # what people type does not belong into logs
+    }
+    if url.startswith("postgresql"):
+        options["connect_args"] = {
+            "server_settings": {"timezone": "UTC"},
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": settings.statement_timeout_seconds,
+        }
+    return options
+
+
+async def _leave_as_it_is(_: object) -> None:
+    """Save the round trip that resets a connection: a read leaves nothing behind."""
 
 
 def _unicode_lower(words: str | None) -> str | None:
     return words and words.lower()
 
 
-def _prepare_sqlite(write: AsyncEngine, read: AsyncEngine) -> None:
+def prepare_sqlite(engine: AsyncEngine) -> None:
+    """Make SQLite keep foreign keys, read beside its writer, and know Unicode."""
+
     def on_connect(connection: Any, _: object) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself
         cursor = connection.cursor()
@@ -162,13 +180,11 @@ def _prepare_sqlite(write: AsyncEngine, read: AsyncEngine) -> None:
         # SQLite's own knows ASCII only.
         connection.create_function("lower", 1, _unicode_lower, deterministic=True)
 
-    event.listen(write.sync_engine, "connect", on_connect)
-    event.listen(read.sync_engine, "connect", on_connect)
+    event.listen(engine.sync_engine, "connect", on_connect)
 
-    # IMMEDIATE takes the write lock first: a rule that reads and then writes cannot be overtaken.
-    @event.listens_for(write.sync_engine, "begin")
-    def on_begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+def _begin_immediate(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def lower(words: Any) -> ColumnElement[str]:
@@ -199,15 +215,8 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-async def get_reader(request: Request) -> Reader:
-    """Give the read door."""
-    reader: Reader = request.app.state.reader
-    return reader
-
-
 # scope="function": the commit runs before the response leaves, so a commit that fails is an error.
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
-ReaderDep = Annotated[Reader, Depends(get_reader)]
 
 SET_LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :wait, true)")
 INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}

@@ -24,6 +24,7 @@ from app.core.problems import (
     Violation,
     respond,
 )
+from app.core.reader import PASSING
 
 
 def _pointer(loc: tuple[int | str, ...]) -> str:
@@ -69,12 +70,6 @@ def _from_validation(error: RequestValidationError) -> Problem:
             for e in error.errors()[:100]
         ]
     )
-
-
-# PostgreSQL's classes and codes of what passes: connections, resources, operator intervention,
-# serialization failure, deadlock, lock not available.
-# https://www.postgresql.org/docs/current/errcodes-appendix.html
-PASSING = ("08", "53", "57", "40001", "40P01", "55P03")
 
 
 def _unavailable() -> Problem:

@@ -2,15 +2,15 @@
 
 from fastapi import APIRouter, Response
 from pydantic import Field
-from sqlalchemy import text
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.core.database import ReaderDep
 from app.core.problems import Unavailable, responses
+from app.core.reader import ReaderDep
 from app.core.types import Schema
 
 router = APIRouter(prefix="/health", tags=["health"])
-PING = text("SELECT 1")
+PING = select(1)
 
 
 class Health(Schema):

@@ -22,8 +22,9 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, tu
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.concurrency import PRIVATE, IfNoneMatch, matches
-from app.core.database import Reader, UtcDateTime, search_pattern
+from app.core.database import UtcDateTime, search_pattern
 from app.core.problems import FieldProblem, Invalid
+from app.core.reader import Reader
 from app.core.types import Schema, Text
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import connect, new_id, now
+from app.core.database import create_write_engine, new_id, now
 from app.core.types import Currency
 from app.resources.categories.models import Category
 from app.resources.products.models import Product, ProductStatus
@@ -23,9 +23,9 @@ HISTORY = timedelta(days=60)
 
 async def load(settings: Settings) -> int:
     """Add the sample to an empty database; return the number of products added."""
-    database = connect(settings)
+    engine = create_write_engine(settings)
     try:
-        async with AsyncSession(database.write) as session, session.begin():
+        async with AsyncSession(engine) as session, session.begin():
             if await session.scalar(select(func.count()).select_from(Product)):
                 return 0
             categories = {row["name"]: Category(**row) for row in _rows("categories.csv")}
@@ -38,7 +38,7 @@ async def load(settings: Settings) -> int:
                 session.add_all(_history(product))
             return len(products)
     finally:
-        await database.dispose()
+        await engine.dispose()
 
 
 def _rows(name: str) -> list[dict[str, str]]:

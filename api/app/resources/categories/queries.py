@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import Reader, contains, lower
+from app.core.database import contains, lower
 from app.core.pagination import Listing
+from app.core.reader import Reader
 from app.resources.categories.models import Category
 
 COLUMNS = Category.__table__.columns

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.core.auth import requires
 from app.core.concurrency import IfNoneMatch, PreconditionDep, reply, reply_unless_known
-from app.core.database import ReaderDep, SessionDep
+from app.core.database import SessionDep
 from app.core.idempotency import OnceDep
 from app.core.pagination import PageDep, SearchDep, fetch_page, reply_page
 from app.core.problems import WRITE_PROBLEMS, Conflict, NotFound, TooLarge, responses
+from app.core.reader import ReaderDep
 from app.resources.categories import models, queries
 from app.resources.categories.schemas import (
     Category,

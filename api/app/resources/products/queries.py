@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Text, bindparam, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import Reader, contains, lower
+from app.core.database import contains, lower
 from app.core.pagination import Listing
+from app.core.reader import Reader
 from app.resources.categories.models import Category
 from app.resources.products.models import Product
 

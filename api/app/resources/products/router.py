@@ -8,7 +8,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from app.core.auth import requires
 from app.core.concurrency import IfNoneMatch, PreconditionDep, reply, reply_unless_known
-from app.core.database import ReaderDep, SessionDep
+from app.core.database import SessionDep
 from app.core.idempotency import OnceDep
 from app.core.pagination import PageDep, SearchDep, fetch_page, reply_page
 from app.core.problems import (
@@ -19,6 +19,7 @@ from app.core.problems import (
     TooLarge,
     responses,
 )
+from app.core.reader import ReaderDep
 from app.resources.products import models, queries, service
 from app.resources.products.schemas import (
     Product,

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, case, func, select
 
-from app.core.database import Reader, UtcDateTime, day_of
+from app.core.database import UtcDateTime, day_of
+from app.core.reader import Reader
 from app.resources.categories.models import Category
 from app.resources.products.models import Product, ProductStatus
 from app.resources.stock.models import StockMovement

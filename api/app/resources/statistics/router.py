@@ -6,7 +6,8 @@ from fastapi import APIRouter, Response
 
 from app.core.auth import requires
 from app.core.concurrency import reply
-from app.core.database import ReaderDep, now
+from app.core.database import now
+from app.core.reader import ReaderDep
 from app.resources.statistics import queries
 from app.resources.statistics.schemas import Statistics
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, bindparam, select
 
-from app.core.database import Reader
 from app.core.pagination import Listing
+from app.core.reader import Reader
 from app.resources.stock.models import StockMovement
 
 COLUMNS = StockMovement.__table__.columns

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Path, Request, Response
 
 from app.core.auth import PrincipalDep, requires
 from app.core.concurrency import IfNoneMatch, reply, reply_unless_known
-from app.core.database import ReaderDep, SessionDep
+from app.core.database import SessionDep
 from app.core.idempotency import OnceDep
 from app.core.pagination import PageDep, fetch_page, reply_page
 from app.core.problems import Conflict, NotFound, TooLarge, responses
+from app.core.reader import ReaderDep
 from app.resources.products.router import ProductId, ProductRowDep
 from app.resources.stock import queries, service
 from app.resources.stock.schemas import (
