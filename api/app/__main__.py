@@ -2,8 +2,11 @@
 
 import argparse
 import asyncio
+import atexit
 import json
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 from alembic import command
@@ -20,6 +23,10 @@ def serve(args: argparse.Namespace, settings: Settings) -> None:
     """Serve HTTP until a signal says stop."""
     import uvicorn
 
+    if args.workers > 1:  # they share their counts here (core/metrics.py)
+        folder = tempfile.TemporaryDirectory(prefix="metrics-")
+        atexit.register(folder.cleanup)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder.name
     uvicorn.run(
         "app.main:create_app",
         factory=True,

@@ -11,8 +11,8 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
 from app import contract
-from app.core import failures, health, idempotency, identity, problems, reference
-from app.core.auth import TokenVerifier
+from app.core import failures, health, idempotency, identity, metrics, problems, reference
+from app.core.auth import TokenVerifier, refuse_open_operations
 from app.core.database import connect
 from app.core.keys import KeySource
 from app.core.limits import BodyLimitMiddleware
@@ -21,7 +21,7 @@ from app.core.problems import TooManyRequests, Unauthenticated, Unavailable, res
 from app.core.quota import Quota
 from app.core.telemetry import TelemetryMiddleware
 from app.resources import CONSTRAINTS, RESOURCES
-from app.settings import Settings
+from app.settings import Environment, Settings
 
 TAGS = [
     {"name": "identity", "description": "Who is calling."},
@@ -45,6 +45,7 @@ def operation_id(route: APIRoute) -> str:
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the database's doors; close them at the end."""
     database = app.state.database = await connect(app.state.settings)
+    app.state.drain.listen()
     # What start-up made lives for ever: the collector need not look at it again.
     gc.collect()
     gc.freeze()
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.verifier = TokenVerifier(settings, KeySource(settings))
+    app.state.drain = health.Drain(settings.drain_seconds)
     app.state.quota = Quota(settings.rate_limit_per_minute)
     failures.install(app, CONSTRAINTS)
     idempotency.install(app)
@@ -76,10 +78,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         Unauthenticated, problems.Forbidden, problems.Invalid, TooManyRequests, Unavailable
     )
     for resource in RESOURCES:
+        refuse_open_operations(resource.router)
         app.include_router(resource.router, responses=common)
     app.include_router(identity.router, responses=responses(TooManyRequests, Unavailable))
     app.include_router(health.router)
     reference.install(app)
+    metrics.install(app)
     app.openapi = cache(lambda: build_openapi(app))  # type: ignore[method-assign]
     if settings.cors_origins:
         app.add_middleware(
@@ -90,5 +94,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             expose_headers=RESPONSE_HEADERS,
         )
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
-    app.add_middleware(TelemetryMiddleware, contract_version=app.version)
+    in_production = settings.environment is Environment.PRODUCTION
+    app.add_middleware(TelemetryMiddleware, contract_version=app.version, https_only=in_production)
     return app

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         6000, ge=0, description="Requests per caller and process, all at once or evenly; 0: any."
     )
     max_body_bytes: int = Field(4 * 2**20, ge=1024, description="Larger bodies are refused, 413.")
+    drain_seconds: float = Field(
+        0.0, ge=0, description="After SIGTERM, not ready for this long, then stop; 2 probes."
+    )
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged."
     )

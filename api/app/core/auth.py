@@ -7,7 +7,9 @@ keys (keys.py). Best practice for JWTs: RFC 8725.
 import time
 from typing import Annotated, Any, NamedTuple, Protocol
 
-from fastapi import Depends, Request, Security
+from fastapi import APIRouter, Depends, Request, Security
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
@@ -128,6 +130,18 @@ async def get_principal(
 def requires(scope: str) -> Any:
     """Declare the scope that an operation needs; the contract shows it."""
     return Security(get_principal, scopes=[scope])
+
+
+def refuse_open_operations(router: APIRouter) -> None:
+    """Stop the start when an operation of a resource declares no scope: forgotten is not open."""
+    for route in router.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema and not _scopes(route.dependant):
+            raise RuntimeError(f"{route.name} ({route.path}) declares no scope: use requires()")
+
+
+def _scopes(dependant: Dependant) -> set[str]:
+    own = set(dependant.own_oauth_scopes or [])
+    return own.union(*(_scopes(each) for each in dependant.dependencies))
 
 
 PrincipalDep = Annotated[Principal, Security(get_principal)]

@@ -1,6 +1,6 @@
 """What went wrong in the framework, the database or a rule, as the problem that a caller sees."""
 
-from socket import gaierror
+import logging
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -25,6 +25,8 @@ from app.core.problems import (
     respond,
 )
 from app.core.reader import PASSING
+
+log = logging.getLogger(__name__)
 
 
 def _pointer(loc: tuple[int | str, ...]) -> str:
@@ -72,7 +74,8 @@ def _from_validation(error: RequestValidationError) -> Problem:
     )
 
 
-def _unavailable() -> Problem:
+def _unavailable(error: Exception) -> Problem:
+    log.warning("database away", extra={"fields": {"error": type(error).__name__}})
     return Unavailable("The database does not answer just now.", headers={"Retry-After": "1"})
 
 
@@ -80,7 +83,7 @@ def _from_database(error: DBAPIError, constraints: dict[str, Violation]) -> Prob
     if not isinstance(error, IntegrityError):
         lost = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
         if lost or sqlstate(error).startswith(PASSING):
-            return _unavailable()
+            return _unavailable(error)
         raise error
     violation = constraints.get(violated_constraint(error) or "")
     if violation is None:
@@ -108,6 +111,7 @@ def install(app: FastAPI, constraints: dict[str, Violation]) -> None:
     on(RequestValidationError, lambda _, error: _from_validation(error))
     on(StaleDataError, lambda _, error: VersionMismatch())
     on(DBAPIError, lambda _, error: _from_database(error, constraints))
-    # No connection free; none to be had; no answer in time; no such host.
-    for kind in (PoolTimeout, ConnectionError, TimeoutError, gaierror):
-        on(kind, lambda _, error: _unavailable())
+    # No connection free; none to be had, in any of the words that an operating system has for it
+    # (refused, no such host, no such socket, no answer in time).
+    for kind in (PoolTimeout, OSError):
+        on(kind, lambda _, error: _unavailable(error))

@@ -1,6 +1,15 @@
-"""Is the process alive, and can it serve?"""
+"""Is the process alive, and can it serve?
 
-from fastapi import APIRouter, Response
+A process that is told to stop says first that it is not ready, so that whoever sends it requests
+can notice and look elsewhere; only then does it stop.
+"""
+
+import asyncio
+import signal
+import threading
+from types import FrameType
+
+from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,6 +20,29 @@ from app.core.types import Schema
 
 router = APIRouter(prefix="/health", tags=["health"])
 PING = select(1)
+
+
+class Drain:
+    """Delays SIGTERM by ``seconds`` (two intervals of the readiness probe), not ready meanwhile."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.begun = False
+
+    def listen(self) -> None:
+        """Step in front of the server's own handler."""
+        if not self._seconds or threading.current_thread() is not threading.main_thread():
+            return
+        loop = asyncio.get_running_loop()
+        stop = signal.getsignal(signal.SIGTERM)
+
+        def begin(number: int, frame: FrameType | None) -> None:
+            again, self.begun = self.begun, True
+            if callable(stop):
+                delay = 0 if again else self._seconds  # who asks twice does not want to wait
+                loop.call_soon_threadsafe(loop.call_later, delay, stop, number, frame)
+
+        signal.signal(signal.SIGTERM, begin)
 
 
 class Health(Schema):
@@ -26,8 +58,10 @@ async def check_live() -> Response:
 
 
 @router.get("/ready", response_model=Health, responses=responses(Unavailable))
-async def check_ready(reader: ReaderDep) -> Response:
+async def check_ready(request: Request, reader: ReaderDep) -> Response:
     """Tell whether requests can be served: the database answers."""
+    if request.app.state.drain.begun:
+        raise Unavailable("This process is about to stop.", headers={"Retry-After": "1"})
     try:
         await reader.first(PING)
     except (SQLAlchemyError, OSError) as error:

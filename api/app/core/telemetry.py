@@ -5,11 +5,14 @@ import re
 import secrets
 import sys
 import time
+import traceback
 from contextvars import ContextVar
 from typing import Any
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core import metrics
 
 trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 
@@ -32,8 +35,24 @@ class JsonFormatter(logging.Formatter):
             **getattr(record, "fields", {}),
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = describe(record.exc_info[1])
         return msgspec.json.encode(line).decode()
+
+
+# Their messages quote what people typed: "Key (sku)=(…) already exists".
+QUOTING = ("sqlalchemy", "asyncpg", "sqlite3", "pydantic_core")
+
+
+def describe(error: BaseException | None) -> str:
+    """Return a traceback, the first cause first; without messages that quote data."""
+    parts: list[str] = []
+    while error:
+        kind = type(error)
+        message = "" if kind.__module__.startswith(QUOTING) else f": {error}"
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        parts.append(f"{frames}{kind.__module__}.{kind.__qualname__}{message}")
+        error = error.__cause__ or error.__context__
+    return "\n\n".join(reversed(parts))
 
 
 def configure_logging(level: str) -> None:
@@ -50,9 +69,14 @@ def configure_logging(level: str) -> None:
 class TelemetryMiddleware:
     """Outermost: it sees what is really sent, and answers for what nobody caught."""
 
-    def __init__(self, app: ASGIApp, contract_version: str) -> None:
+    def __init__(self, app: ASGIApp, contract_version: str, https_only: bool) -> None:
         self.app = app
-        self.headers = [(b"contract-version", contract_version.encode())]
+        self.headers = [
+            (b"contract-version", contract_version.encode()),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        if https_only:  # https://www.rfc-editor.org/rfc/rfc6797#section-6.1
+            self.headers.append((b"strict-transport-security", b"max-age=63072000"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run one request."""
@@ -78,7 +102,10 @@ class TelemetryMiddleware:
             if not status:
                 await self._internal_error(scope, receive, send_with_headers)
         finally:
-            access.info("request", extra={"fields": _fields(scope, status, started)})
+            seconds = time.perf_counter() - started
+            route = getattr(scope.get("route"), "path", "unmatched")
+            metrics.observe(scope["method"], route, status, seconds)
+            access.info("request", extra={"fields": _fields(scope, route, status, seconds)})
 
     async def _internal_error(self, scope: Scope, receive: Receive, send: Send) -> None:
         from app.core.problems import Problem, respond  # problems.py needs the trace id from here
@@ -93,12 +120,11 @@ def _trace_id(scope: Scope) -> str:
     return secrets.token_hex(16)
 
 
-def _fields(scope: Scope, status: int, started: float) -> dict[str, Any]:
-    route = scope.get("route")
+def _fields(scope: Scope, route: str, status: int, seconds: float) -> dict[str, Any]:
     return {
         "method": scope["method"],
-        "route": getattr(route, "path", "unmatched"),
+        "route": route,
         "status": status,
-        "duration_ms": round((time.perf_counter() - started) * 1000, 2),
+        "duration_ms": round(seconds * 1000, 2),
         "caller": scope["caller"],
     }
