@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from contract.schema.prove import Prover
+from contract.schema.scalars import NUMBER_RULES
 from contract.schema.shape import TooManyBranchesError, shapes
 from contract.schema.view import OPAQUE
 
@@ -57,7 +58,8 @@ def refuses(prover: Prover, reader: Any) -> Any:
     return check
 
 
-TEXTUAL = ("minLength", "maxLength", "pattern", "format", OPAQUE)
+# What is said of a value and holds of its text as well; bounds of numbers say nothing of a text, on either side.
+TEXTUAL = ("minLength", "maxLength", "pattern", "format", OPAQUE, *NUMBER_RULES)
 
 
 def fits_as_text(prover: Prover, writer: Any, reader: Any) -> bool:

@@ -82,7 +82,7 @@ class Prover:
                 raise TooManyBranchesError
             self.check(shape, self.reader.target(view), comparison, depth + 1)
         if self._finite(shape, node, comparison):
-            self._rules(shape, view, comparison, misplaced_only=True)
+            self._rules(shape, view, comparison, idle=True)
             return
         if "type" in view and not shape.types <= atoms(view["type"]):
             self._type(shape, view, comparison)
@@ -91,26 +91,19 @@ class Prover:
             self.check(shape, part, comparison, depth + 1)
         self._rules(shape, view, comparison)
 
-    def _rules(
-        self,
-        shape: Shape,
-        view: dict[str, Any],
-        comparison: Comparison,
-        misplaced_only: bool = False,
-    ) -> None:
+    def _rules(self, shape: Shape, view: dict[str, Any], comparison: Comparison, idle: bool = False) -> None:
+        """Hold a shape against the keywords of one node; `idle`: only against those that have no effect there."""
         for kind, rules in RULES:
             stand_in = self._misplaced(shape, view, kind)
-            if misplaced_only and not stand_in:
-                continue
             for keyword in (word for word in rules if word in view):
-                if not stand_in or shape.states(keyword):
+                if not idle or stand_in or ("enum" in view and shape.states(keyword)):
                     rules[keyword](self, stand_in or shape, view, comparison)
 
     def _misplaced(self, shape: Shape, view: dict[str, Any], kind: str) -> Shape | None:
         """A stand-in for keywords that have no effect on the type beside them, such as `maximum` on a string.
 
-        Where both sides have one, somebody means something by it; as nothing can prove what, tightening it stays
-        unproven.
+        Somebody means something by it; as nothing can prove what, one that is new or tighter stays unproven. So does
+        a tighter limit beside an `enum` whose values it does not touch.
         """
         if not kind or "type" not in view or kind in atoms(view["type"]) or kind in shape.types:
             return None

@@ -22,6 +22,15 @@ class TooManyBranchesError(Exception):
     """A schema has more combinations of alternatives than are worth looking at."""
 
 
+@dataclass(frozen=True)
+class Alternative:
+    """One of several schemas that a union refers to by name; `beside`: all those names. `exclusive`: of a `oneOf`."""
+
+    name: str
+    beside: frozenset[str]
+    exclusive: bool
+
+
 @dataclass
 class Shape:
     """The conjunction of one branch. Lists hold what each part of an `allOf` says."""
@@ -49,8 +58,10 @@ class Shape:
     unevaluated: list[tuple[str, Any]] = field(default_factory=list)
     contents: list[Any] = field(default_factory=list)
     opaque: frozenset[str] = frozenset()
-    # The schema references that this branch went through: what an alternative is called.
+    # The schema references that this branch went through.
     labels: frozenset[str] = frozenset()
+    # The named alternatives that this branch took.
+    taken: tuple[Alternative, ...] = ()
 
     def copy(self) -> Shape:
         """A shape of its own, sharing nothing that is changed in place."""
@@ -139,18 +150,10 @@ class Shape:
         )
 
     def states(self, keyword: str) -> bool:
-        """Whether this side says anything by a keyword, or by its twin."""
+        """Whether this side has a limit by a keyword, or by its twin."""
         if "imum" in keyword.lower():
             return (self.low if "min" in keyword.lower() else self.high) is not None
-        if keyword in SIZES:
-            return keyword in self.sizes
-        held = {
-            "properties": self.properties,
-            "items": self.items,
-            "pattern": self.patterns,
-            "required": self.required,
-        }
-        return bool(held.get(keyword))
+        return keyword in self.sizes
 
     def item(self, index: int) -> Nodes:
         """What the item at this place must be."""
@@ -189,7 +192,7 @@ def shapes(side: Side, nodes: Nodes) -> list[Shape]:
 
 def _expand(side: Side, nodes: list[Any], shape: Shape, depth: int) -> Iterator[Shape]:
     shape = shape.copy()
-    groups: list[list[Any]] = []
+    groups: list[tuple[str, list[Any]]] = []
     pending = list(nodes)
     while pending:
         node = pending.pop(0)
@@ -209,11 +212,11 @@ def _expand(side: Side, nodes: list[Any], shape: Shape, depth: int) -> Iterator[
     yield from _branches(side, groups, shape, depth)
 
 
-def alternatives(view: dict[str, Any]) -> list[list[Any]]:
-    """The choices that a node leaves: each a list of schemas of which one must hold."""
-    groups = [view[keyword] for keyword in ("anyOf", "oneOf") if keyword in view]
+def alternatives(view: dict[str, Any]) -> list[tuple[str, list[Any]]]:
+    """The choices that a node leaves: each a keyword and a list of schemas of which one must hold."""
+    groups = [(keyword, view[keyword]) for keyword in ("anyOf", "oneOf") if keyword in view]
     if "if" in view and ("then" in view or "else" in view):
-        groups.append(conditional(view))
+        groups.append(("if", conditional(view)))
     return groups
 
 
@@ -227,13 +230,22 @@ def conditional(view: dict[str, Any]) -> list[Any]:
     return branches
 
 
-def _branches(side: Side, groups: list[list[Any]], shape: Shape, depth: int) -> Iterator[Shape]:
+def name_of(side: Side, node: Any) -> str:
+    """What a schema that is nothing but a reference refers to; empty for any other."""
+    view = side.view(node)
+    return str(view["$ref"]) if set(view) == {"$ref"} else ""
+
+
+def _branches(side: Side, groups: list[tuple[str, list[Any]]], shape: Shape, depth: int) -> Iterator[Shape]:
     if not shape.types:
         return
     if not groups:
         yield shape
         return
-    first, *rest = groups
-    for choice in first:
-        for taken in _expand(side, [choice], shape, depth):
-            yield from _branches(side, rest, taken, depth)
+    (keyword, first), *rest = groups
+    names = [name_of(side, choice) for choice in first]
+    beside = frozenset(names) - {""}
+    for name, choice in zip(names, first, strict=True):
+        chosen = (Alternative(name, beside, keyword == "oneOf"),) if name and len(first) > 1 else ()
+        for branch in _expand(side, [choice], replace(shape, taken=shape.taken + chosen), depth):
+            yield from _branches(side, rest, branch, depth)
