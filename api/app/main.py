@@ -13,12 +13,14 @@ from fastapi.routing import APIRoute
 from app import contract
 from app.core import failures, health, idempotency, identity, metrics, problems, reference
 from app.core.auth import TokenVerifier, refuse_open_operations
-from app.core.database import connect
+from app.core.doors import connect
 from app.core.keys import KeySource
 from app.core.limits import BodyLimitMiddleware
 from app.core.openapi import build_openapi
 from app.core.problems import TooManyRequests, Unauthenticated, Unavailable, responses
-from app.core.quota import Quota
+from app.core.quota import Quota, SharedQuota
+from app.core.replica import RecentWriters
+from app.core.shared import Shared
 from app.core.telemetry import TelemetryMiddleware
 from app.resources import CONSTRAINTS, RESOURCES
 from app.settings import Environment, Settings
@@ -53,6 +55,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     sweeper.cancel()
     await database.dispose()
+    if app.state.shared:
+        await app.state.shared.close()
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -71,7 +75,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.verifier = TokenVerifier(settings, KeySource(settings))
     app.state.drain = health.Drain(settings.drain_seconds)
-    app.state.quota = Quota(settings.rate_limit_per_minute)
+    shared = app.state.shared = Shared(settings.redis_url) if settings.redis_url else None
+    limit = settings.rate_limit_per_minute
+    app.state.quota = SharedQuota(limit, shared) if shared else Quota(limit)
+    app.state.recent_writers = RecentWriters(settings, shared)
     failures.install(app, CONSTRAINTS)
     idempotency.install(app)
     common = responses(

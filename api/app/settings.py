@@ -27,7 +27,19 @@ class Settings(BaseSettings):
         pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://",
         description="SQLite (`sqlite+aiosqlite:///…`) or PostgreSQL (`postgresql+asyncpg://…`).",
     )
-    read_database_url: str | None = Field(None, description="A replica for reads; none by default.")
+    read_database_url: str | None = Field(
+        None,
+        pattern=r"^postgresql\+asyncpg://",
+        description="A replica for reads (docs/growing.md); none by default.",
+    )
+    replica_lag_seconds: int = Field(
+        10, ge=1, description="For this long who wrote reads from the primary; no replica lags so."
+    )
+    redis_url: str | None = Field(
+        None,
+        pattern=r"^(rediss?|unix)://",
+        description="What all processes share: rate limits, who wrote lately; none by default.",
+    )
     pool_size: int = Field(10, ge=1, le=500, description="Connections per process and door.")
     pool_timeout_seconds: float = Field(
         2.0, gt=0, description="A request waits this long for a connection, then answers 503."
@@ -47,7 +59,7 @@ class Settings(BaseSettings):
         [], description="Browser origins that may call, as a JSON list; none by default."
     )
     rate_limit_per_minute: int = Field(
-        6000, ge=0, description="Requests per caller and process, all at once or evenly; 0: any."
+        6000, ge=0, description="Requests per caller (and process without Redis); 0: any."
     )
     max_body_bytes: int = Field(4 * 2**20, ge=1024, description="Larger bodies are refused, 413.")
     drain_seconds: float = Field(

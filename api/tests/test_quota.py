@@ -54,39 +54,39 @@ async def test_the_limit_is_each_caller_s_own(client_for, limit):
         assert (await client_for(make_token(sub=subject)).get("identity")).status_code == 429
 
 
-def test_who_waits_as_told_is_served(clock):
+async def test_who_waits_as_told_is_served(clock):
     limited = Quota(6)
     for _ in range(6):
-        limited.take("ann")
+        await limited.take("ann")
     with pytest.raises(TooManyRequests) as refused:
-        limited.take("ann")
+        await limited.take("ann")
 
     clock.now += int((refused.value.headers or {})["Retry-After"])
 
-    limited.take("ann")
+    await limited.take("ann")
 
 
-def test_a_pause_saves_up_no_more_than_the_limit(clock):
+async def test_a_pause_saves_up_no_more_than_the_limit(clock):
     limited = Quota(2)
-    limited.take("ann")
+    await limited.take("ann")
     clock.now += 3600
-    limited.take("ann")
-    limited.take("ann")
+    await limited.take("ann")
+    await limited.take("ann")
 
     with pytest.raises(TooManyRequests):
-        limited.take("ann")
+        await limited.take("ann")
 
 
-def test_callers_who_went_away_take_no_memory(clock):
+async def test_callers_who_went_away_take_no_memory(clock):
     limited = Quota(2)
     for number in range(100):
-        limited.take(str(number))
+        await limited.take(str(number))
     clock.now += 61
-    limited.take("ann")
+    await limited.take("ann")
 
     assert len(limited._buckets) == 1
 
 
-def test_0_is_no_limit():
+async def test_0_is_no_limit():
     for _ in range(100):
-        Quota(0).take("ann")
+        await Quota(0).take("ann")

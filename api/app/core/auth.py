@@ -118,8 +118,8 @@ async def get_principal(
         raise Unauthenticated("Send an access token.", headers={"WWW-Authenticate": "Bearer"})
     verifier: TokenVerifier = request.app.state.verifier
     principal = await verifier.verify(credentials.credentials)
-    request.scope["caller"] = principal.subject
-    request.app.state.quota.take(principal.subject)
+    request.scope["caller"], request.scope["scopes"] = principal.subject, principal.scopes
+    await request.app.state.quota.take(principal.subject)
     if missing := [scope for scope in wanted.scopes if scope not in principal.scopes]:
         scope = " ".join(missing)
         challenge = f'Bearer error="insufficient_scope", scope="{scope}"'

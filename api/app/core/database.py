@@ -1,13 +1,12 @@
-"""Engines, the read and the write door, column types; all that is different in SQLite is here."""
+"""Engines, sessions, column types; all that is different in SQLite is here."""
 
 import re
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 from uuid import UUID
 
-import asyncpg
 from fastapi import Depends, Request
 from sqlalchemy import (
     ColumnElement,
@@ -20,7 +19,6 @@ from sqlalchemy import (
     bindparam,
     event,
     func,
-    make_url,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -31,7 +29,6 @@ from sqlalchemy.types import TypeDecorator
 from uuid_utils.compat import uuid7
 
 from app.core import slow
-from app.core.reader import FastReader, PlainReader, Reader
 
 E = TypeVar("E", bound=StrEnum)
 Values = Mapping[str, Any]
@@ -99,38 +96,10 @@ class DatabaseSettings(Protocol):
     statement_timeout_seconds: float
 
 
-class Database(NamedTuple):
-    """The two doors of one process."""
-
-    write: AsyncEngine
-    read: Reader
-
-    async def dispose(self) -> None:
-        """Close both."""
-        await self.write.dispose()
-        await self.read.close()
-
-
-async def connect(settings: DatabaseSettings) -> Database:
-    """Make both doors; no connection is opened before the first query."""
-    url = settings.read_database_url or settings.database_url
-    write = create_write_engine(settings)
-    if url.startswith("sqlite"):
-        read = create_async_engine(url, isolation_level="AUTOCOMMIT", **_options(settings, url))
-        prepare_sqlite(read)
-        return Database(write, PlainReader(read))
-    options = _options(settings, url)["connect_args"]
-    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    pool = await asyncpg.create_pool(
-        dsn, min_size=0, max_size=settings.pool_size, reset=_leave_as_it_is, **options
-    )
-    return Database(write, FastReader(pool, write.dialect, settings.pool_timeout_seconds))
-
-
 def create_write_engine(settings: DatabaseSettings) -> AsyncEngine:
     """Return the engine of sessions, and of migrations."""
     url = settings.database_url
-    options = _options(settings, url)
+    options = engine_options(settings, url)
     if url.startswith("sqlite"):
         # SQLite has one writer at a time: one connection queues in order, where many would spin.
         engine = create_async_engine(url, **options | {"pool_size": 1})
@@ -143,7 +112,8 @@ def create_write_engine(settings: DatabaseSettings) -> AsyncEngine:
     return engine
 
 
-def _options(settings: DatabaseSettings, url: str) -> dict[str, Any]:
+def engine_options(settings: DatabaseSettings, url: str) -> dict[str, Any]:
+    """Return what an engine is made with; ``connect_args`` suit the driver's own pool as well."""
     options: dict[str, Any] = {
         "pool_size": settings.pool_size,
         "pool_timeout": settings.pool_timeout_seconds,
@@ -157,10 +127,6 @@ def _options(settings: DatabaseSettings, url: str) -> dict[str, Any]:
             "command_timeout": settings.statement_timeout_seconds,
         }
     return options
-
-
-async def _leave_as_it_is(_: object) -> None:
-    """Save the round trip that resets a connection: a read leaves nothing behind."""
 
 
 def _unicode_lower(words: str | None) -> str | None:
@@ -210,9 +176,14 @@ def search_pattern(words: str) -> str:
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
     """Give one session and one transaction per request: commit on return, roll back on error."""
-    engine = request.app.state.database.write
-    async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
-        yield session
+    state = request.app.state
+    try:
+        engine = state.database.write
+        async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+    finally:
+        # After a failure as well: who is told "changed since" must not read the old again.
+        await state.recent_writers.remember(request.scope["caller"])
 
 
 # scope="function": the commit runs before the response leaves, so a commit that fails is an error.

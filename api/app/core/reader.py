@@ -10,7 +10,7 @@ import time
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol, cast
 
 import asyncpg
 from fastapi import Depends, Request
@@ -165,9 +165,14 @@ class FastReader:
 
 
 async def get_reader(request: Request) -> Reader:
-    """Give the read door."""
-    reader: Reader = request.app.state.database.read
-    return reader
+    """Give the door to the replica, if there is one and the caller may use it."""
+    database, scope = request.app.state.database, request.scope
+    read: Reader = database.read
+    if database.replica is None or not scope["caller"]:
+        return read
+    writers = request.app.state.recent_writers
+    behind = await writers.has(scope["caller"], scope["scopes"])
+    return read if behind else cast(Reader, database.replica)
 
 
 ReaderDep = Annotated[Reader, Depends(get_reader)]

@@ -1,0 +1,59 @@
+"""The doors to the database: one for writes, one for reads, one to a replica if there is one."""
+
+from typing import Any, NamedTuple
+
+import asyncpg
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.core.database import (
+    DatabaseSettings,
+    create_write_engine,
+    engine_options,
+    prepare_sqlite,
+)
+from app.core.reader import FastReader, PlainReader, Reader
+from app.core.replica import Replica
+
+
+class Database(NamedTuple):
+    """The doors of one process."""
+
+    write: AsyncEngine
+    read: Reader  # on the primary
+    replica: Reader | None = None
+
+    async def dispose(self) -> None:
+        """Close all."""
+        await self.write.dispose()
+        await self.read.close()
+        if self.replica:
+            await self.replica.close()
+
+
+async def connect(settings: DatabaseSettings) -> Database:
+    """Make the doors; no connection is opened before the first query."""
+    write = create_write_engine(settings)
+    read = await _open_reader(settings, settings.database_url, write)
+    if not settings.read_database_url:
+        return Database(write, read)
+    replica = await _open_reader(settings, settings.read_database_url, write)
+    return Database(write, read, Replica(replica, read))
+
+
+async def _open_reader(settings: DatabaseSettings, url: str, write: AsyncEngine) -> Reader:
+    options = engine_options(settings, url)
+    if url.startswith("sqlite"):
+        engine = create_async_engine(url, isolation_level="AUTOCOMMIT", **options)
+        prepare_sqlite(engine)
+        return PlainReader(engine)
+    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    pool = await asyncpg.create_pool(
+        dsn, min_size=0, max_size=settings.pool_size, reset=_leave_as_it_is,
+        **options["connect_args"],
+    )  # fmt: skip
+    return FastReader(pool, write.dialect, settings.pool_timeout_seconds)
+
+
+async def _leave_as_it_is(_: Any) -> None:
+    """Save the round trip that resets a connection: a read leaves nothing behind."""

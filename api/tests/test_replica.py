@@ -1,0 +1,131 @@
+"""Reads go to a real streaming replica; whoever has written reads what they wrote."""
+
+import httpx2
+import pytest
+
+from conftest import make_token
+from tests.conftest import RedisServer
+from tests.server import Server
+
+READ_ONLY = "categories:read products:read"
+
+
+def caller(server: Server, subject: str, scope: str = f"{READ_ONLY} categories:write"):
+    """A client whose every request is a new connection, so that any worker may answer."""
+    return httpx2.Client(
+        base_url=f"{server.url}/v1/",
+        headers={"Authorization": f"Bearer {make_token(sub=subject, scope=scope)}"},
+        limits=httpx2.Limits(max_keepalive_connections=0),
+    )
+
+
+@pytest.fixture(scope="module")
+def serve(streaming, tmp_path_factory):
+    """Start two workers that read from the replica."""
+    servers = []
+
+    def start(**variables: str) -> Server:
+        folder = tmp_path_factory.mktemp("server")
+        url = {"READ_DATABASE_URL": streaming.replica_url}
+        server = Server(folder, streaming.url, **url, **variables)
+        server.migrate()
+        streaming.catch_up()
+        servers.append(server.start(workers=2))
+        return server
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def with_redis(serve, redis_url):
+    return serve(REDIS_URL=redis_url)
+
+
+@pytest.fixture(scope="module")
+def without_redis(serve):
+    return serve()
+
+
+@pytest.fixture
+def redis_away(serve):
+    redis = RedisServer()
+    redis.start()
+    server = serve(REDIS_URL=redis.url)
+    redis.stop()
+    return server
+
+
+@pytest.fixture
+def paused(streaming):
+    """The replica shows nothing new."""
+    streaming.catch_up()
+    streaming.ask("SELECT pg_wal_replay_pause()")
+    yield
+    streaming.ask("SELECT pg_wal_replay_resume()")
+
+
+def names(client: httpx2.Client) -> set[str]:
+    return {item["name"] for item in client.get("categories?limit=100").json()["items"]}
+
+
+def test_who_has_written_reads_it_from_any_worker(with_redis, paused):
+    ann, bob = caller(with_redis, "ann"), caller(with_redis, "bob")
+
+    created = ann.post("categories", json={"name": "Redis"}).json()
+
+    assert all("Redis" in names(ann) for _ in range(20))
+    assert all(ann.get(f"categories/{created['id']}").status_code == 200 for _ in range(20))
+    assert "Redis" not in names(bob)  # bob may write, but has not: the replica answers
+
+
+def test_others_read_it_once_the_replica_has_it(with_redis, streaming):
+    caller(with_redis, "ann").post("categories", json={"name": "Later"})
+    streaming.catch_up()
+
+    assert "Later" in names(caller(with_redis, "bob"))
+
+
+def test_who_is_told_that_it_was_changed_reads_the_change(with_redis, streaming, paused):
+    ann, bob = caller(with_redis, "ann"), caller(with_redis, "carl")
+    created = ann.post("categories", json={"name": "Old"}).json()
+    path = f"categories/{created['id']}"
+    ann.patch(path, json={"name": "New"}, headers={"If-Match": '"1"'})
+
+    refused = bob.patch(path, json={"name": "Mine"}, headers={"If-Match": '"1"'})
+
+    assert refused.status_code == 412
+    assert bob.get(path).json()["name"] == "New"
+
+
+def test_without_redis_who_may_write_reads_from_the_primary(without_redis, paused):
+    ann = caller(without_redis, "ann")
+    reader = caller(without_redis, "ann", READ_ONLY)
+
+    ann.post("categories", json={"name": "Alone"})
+
+    assert all("Alone" in names(ann) for _ in range(20))
+    assert "Alone" not in names(reader)
+
+
+def test_while_redis_is_away_who_may_write_reads_from_the_primary(redis_away, paused):
+    ann = caller(redis_away, "ann")
+
+    ann.post("categories", json={"name": "No Redis"})
+
+    assert all("No Redis" in names(ann) for _ in range(20))
+    assert "No Redis" not in names(caller(redis_away, "bob", READ_ONLY))
+
+
+def test_while_the_replica_is_away_the_primary_answers(without_redis, streaming):
+    reader = caller(without_redis, "reader", READ_ONLY)
+    before = names(reader)
+    streaming.stop()
+
+    answers = [reader.get("categories?limit=100") for _ in range(20)]
+
+    streaming.start()
+    assert {answer.status_code for answer in answers} == {200}
+    assert {item["name"] for item in answers[0].json()["items"]} >= before
+    assert "replica away" in without_redis.log.read_text()
