@@ -16,12 +16,22 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        detail = f"At most {self.max_bytes} bytes are read."
-        problem = TooLarge(detail, headers={"Connection": "close"})
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        headers = dict(scope["headers"])
+        announced = headers.get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > self.max_bytes:
-            await respond(problem, scope["path"])(scope, receive, send)
-            return
+            await self._refuse(scope, receive, send)
+        elif b"transfer-encoding" in headers:
+            await self._count(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)  # the server reads no more than was announced
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        problem = TooLarge(
+            f"At most {self.max_bytes} bytes are read.", headers={"Connection": "close"}
+        )
+        await respond(problem, scope["path"])(scope, receive, send)
+
+    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
         exceeded = False
         size = 0
 
@@ -39,4 +49,4 @@ class BodyLimitMiddleware:
 
         await self.app(scope, receive_counted, send_unless_exceeded)
         if exceeded:
-            await respond(problem, scope["path"])(scope, receive, send)
+            await self._refuse(scope, receive, send)

@@ -144,8 +144,11 @@ class FastReader:
 
     async def _fetch(self, sql: str, arguments: list[Any]) -> Sequence[Any]:
         """Ask the database; ConnectionError if it may know better the next time."""
-        async with asyncio.timeout(self._patience):
+        if self._pool.get_idle_size():
             connection = await self._pool.acquire()
+        else:
+            async with asyncio.timeout(self._patience):
+                connection = await self._pool.acquire()
         try:
             started = time.perf_counter()
             records: Sequence[Any] = await connection.fetch(sql, *arguments)
