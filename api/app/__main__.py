@@ -33,9 +33,10 @@ def serve(args: argparse.Namespace, settings: Settings) -> None:
         host=args.host,
         port=args.port,
         workers=args.workers,
-        log_config=None,
+        log_config=configure_logging(settings.log_level),  # each worker sets it up for itself
         access_log=False,  # telemetry.py writes one line a request
         server_header=False,
+        proxy_headers=False,  # nothing here asks for the caller's address
         timeout_keep_alive=75,  # longer than a client's idle connections live
     )
 

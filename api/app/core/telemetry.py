@@ -1,9 +1,9 @@
 """Trace id, one JSON log line a request, and the header of every response. Plain ASGI."""
 
 import logging
+import logging.config
+import random
 import re
-import secrets
-import sys
 import time
 import traceback
 from contextvars import ContextVar
@@ -17,12 +17,17 @@ from app.core import metrics
 trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 
 # https://www.w3.org/TR/trace-context/#traceparent-header
-TRACEPARENT = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+TRACEPARENT = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
 access = logging.getLogger("app.access")
+# No line shows these: https://docs.python.org/3/howto/logging.html#optimization
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+vars(logging)["logAsyncioTasks"] = False  # Python 3.12
 
 
 class JsonFormatter(logging.Formatter):
     """One JSON object a line: time, level, logger, message, trace id, and the extra fields."""
+
+    converter = time.gmtime  # type: ignore[assignment]  # typeshed forgets its default
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -55,15 +60,25 @@ def describe(error: BaseException | None) -> str:
     return "\n\n".join(reversed(parts))
 
 
-def configure_logging(level: str) -> None:
-    """Send every log line to standard output as JSON."""
-    handler = logging.StreamHandler(sys.stdout)
-    formatter = JsonFormatter()
-    formatter.converter = time.gmtime
-    handler.setFormatter(formatter)
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("uvicorn.access", "httpx2", "httpcore2", "aiosqlite"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+def configure_logging(level: str) -> dict[str, Any]:
+    """Send every log line to standard output as JSON; return how, for processes yet to start."""
+    quiet = ("uvicorn.access", "httpx2", "httpcore2", "aiosqlite")
+    how: dict[str, Any] = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonFormatter}},
+        "handlers": {
+            "stdout": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stdout",
+                "formatter": "json",
+            }
+        },
+        "root": {"level": level, "handlers": ["stdout"]},
+        "loggers": {name: {"level": "WARNING"} for name in quiet},
+    }
+    logging.config.dictConfig(how)
+    return how
 
 
 class TelemetryMiddleware:
@@ -84,7 +99,7 @@ class TelemetryMiddleware:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        trace_id.set(_trace_id(scope))
+        headers = [*self.headers, (b"traceparent", _join_trace(scope))]
         scope["caller"] = ""  # auth.py fills it; a context variable would not come back out
         status = 0
 
@@ -92,7 +107,7 @@ class TelemetryMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *self.headers]
+                message["headers"] = [*message["headers"], *headers]
             await send(message)
 
         try:
@@ -102,10 +117,7 @@ class TelemetryMiddleware:
             if not status:
                 await self._internal_error(scope, receive, send_with_headers)
         finally:
-            seconds = time.perf_counter() - started
-            route = getattr(scope.get("route"), "path", "unmatched")
-            metrics.observe(scope["method"], route, status, seconds)
-            access.info("request", extra={"fields": _fields(scope, route, status, seconds)})
+            _record(scope, status, time.perf_counter() - started)
 
     async def _internal_error(self, scope: Scope, receive: Receive, send: Send) -> None:
         from app.core.problems import Problem, respond  # problems.py needs the trace id from here
@@ -113,18 +125,25 @@ class TelemetryMiddleware:
         await respond(Problem(), scope["path"])(scope, receive, send)
 
 
-def _trace_id(scope: Scope) -> str:
+def _join_trace(scope: Scope) -> bytes:
+    """Go on with the caller's trace, or begin one; return ``traceparent`` for the response."""
+    trace, flags = f"{random.getrandbits(128):032x}", "00"  # unique, no secret
     for name, value in scope["headers"]:
         if name == b"traceparent" and (match := TRACEPARENT.fullmatch(value)):
-            return str(match[1], "ascii")
-    return secrets.token_hex(16)
+            trace, flags = match[1].decode(), match[2].decode()
+    trace_id.set(trace)
+    span = scope.get("span_id") or f"{random.getrandbits(64):016x}"
+    return f"00-{trace}-{span}-{flags}".encode()
 
 
-def _fields(scope: Scope, route: str, status: int, seconds: float) -> dict[str, Any]:
-    return {
+def _record(scope: Scope, status: int, seconds: float) -> None:
+    route = getattr(scope.get("route"), "path", "unmatched")
+    metrics.observe(scope["method"], route, status, seconds)
+    fields = {
         "method": scope["method"],
         "route": route,
         "status": status,
         "duration_ms": round(seconds * 1000, 2),
         "caller": scope["caller"],
     }
+    access.info("request", extra={"fields": fields})
