@@ -59,6 +59,9 @@ def life(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any])
             return
     if old.get("deprecated") and new.get("deprecated"):
         _sunset(report, place, old, new)
+    elif new.get("deprecated") and (sunset(new) or dt.date.max) < today():
+        text = f"its end is announced for {sunset(new)}, which is over: nobody had notice"
+        report.wire("sunset", place, text, f"a call on {today()}")
     _stability(report, place, old, new)
 
 

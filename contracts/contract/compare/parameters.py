@@ -7,7 +7,7 @@ from typing import Any
 
 from contract.compare.content import ANY
 from contract.compare.report import Place, Report, short
-from contract.compare.texts import few, fits_as_text, kinds, refuses, style_of, written
+from contract.compare.texts import few, fits_as_text, kinds, refuses, style_of, told_apart, written
 from contract.document import Document, Operation
 from contract.finding import Finding, Verdict, Witness
 from contract.schema.prove import Prover
@@ -45,6 +45,8 @@ def parameters(report: Report, prover: Prover, place: Place, pair: tuple[Operati
     old, new = listed(report.old, pair[0]), listed(report.new, pair[1])
     for key, before in old.items():
         here = place.at(f"{key[0]} parameter {before.get('name', key[1])}")
+        if key in new and report.same.equal(before, new[key]):
+            continue
         if key in new:
             _changed(report, prover, here, (before, new[key]))
         elif key[0] != "path":
@@ -150,6 +152,10 @@ def texts(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any], p
         reader = _one_item(prover, reader) or reader
     written_out = not sent <= {"string", "null"} and not _repeated(sent, parameter)
     if written_out and fits_as_text(prover, writer, reader) and not _null_refused(prover, sent, reader):
+        lost = told_apart(sent, read) if prover is report.requests else ()
+        if lost:
+            kinds_lost = " or ".join("number" if kind == "fraction" else kind for kind in sorted(lost))
+            report.wire("type", place, f"what was read as {kinds_lost} would now be read as a string")
         return
     comparison = prover.compare((writer,), reader)
     values, gaps = few(prover, writer), {gap.rule for one in comparison.reachable() for gap in one.gaps}

@@ -20,6 +20,8 @@ def responses(report: Report, prover: Prover, place: Place, pair: tuple[Response
     for status, raw in old.items():
         here = place.at(f"{status} response")
         match = new.get(status, new.get(f"{status[0]}XX"))
+        if match is not None and report.same.equal(raw, match):
+            continue
         if match is not None:
             _response(report, prover, here, (report.old.resolve(raw), report.new.resolve(match)))
         elif status.startswith("2") and not (status == "2XX" and any(key.startswith("2") for key in new)):
@@ -57,7 +59,8 @@ def _response(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any
     answers(report, prover, place, before, after)
     old, new = _headers(before), _headers(after)
     for name, raw in old.items():
-        _header(report, prover, place.at(f"{place.where}, header {name}"), (raw, new.get(name)))
+        if not report.same.equal(raw, new.get(name)):
+            _header(report, prover, place.at(f"{place.where}, header {name}"), (raw, new.get(name)))
     for name in new:
         if name not in old:
             here = place.at(f"{place.where}, header {name}")

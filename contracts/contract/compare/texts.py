@@ -72,6 +72,11 @@ def fits_as_text(prover: Prover, writer: Any, reader: Any) -> bool:
     return prover.compare(({"type": "string", **limits},), reader).holds()
 
 
+def told_apart(sent: frozenset[str], read: frozenset[str]) -> frozenset[str]:
+    """The types that a document told apart from texts, and that would now be read as texts."""
+    return sent - read - {"null", "array", "object"} if "string" in sent & read else frozenset()
+
+
 def few(prover: Prover, writer: Any) -> list[Any]:
     """Every value that a writer has, when it has a list of them; otherwise nothing."""
     try:

@@ -49,8 +49,9 @@ class Comparison:
     verdict: bool | None = None
 
     def gap(self, rule: str, demand: str, candidates: Callable[[], Iterable[Any]], name: str = "") -> None:
-        """Note a gap, once for each rule, demand and field."""
-        if not any((known.rule, known.demand, known.field) == (rule, demand, name) for known in self.gaps):
+        """Note a gap, once for each rule, demand and field; a doubtful one of the same name does not stand for it."""
+        certain = (known for known in self.gaps if not known.doubtful)
+        if not any((known.rule, known.demand, known.field) == (rule, demand, name) for known in certain):
             self.gaps.append(Gap(rule, demand, candidates, name))
 
     def reachable(self) -> Iterator[Comparison]:

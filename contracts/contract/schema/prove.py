@@ -21,7 +21,7 @@ from contract.schema.same import Sameness
 from contract.schema.sample import Sampler
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.validator import Judge
-from contract.schema.view import Side
+from contract.schema.view import Direction, Side
 
 KINDS = (("object",), ("array",), ("string",), ("integer", "fraction"), ("boolean",), ("null",))
 RULES = (
@@ -32,6 +32,12 @@ RULES = (
     ("array", arrays.RULES),
     ("", choices.RULES),
 )
+
+
+CONTRADICTION = {
+    Direction.REQUEST: "as the schema says, which used to contradict itself",
+    Direction.RESPONSE: "possible, as the schema contradicts itself",
+}
 
 
 class Prover:
@@ -63,6 +69,8 @@ class Prover:
     def _fill(self, comparison: Comparison) -> None:
         try:
             branches = shapes(self.writer, comparison.writer)
+            if not branches:
+                self._impossible(comparison)
             for branch in branches:
                 for kind in KINDS:
                     shape = branch.of_type(frozenset(kind))
@@ -71,6 +79,13 @@ class Prover:
             objects.name_changes(self, comparison, branches)
         except TooManyBranchesError:
             comparison.gap("alternatives", "one of more combinations than can be looked at", tuple)
+
+    def _impossible(self, comparison: Comparison) -> None:
+        """One schema that contradicts itself (`type: integer` beside `const: a`) allows no value, so that nothing can
+        be proved by values: whoever wrote it meant something else."""
+        plain = len(comparison.writer) == 1 and not nothing(self.writer, comparison.writer[0])
+        if plain and self.reader.view(comparison.reader) and shapes(self.reader, (comparison.reader,)):
+            comparison.gap("contradiction", CONTRADICTION[self.reader.direction], tuple)
 
     def check(self, shape: Shape, node: Any, comparison: Comparison, depth: int = 0) -> None:
         """Hold one shape of the writer against one node of the reader."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from jsonschema import Draft202012Validator, validators
@@ -19,6 +20,7 @@ MAPS = ("properties", "patternProperties", "dependentSchemas")
 SINGLE = ("items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else",
           "unevaluatedProperties", "unevaluatedItems")  # fmt: skip
 _URN = "urn:schema:"
+_FORMATS = checker()
 
 
 class Judge:
@@ -30,11 +32,7 @@ class Judge:
         self._numbers: dict[int, int] = {}
         self._validators: dict[tuple[int, ...], tuple[Nodes, Draft202012Validator]] = {}
         self._exports: dict[str, Any] = {}
-        self._class: Any = validators.extend(  # type: ignore[no-untyped-call]
-            Draft202012Validator, {"$ref": self._follow}
-        )
         self._registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
-        self._formats = checker()
 
     def allows(self, nodes: Nodes, value: Any) -> bool:
         """Whether every one of these schemas takes the value."""
@@ -53,9 +51,13 @@ class Judge:
         key = tuple(id(node) for node in nodes)
         if key not in self._validators:
             schema: Any = {"allOf": [self.export(node) for node in nodes]} if nodes else True
-            made = self._class(schema, registry=self._registry, format_checker=self._formats)
+            made = self._class(schema, registry=self._registry, format_checker=_FORMATS)
             self._validators[key] = (nodes, made)
         return self._validators[key][1]
+
+    @cached_property
+    def _class(self) -> Any:
+        return validators.extend(Draft202012Validator, {"$ref": self._follow})  # type: ignore[no-untyped-call]
 
     def export(self, node: Any) -> Any:
         """A schema with everything below it; references become names that `self` answers for."""
