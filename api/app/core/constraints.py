@@ -12,9 +12,9 @@ AMBIGUOUS = "foreign_key"  # SQLite does not say which of several
 
 def violated_constraint(error: IntegrityError) -> str | None:
     """Return the name of the constraint that refused a statement; None if it cannot be told."""
-    cause = error.orig.__cause__ if error.orig else None
-    if name := getattr(cause, "constraint_name", None):  # asyncpg
-        return str(name)
+    for said in (error.orig, error.orig and error.orig.__cause__):  # asyncpg's, or wrapped
+        if name := getattr(said, "constraint_name", None):
+            return str(name)
     message = str(error.orig)  # SQLite says which columns, or which check, in words only
     kind, _, what = message.partition(" constraint failed: ")
     if kind == "CHECK":

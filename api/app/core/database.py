@@ -1,9 +1,11 @@
 """Engines, sessions, column types; all that is different in SQLite is here."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache, partial
 from typing import Annotated, Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -174,8 +176,27 @@ def search_pattern(words: str) -> str:
     return f"%{escaped}%"
 
 
-async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
-    """Give one session and one transaction per request: commit on return, roll back on error."""
+@cache
+def _defaults(model: type[Model]) -> dict[str, Callable[[], Any]]:
+    """Return how the columns get their values that nobody gives."""
+    return {c.key: partial(_default, c.default) for c in model.__table__.columns}
+
+
+def _default(default: Any) -> Any:
+    if default is None:
+        return None
+    return default.arg(None) if default.is_callable else default.arg
+
+
+def new_row(model: type[Model], values: Values) -> dict[str, Any]:
+    """Return a whole new row: what is not in ``values`` has its column's default."""
+    defaults = _defaults(model)
+    return {key: values[key] if key in values else make() for key, make in defaults.items()}
+
+
+@asynccontextmanager
+async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
+    """Open a session: commit at the end, roll back on error."""
     state = request.app.state
     try:
         engine = state.database.write
@@ -184,6 +205,12 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
     finally:
         # After a failure as well: who is told "changed since" must not read the old again.
         await state.recent_writers.remember(request.scope["caller"])
+
+
+async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """Give one session and one transaction per request."""
+    async with transaction(request) as session:
+        yield session
 
 
 # scope="function": the commit runs before the response leaves, so a commit that fails is an error.

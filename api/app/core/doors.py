@@ -23,6 +23,11 @@ class Database(NamedTuple):
     read: Reader  # on the primary
     replica: Reader | None = None
 
+    @property
+    def direct(self) -> FastReader | None:
+        """The way past SQLAlchemy to the primary, on PostgreSQL."""
+        return self.read if isinstance(self.read, FastReader) else None
+
     async def dispose(self) -> None:
         """Close all."""
         await self.write.dispose()

@@ -19,7 +19,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.auth import PrincipalDep
 from app.core.database import Model, SessionDep, UtcDateTime, insert_if_absent, now
 from app.core.problems import Conflict, FieldProblem, Invalid
 
@@ -107,25 +106,30 @@ def _answer_again(found: Row[tuple[object, ...]], fingerprint: bytes) -> NoRetur
     raise Replay(found)
 
 
+KeyHeader = Annotated[
+    str | SkipJsonSchema[None],
+    Header(
+        pattern=PATTERN,
+        max_length=MAX_LENGTH,
+        json_schema_extra={"pattern": PATTERN, "minLength": 1},
+        description="A text of your choice, new for each thing to do. Sent again within 24 "
+        "hours with the same body, the request is not run again but answered as before.",
+        examples=["7f3c1d1e-3b0a-4b6e-9d53-0b1f5a0e7c11"],
+    ),
+]
+
+
 async def get_once(
-    request: Request,
-    session: SessionDep,
-    principal: PrincipalDep,
-    idempotency_key: Annotated[
-        str | SkipJsonSchema[None],
-        Header(
-            pattern=PATTERN,
-            max_length=MAX_LENGTH,
-            json_schema_extra={"pattern": PATTERN, "minLength": 1},
-            description="A text of your choice, new for each thing to do. Sent again within 24 "
-            "hours with the same body, the request is not run again but answered as before.",
-            examples=["7f3c1d1e-3b0a-4b6e-9d53-0b1f5a0e7c11"],
-        ),
-    ] = None,
+    request: Request, session: SessionDep, idempotency_key: KeyHeader = None
 ) -> Once:
-    """Claim the caller's key, if there is one; the fingerprint is of method, path and body."""
-    once = Once(session, principal.subject, (idempotency_key or "").strip('"'))
-    if idempotency_key:
+    """Claim the caller's key, if there is one."""
+    return await claim(request, session, idempotency_key)
+
+
+async def claim(request: Request, session: AsyncSession, key: str | None) -> Once:
+    """Claim a key, if there is one; the fingerprint is of method, path and body."""
+    once = Once(session, request.scope["caller"], (key or "").strip('"'))
+    if key:
         what = f"{request.method} {request.url.path}\n".encode() + await request.body()
         await once.claim(hashlib.sha256(what).digest())
     return once

@@ -15,7 +15,7 @@ from typing import Annotated, Any, NamedTuple, Protocol, cast
 import asyncpg
 from fastapi import Depends, Request
 from sqlalchemy import Dialect, Executable
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import slow
@@ -127,20 +127,22 @@ class FastReader:
 
     async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
         """Return every row; a connection that was closed while it idled costs a second try."""
-        compiled = self._compiled.get(statement)
-        if compiled is None:
-            compiled = self._compiled[statement] = compile_statement(statement, self._dialect)
-        arguments = compiled.arguments(values)
         try:
-            records = await self._fetch(compiled.sql, arguments)
+            return await self.run(statement, values)
         except ConnectionError:
-            records = await self._fetch(compiled.sql, arguments)
-        return compiled.rows(records)
+            return await self.run(statement, values)
 
     async def first(self, statement: Executable, values: Values = NO_VALUES) -> Any | None:
         """Return the first row, or None."""
         rows = await self.all(statement, values)
         return rows[0] if rows else None
+
+    async def run(self, statement: Executable, values: Values) -> Sequence[Any]:
+        """Run any one statement, once; it is a transaction of its own."""
+        compiled = self._compiled.get(statement)
+        if compiled is None:
+            compiled = self._compiled[statement] = compile_statement(statement, self._dialect)
+        return compiled.rows(await self._fetch(compiled.sql, compiled.arguments(values)))
 
     async def _fetch(self, sql: str, arguments: list[Any]) -> Sequence[Any]:
         """Ask the database; ConnectionError if it may know better the next time."""
@@ -154,6 +156,8 @@ class FastReader:
             records: Sequence[Any] = await connection.fetch(sql, *arguments)
             slow.note(sql, started)
             return records
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise IntegrityError(sql, None, error) from error  # as SQLAlchemy says it
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             state = getattr(error, "sqlstate", None) or "08000"  # the driver's own: connection lost
             if state.startswith(PASSING):

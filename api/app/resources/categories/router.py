@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.core.auth import requires
 from app.core.concurrency import IfNoneMatch, PreconditionDep, reply, reply_unless_known
+from app.core.creation import CreationDep
 from app.core.database import SessionDep
-from app.core.idempotency import OnceDep
 from app.core.pagination import PageDep, SearchDep, fetch_page, reply_page
 from app.core.problems import WRITE_PROBLEMS, Conflict, NotFound, TooLarge, responses
 from app.core.reader import ReaderDep
@@ -59,13 +59,13 @@ async def list_categories(
     "", status_code=201, response_model=Category, dependencies=[WRITE],
     responses=responses(Conflict, TooLarge),
 )  # fmt: skip
-async def create_category(body: CategoryCreate, session: SessionDep, once: OnceDep) -> Response:
+async def create_category(body: CategoryCreate, creation: CreationDep) -> Response:
     """Create a category; its name must be free."""
-    category = models.Category(**body.model_dump())
-    session.add(category)
-    await session.flush()
-    location = f"/v1/categories/{category.id}"
-    return await once.keep(reply(represent(category), status=201, location=location))
+    return await creation.store(
+        models.Category,
+        body.model_dump(),
+        lambda row: reply(represent(row), status=201, location=f"/v1/categories/{row.id}"),
+    )
 
 
 @router.get(

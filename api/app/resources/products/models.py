@@ -71,7 +71,7 @@ class Product(Model):
     category_id: Mapped[UUID | None] = mapped_column(ForeignKey("categories.id"), index=True)
     tags: Mapped[list[str]] = mapped_column(TagList, default=list, server_default="")
     stock: Mapped[int] = mapped_column(default=0)  # pieces; changed by stock movements alone
-    version: Mapped[int] = mapped_column()
+    version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 

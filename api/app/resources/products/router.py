@@ -8,6 +8,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from app.core.auth import requires
 from app.core.concurrency import IfNoneMatch, PreconditionDep, reply, reply_unless_known
+from app.core.creation import CreationDep
 from app.core.database import SessionDep
 from app.core.idempotency import OnceDep
 from app.core.pagination import PageDep, SearchDep, fetch_page, reply_page
@@ -95,13 +96,13 @@ async def list_products(
     "", status_code=201, response_model=Product, dependencies=[WRITE],
     responses=responses(Conflict, TooLarge),
 )  # fmt: skip
-async def create_product(body: ProductCreate, session: SessionDep, once: OnceDep) -> Response:
+async def create_product(body: ProductCreate, creation: CreationDep) -> Response:
     """Create a product; its SKU must be free."""
-    product = models.Product(**service.columns(body.model_dump()))
-    session.add(product)
-    await session.flush()
-    location = f"/v1/products/{product.id}"
-    return await once.keep(reply(represent(product), status=201, location=location))
+    return await creation.store(
+        models.Product,
+        service.columns(body.model_dump()),
+        lambda row: reply(represent(row), status=201, location=f"/v1/products/{row.id}"),
+    )
 
 
 @router.post(
