@@ -9,12 +9,14 @@ from functools import cache
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 
 from app import contract
 from app.core import failures, health, idempotency, identity, metrics, problems, reference
 from app.core.auth import TokenVerifier, refuse_open_operations
 from app.core.doors import connect
 from app.core.keys import KeySource
+from app.core.lane import Lane
 from app.core.limits import BodyLimitMiddleware
 from app.core.openapi import build_openapi
 from app.core.problems import TooManyRequests, Unauthenticated, Unavailable, responses
@@ -34,13 +36,51 @@ TAGS = [
 REQUEST_HEADERS = ["Idempotency-Key", "If-Match", "If-None-Match", "traceparent"]
 RESPONSE_HEADERS = [
     "Contract-Version", "ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit",
-    "RateLimit-Policy", "Retry-After",
+    "RateLimit-Policy", "Retry-After", "traceparent",
 ]  # fmt: skip
 
 
 def operation_id(route: APIRoute) -> str:
     """Use the function's name as operationId: it becomes the client's method name."""
     return route.name
+
+
+def observe(settings: Settings) -> TelemetryConfig:
+    """Return what the framework tells of itself: nothing, unless there is a collector."""
+    what = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False)
+    if settings.otel_exporter_otlp_endpoint:
+        from app.core.tracing import create_provider  # its libraries are optional
+
+        what["tracing"] = True
+        what["tracer_provider"] = create_provider(settings.otel_exporter_otlp_endpoint)
+    return what
+
+
+def share(app: FastAPI, settings: Settings) -> None:
+    """Keep in Redis, if there is one, what all processes must know."""
+    shared = app.state.shared = Shared(settings.redis_url) if settings.redis_url else None
+    limit = settings.rate_limit_per_minute
+    app.state.quota = SharedQuota(limit, shared) if shared else Quota(limit)
+    app.state.recent_writers = RecentWriters(settings, shared)
+
+
+def wrap(app: FastAPI, settings: Settings) -> None:
+    """Add the middleware, the innermost first."""
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", *REQUEST_HEADERS],
+            expose_headers=RESPONSE_HEADERS,
+        )
+    app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
+    in_production = settings.environment is Environment.PRODUCTION
+    app.add_middleware(TelemetryMiddleware, contract_version=app.version, https_only=in_production)
+    if app.state.tracer_provider:
+        from app.core.tracing import TraceContextMiddleware
+
+        app.add_middleware(TraceContextMiddleware)
 
 
 @asynccontextmanager
@@ -57,12 +97,16 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await database.dispose()
     if app.state.shared:
         await app.state.shared.close()
+    if provider := app.state.tracer_provider:
+        await asyncio.to_thread(provider.shutdown)  # sends what it still has
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build a fresh application; every test run builds its own."""
     settings = settings or Settings()
+    telemetry = observe(settings)
     app = FastAPI(
+        telemetry=telemetry,
         title="Corner Shop API",
         version=contract.version(),
         lifespan=lifespan,
@@ -73,12 +117,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_tags=[resource.TAG for resource in RESOURCES] + TAGS,
     )
     app.state.settings = settings
+    app.state.tracer_provider = telemetry.get("tracer_provider")
     app.state.verifier = TokenVerifier(settings, KeySource(settings))
     app.state.drain = health.Drain(settings.drain_seconds)
-    shared = app.state.shared = Shared(settings.redis_url) if settings.redis_url else None
-    limit = settings.rate_limit_per_minute
-    app.state.quota = SharedQuota(limit, shared) if shared else Quota(limit)
-    app.state.recent_writers = RecentWriters(settings, shared)
+    share(app, settings)
     failures.install(app, CONSTRAINTS)
     idempotency.install(app)
     common = responses(
@@ -89,18 +131,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(resource.router, responses=common)
     app.include_router(identity.router, responses=responses(TooManyRequests, Unavailable))
     app.include_router(health.router)
+    lanes = [resource.router for resource in RESOURCES] + [identity.router]
+    app.router.routes.insert(0, Lane(app.router, [r for each in lanes for r in each.routes]))
     reference.install(app)
     metrics.install(app)
     app.openapi = cache(lambda: build_openapi(app))  # type: ignore[method-assign]
-    if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", *REQUEST_HEADERS],
-            expose_headers=RESPONSE_HEADERS,
-        )
-    app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
-    in_production = settings.environment is Environment.PRODUCTION
-    app.add_middleware(TelemetryMiddleware, contract_version=app.version, https_only=in_production)
+    wrap(app, settings)
     return app

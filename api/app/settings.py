@@ -1,9 +1,10 @@
 """Everything the process reads from its environment, read once; the only reader of it."""
 
 from enum import StrEnum
+from importlib.util import find_spec
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -65,9 +66,25 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(
         0.0, ge=0, description="After SIGTERM, not ready for this long, then stop; 2 probes."
     )
+    slow_query_seconds: float = Field(
+        0.5, gt=0, description="A statement that takes longer is logged, without its values."
+    )
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None,
+        pattern="^https?://",
+        description="OpenTelemetry collector, OTLP over HTTP; without one there are no spans.",
+    )
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged."
     )
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def require_its_libraries(cls, value: str | None) -> str | None:
+        """Refuse what cannot be served."""
+        if value and not find_spec("opentelemetry.sdk"):
+            raise ValueError("needs the libraries of requirements-tracing.txt")
+        return value
 
     @model_validator(mode="after")
     def refuse_development_values_in_production(self) -> Self:

@@ -30,6 +30,9 @@ PRODUCTION = {"ENVIRONMENT": "production", "AUTH_ISSUER": "https://a", "AUTH_JWK
     ("variables", "name"),
     [
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL"),
+        ({"READ_DATABASE_URL": "sqlite+aiosqlite:///x"}, "READ_DATABASE_URL"),
+        ({"REDIS_URL": "http://x"}, "REDIS_URL"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "x:4317"}, "OTEL_EXPORTER_OTLP_ENDPOINT"),
         ({"POOL_SIZE": "many"}, "POOL_SIZE"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
         ({"ENVIRONMENT": "moon"}, "ENVIRONMENT"),
@@ -55,3 +58,10 @@ def test_the_example_names_every_variable_with_its_default():
     named = {line.lstrip("# ").split("=")[0] for line in lines if "=" in line}
 
     assert named == {name.upper() for name in Settings.model_fields}
+
+
+def test_a_collector_without_the_libraries_is_refused(monkeypatch):
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)
+
+    with pytest.raises(ValueError, match=r"requirements-tracing\.txt"):
+        Settings(otel_exporter_otlp_endpoint="http://collector", _env_file=None)
