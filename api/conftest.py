@@ -6,6 +6,7 @@ to the pinned contract.
 
 import json
 import os
+import tempfile
 import time
 import uuid
 import warnings
@@ -51,12 +52,23 @@ def start_postgres(folder: Path) -> Any:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_folder() -> Iterator[Path]:
+    """A folder for PostgreSQL's data that every user may enter, as long as the run lasts.
+
+    Root's servers run as another user, and each run of pytest closes its folders to others: those
+    of the runs beside it as well, whose servers then stop.
+    """
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(postgres_folder: Path) -> Iterator[str]:
     """A PostgreSQL server: the one of TEST_DATABASE_URL, or one that lives for this run."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
         return
-    server = start_postgres(tmp_path_factory.mktemp("pg"))
+    server = start_postgres(postgres_folder / "suite")
     server.psql(f"CREATE DATABASE test {LOCALE}")
     yield server.get_uri("test").replace("postgresql://", "postgresql+asyncpg://")
     server.cleanup()

@@ -129,8 +129,10 @@ class StreamingReplica:
 
 
 @pytest.fixture(scope="module")
-def streaming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StreamingReplica]:
+def streaming(postgres_folder: Path) -> Iterator[StreamingReplica]:
     """A primary with the schema in it, and its replica."""
-    servers = StreamingReplica(tmp_path_factory.mktemp("streaming"))
+    folder = postgres_folder / "streaming"
+    folder.mkdir()
+    servers = StreamingReplica(folder)
     yield servers
     servers.close()

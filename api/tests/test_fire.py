@@ -84,9 +84,9 @@ def test_told_to_stop_it_is_first_not_ready_then_finishes_then_exits(server):
 
 class TestDatabaseAway:
     @pytest.fixture
-    def postgres(self, tmp_path):
+    def postgres(self, postgres_folder):
         """A PostgreSQL that this test may stop."""
-        postgres = start_postgres(tmp_path / "pg")
+        postgres = start_postgres(postgres_folder / "away")
         yield postgres
         postgres.ensure_postgres_running()
         postgres.cleanup()
