@@ -96,6 +96,7 @@ class DatabaseSettings(Protocol):
     pool_size: int
     pool_timeout_seconds: float
     statement_timeout_seconds: float
+    slow_query_seconds: float
 
 
 def create_write_engine(settings: DatabaseSettings) -> AsyncEngine:

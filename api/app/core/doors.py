@@ -6,6 +6,7 @@ import asyncpg
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from app.core import slow
 from app.core.database import (
     DatabaseSettings,
     create_write_engine,
@@ -38,6 +39,7 @@ class Database(NamedTuple):
 
 async def connect(settings: DatabaseSettings) -> Database:
     """Make the doors; no connection is opened before the first query."""
+    slow.threshold_seconds = settings.slow_query_seconds
     write = create_write_engine(settings)
     read = await _open_reader(settings, settings.database_url, write)
     if not settings.read_database_url:

@@ -154,7 +154,6 @@ class FastReader:
         try:
             started = time.perf_counter()
             records: Sequence[Any] = await connection.fetch(sql, *arguments)
-            slow.note(sql, started)
             return records
         except asyncpg.IntegrityConstraintViolationError as error:
             raise IntegrityError(sql, None, error) from error  # as SQLAlchemy says it
@@ -164,6 +163,7 @@ class FastReader:
                 raise ConnectionError(type(error).__name__) from error
             raise
         finally:
+            slow.note(sql, started)
             await self._pool.release(connection)
 
     async def close(self) -> None:
