@@ -1,8 +1,12 @@
 """Reads go to a real streaming replica; whoever has written reads what they wrote."""
 
+import asyncio
+import socket
+
 import httpx2
 import pytest
 
+from app.main import create_app
 from conftest import make_token
 from tests.conftest import RedisServer
 from tests.server import Server
@@ -129,3 +133,24 @@ def test_while_the_replica_is_away_the_primary_answers(without_redis, streaming)
     assert {answer.status_code for answer in answers} == {200}
     assert {item["name"] for item in answers[0].json()["items"]} >= before
     assert "replica away" in without_redis.log.read_text()
+
+
+@pytest.fixture
+def deaf():
+    """A server that lets one connect, and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"postgresql+asyncpg://x@127.0.0.1:{server.getsockname()[1]}/x"
+
+
+async def test_a_replica_that_hangs_holds_up_one_request_for_a_second(settings, schema, deaf):
+    app = create_app(settings.model_copy(update={"read_database_url": deaf}))
+    headers = {"Authorization": f"Bearer {make_token(scope=READ_ONLY)}"}
+    transport = httpx2.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://api", headers=headers) as client,
+    ):
+        async with asyncio.timeout(1.5):
+            answers = [await client.get("/v1/categories") for _ in range(20)]
+
+    assert {answer.status_code for answer in answers} == {200}

@@ -150,7 +150,7 @@ class FastReader:
             connection = await self._pool.acquire()
         else:
             async with asyncio.timeout(self._patience):
-                connection = await self._pool.acquire()
+                connection = await self._open()
         try:
             started = time.perf_counter()
             records: Sequence[Any] = await connection.fetch(sql, *arguments)
@@ -158,17 +158,29 @@ class FastReader:
         except asyncpg.IntegrityConstraintViolationError as error:
             raise IntegrityError(sql, None, error) from error  # as SQLAlchemy says it
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            state = getattr(error, "sqlstate", None) or "08000"  # the driver's own: connection lost
-            if state.startswith(PASSING):
-                raise ConnectionError(type(error).__name__) from error
-            raise
+            raise _passing(error) from error
         finally:
             slow.note(sql, started)
             await self._pool.release(connection)
 
+    async def _open(self) -> Any:
+        """Return a connection that becomes free, or a new one; OSError if none is to be had."""
+        try:
+            return await self._pool.acquire()
+        except TimeoutError as error:  # of a new one; the wait for a free one ends outside
+            raise OSError("no answer") from error
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise _passing(error) from error
+
     async def close(self) -> None:
         """Close the connections."""
         await self._pool.close()
+
+
+def _passing(error: Exception) -> Exception:
+    """Return ConnectionError for what passes, else the error itself."""
+    state = getattr(error, "sqlstate", None) or "08000"  # the driver's own: connection lost
+    return ConnectionError(type(error).__name__) if state.startswith(PASSING) else error
 
 
 async def get_reader(request: Request) -> Reader:
