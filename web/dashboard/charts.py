@@ -1,13 +1,14 @@
-"""Pieces that came and went, day by day, as the bars of an SVG: no script needed."""
+"""What people compare, as the bars of an SVG: no script needed, and the strictest policy holds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from client.models import DayOfMovements
+from client.models import CategoryCount, DayOfMovements
 
 DAYS = 30
 STEP, BAR, HALF = 20, 14, 60  # user units: a day, a bar, the height of each half
+MOST_CATEGORIES = 6  # as many rows as the lists beside it
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,23 @@ def movements_chart(movements: Sequence[DayOfMovements], today: date) -> Chart |
         pieces_in=sum(day.pieces_in for day in movements),
         pieces_out=sum(day.pieces_out for day in movements),
     )
+
+
+@dataclass(frozen=True)
+class Share:
+    """A category and how long its bar is, in percent of the longest."""
+
+    category_id: str
+    name: str
+    count: int
+    percent: float
+
+
+def categories_chart(categories: Sequence[CategoryCount]) -> list[Share]:
+    """Return the largest categories; what is in none is no place to go to, and left out."""
+    named = [row for row in categories if row.category_id is not None][:MOST_CATEGORIES]
+    top = max((row.count for row in named), default=0) or 1
+    return [
+        Share(str(row.category_id), row.name, row.count, round(row.count / top * 100, 1))
+        for row in named
+    ]

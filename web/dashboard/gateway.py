@@ -15,8 +15,3 @@ def read_statistics(api: Api) -> Statistics:
 def list_newest_products(api: Api) -> list[Product]:
     """Return the latest additions, newest first."""
     return api.send(operations.list_products(sort="-created_at", limit=SHOWN)).items
-
-
-def list_lowest_stock(api: Api) -> list[Product]:
-    """Return the active products with the fewest pieces, fewest first."""
-    return api.send(operations.list_products(status="active", sort="stock", limit=SHOWN)).items

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_GET
 
 from core.http import Request
 from dashboard import gateway
-from dashboard.charts import movements_chart
+from dashboard.charts import categories_chart, movements_chart
+from dashboard.gateway import SHOWN
 
 
 @require_GET
@@ -20,7 +21,8 @@ def home(request: Request) -> HttpResponse:
         "statistics": statistics,
         "counts": {row.status: row.count for row in statistics.products},
         "chart": movements_chart(statistics.movements, today),
-        "lowest": gateway.list_lowest_stock(request.api),
+        "lowest": statistics.lowest_stock[:SHOWN],
+        "categories": categories_chart(statistics.categories),
         "newest": gateway.list_newest_products(request.api),
     }
     return render(request, "dashboard/home.html", context)

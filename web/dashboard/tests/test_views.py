@@ -1,6 +1,8 @@
 import pytest
 
 MOVED = {"day": "2026-11-23", "pieces_in": 12, "pieces_out": 3}
+KITCHEN = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
+UNSORTED = {"category_id": None, "name": "", "count": 13}
 
 
 @pytest.fixture(autouse=True)
@@ -11,6 +13,8 @@ def statistics(api):
         products=[{"status": "active", "count": 53}, {"status": "draft", "count": 4}],
         stock_values=[{"currency": "EUR", "amount_minor": 123456}],
         out_of_stock_count=2,
+        categories=[{"category_id": KITCHEN, "name": "Kitchen", "count": 40}, UNSORTED],
+        lowest_stock=[api.example("LowStock", name="Last mug", stock=0)],
         movements=[MOVED],
         computed_at="2026-11-23T08:30:00Z",
     )
@@ -26,7 +30,16 @@ def test_landing_page_shows_how_the_shop_stands(editor, api):
     assert "€1,234.56" in html
     assert ">53</a>" in html
     assert "12 pieces came and 3 went" in html
-    assert html.count("<rect") == 2
+    assert html.count('<rect class="') == 2
+
+
+def test_categories_are_written_and_drawn(editor, api):
+    api.plan("list_products", 200, api.page())
+
+    html = editor.get("/").text
+
+    assert f'?category_id={KITCHEN}">Kitchen</a><span class="number">40</span>' in html
+    assert html.count('<rect width="100.0"') == 1
 
 
 def test_without_movements_there_is_no_chart(editor, api, statistics):
@@ -34,29 +47,32 @@ def test_without_movements_there_is_no_chart(editor, api, statistics):
     api.plan("read_statistics", 200, statistics | {"movements": [], "stock_values": []})
     api.plan("list_products", 200, api.page())
 
-    assert "<svg viewBox" not in editor.get("/").text
+    assert "Nothing came or went." in editor.get("/").text
 
 
 def test_landing_page_shows_what_is_new_and_what_runs_out(editor, api):
-    api.plan("list_products", 200, api.page(api.example("Product", name="Last mug", stock=0)))
     api.plan("list_products", 200, api.page(api.example("Product", name="New mug")))
 
     html = editor.get("/").text
 
     assert "Last mug" in html
     assert "New mug" in html
-    assert [dict(r.url.params) for r in api.requests[1:]] == [
-        {"status": "active", "sort": "stock", "limit": "6"},
-        {"sort": "-created_at", "limit": "6"},
-    ]
+    assert dict(api.requests[1].url.params) == {"sort": "-created_at", "limit": "6"}
 
 
-def test_empty_shop_is_a_page(viewer, api):
+def test_empty_shop_is_a_page(viewer, api, statistics):
+    api.planned["read_statistics"] = []
+    api.plan(
+        "read_statistics",
+        200,
+        {name: [] if isinstance(value, list) else value for name, value in statistics.items()},
+    )
     api.plan("list_products", 200, api.page())
 
     html = viewer.get("/").text
 
     assert "No products yet." in html
+    assert "No active products yet." in html
     assert "New product" not in html
 
 
