@@ -43,9 +43,8 @@ def upgrade() -> None:
 
 def add_extension() -> bool:
     """Add the extension unless it is there; return whether it is."""
-    if not context.is_offline_mode():
-        if not op.get_bind().scalar(sa.text(AVAILABLE)):
-            return False
+    if not context.is_offline_mode() and not op.get_bind().scalar(sa.text(AVAILABLE)):
+        return False
     op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     return True
 
