@@ -26,23 +26,25 @@ class StubApi:
 
     def __init__(self, contract: Document) -> None:
         self.contract = contract
-        self.planned: dict[str, list[tuple[int, Any] | Exception]] = defaultdict(list)
+        self.planned: dict[str, list[tuple[int, Any, int] | Exception]] = defaultdict(list)
         self.requests: list[httpx2.Request] = []
 
-    def plan(self, operation_id: str, status: int, body: Any = None) -> None:
+    def plan(self, operation_id: str, status: int, body: Any = None, retry_after: int = 0) -> None:
         """Set an operation's next answer; the last one planned is given again and again."""
         responses = self.contract.operations[operation_id].spec["responses"]
         assert str(status) in responses, f"{operation_id} never answers {status}"
         for media in responses[str(status)].get("content", {}).values():
             self._validate(body, media["schema"])
-        self.planned[operation_id].append((status, body))
+        self.planned[operation_id].append((status, body, retry_after))
 
     def plan_failure(self, operation_id: str, error: Exception | None = None) -> None:
         """Let an operation end without an answer."""
         assert operation_id in self.contract.operations
         self.planned[operation_id].append(error or httpx2.ConnectError("refused"))
 
-    def plan_problem(self, operation_id: str, status: int, detail: str = "", **fields: Any) -> None:
+    def plan_problem(
+        self, operation_id: str, status: int, detail: str = "", retry_after: int = 0, **fields: Any
+    ) -> None:
         """Let an operation answer a problem (RFC 9457)."""
         body = {
             "type": "/problems/some",
@@ -52,7 +54,7 @@ class StubApi:
             "instance": "/v1/some",
             "trace_id": TRACE,
         }
-        self.plan(operation_id, status, body | fields)
+        self.plan(operation_id, status, body | fields, retry_after)
 
     def example(self, schema: str, **changes: Any) -> Any:
         """Return an object made of the contract's own examples."""
@@ -72,8 +74,10 @@ class StubApi:
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if isinstance(answer, Exception):
             raise answer
-        status, body = answer
+        status, body, retry_after = answer
         headers = {"Contract-Version": self.contract.version}
+        if retry_after:
+            headers["Retry-After"] = str(retry_after)
         content = b"" if body is None else msgspec.json.encode(body)
         return httpx2.Response(status, headers=headers, content=content)
 

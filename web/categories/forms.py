@@ -1,10 +1,10 @@
 """Forms of categories; everything about their fields comes from the contract."""
 
-from core.contract_forms import ContractForm
+from core.create_forms import ContractCreateForm
 from core.edit_forms import ContractEditForm
 
 
-class CategoryForm(ContractForm):
+class CategoryForm(ContractCreateForm):
     """Create a category."""
 
     schema = "CategoryCreate"

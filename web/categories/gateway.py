@@ -25,9 +25,10 @@ def read_category(api: Api, category_id: UUID | str) -> Category:
     return api.send(operations.read_category(category_id=category_id))
 
 
-def create_category(api: Api, fields: dict[str, Any]) -> Category:
-    """Create one, or raise Rejected."""
-    return api.send(operations.create_category(body=convert(fields, CategoryCreate)))
+def create_category(api: Api, key: str, fields: dict[str, Any]) -> Category:
+    """Create one, once for a key; or raise Rejected."""
+    body = convert(fields, CategoryCreate)
+    return api.send(operations.create_category(idempotency_key=key, body=body))
 
 
 def update_category(api: Api, category_id: UUID, tag: str, fields: dict[str, Any]) -> Category:

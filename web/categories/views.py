@@ -34,8 +34,8 @@ def category_detail(request: Request, category_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def category_create(request: Request) -> HttpResponse:
     """Create one."""
-    save = partial(gateway.create_category, request.api)
-    return pages.create(request, SCREENS, CategoryForm(request.POST or None), save)
+    make = partial(gateway.create_category, request.api)
+    return pages.create(request, SCREENS, CategoryForm(request.POST or None), make)
 
 
 @require_http_methods(["GET", "POST"])

@@ -20,8 +20,10 @@ from contract.document import pinned
 from core.failures import (
     REFUSALS,
     ApiError,
+    Busy,
     NotTrusted,
     NotUnderstood,
+    Running,
     TooOld,
     Unavailable,
 )
@@ -36,7 +38,7 @@ PAGE_SECONDS = 3.0
 ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 2.0
 MAX_BYTES = 8 * 2**20
-BUSY = frozenset({429, 502, 503, 504})
+AWAY = frozenset({502, 503, 504})
 
 
 class Tokens(Protocol):
@@ -136,8 +138,8 @@ class Api:
             reply = exchange(call, self._headers(call), until)
         except httpx2.TransportError as exc:
             raise Unavailable(f"{type(exc).__name__}: {exc}") from exc
-        if reply.status in BUSY:
-            raise Unavailable(f"status {reply.status}", retry_after=seconds_to_wait(reply))
+        if kind := later(reply):
+            raise kind(f"status {reply.status}", retry_after=seconds_to_wait(reply))
         return reply
 
     def _headers(self, call: Call[T]) -> dict[str, str]:
@@ -193,6 +195,13 @@ def failure(call: Call[T], reply: Reply) -> ApiError:
     if kind := REFUSALS.get(reply.status):
         return kind(problem)
     return NotUnderstood(f"{call.operation}: {reply.status} {problem.title}", reply.version)
+
+
+def later(reply: Reply) -> type[Unavailable] | None:
+    """Return what to raise when the same request may succeed a little later."""
+    if reply.status == 409 and "Retry-After" in reply.headers:
+        return Running
+    return Busy if reply.status == 429 else Unavailable if reply.status in AWAY else None
 
 
 def seconds_to_wait(reply: Reply) -> float:

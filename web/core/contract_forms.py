@@ -18,7 +18,7 @@ from core.failures import Rejected, Unavailable
 T = TypeVar("T")
 Json = Mapping[str, Any]
 
-NO_ANSWER = "The API does not answer. Nothing was saved, and nothing you typed is lost: try again."
+KEPT = "Nothing you typed is lost, and nothing is saved twice."
 ONE_LINE = 255  # a text that may be longer gets a larger box
 
 NUMBERS: dict[str, Callable[..., forms.Field]] = {
@@ -133,7 +133,7 @@ class ContractForm(forms.Form):
         self, *args: Any, choices: Mapping[str, list[tuple[str, str]]] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.unavailable = False
+        self.unavailable: Unavailable | None = None
         self.properties: Json = pinned().schemas[self.schema]["properties"]
         derived = {name: self._derive(name, (choices or {}).get(name)) for name in self.properties}
         self.fields = derived | self.fields
@@ -156,7 +156,9 @@ class ContractForm(forms.Form):
     @property
     def status(self) -> int:
         """Return the HTTP status of the page that shows this form."""
-        return 503 if self.unavailable else 422 if self.errors else 200
+        if self.unavailable:
+            return self.unavailable.status
+        return 422 if self.errors else 200
 
     def wire(self) -> dict[str, Any]:
         """Return the valid values as the body has them; what was left empty is left out."""
@@ -175,9 +177,9 @@ class ContractForm(forms.Form):
             return save(self.wire())
         except Rejected as rejected:
             self.add_rejection(rejected)
-        except Unavailable:
-            self.unavailable = True
-            self.add_error(None, NO_ANSWER)
+        except Unavailable as exc:
+            self.unavailable = exc
+            self.add_error(None, f"{exc.said} {KEPT} {exc.advice}")
         return None
 
     def add_rejection(self, rejected: Rejected) -> None:

@@ -1,6 +1,7 @@
 """What a call to the API can end in, as exceptions. Pages for them: middleware.py."""
 
-from typing import Any
+from math import ceil
+from typing import Any, ClassVar
 
 from client.models import FieldProblem, ProblemDetails
 
@@ -14,16 +15,50 @@ class ApiError(Exception):
 
 
 class Unavailable(ApiError):
-    """No answer in time, or the API said that it cannot just now (429, 5xx)."""
+    """No answer in time, or the API said that it cannot just now (5xx)."""
+
+    status: ClassVar[int] = 503  # of the page that says it
+    said: ClassVar[str] = "The API did not answer."
 
     def __init__(self, text: str, *, temporary: bool = True, retry_after: float = 0) -> None:
         super().__init__(text)
         self.temporary = temporary
         self.retry_after = retry_after
 
+    @property
+    def advice(self) -> str:
+        """Return when to try again, in words."""
+        if not self.retry_after:
+            return "Try again."
+        units = ((7200, 3600, "hour"), (120, 60, "minute"), (0, 1, "second"))
+        size, unit = next((s, u) for least, s, u in units if self.retry_after >= least)
+        number = ceil(self.retry_after / size)
+        return f"Try again in {number} {unit}{'s' * (number != 1)}."
+
+    @property
+    def seconds(self) -> int:
+        """Return when to try again, as Retry-After has it."""
+        return ceil(self.retry_after) or 5
+
+
+class Busy(Unavailable):
+    """The person asked for more than the API gives at once (429)."""
+
+    status: ClassVar[int] = 429
+    said: ClassVar[str] = "That was more than the API takes at once, and it was not done."
+
+
+class Running(Unavailable):
+    """The same request, by its Idempotency-Key, is not done yet (409 with Retry-After)."""
+
+    status: ClassVar[int] = 409
+    said: ClassVar[str] = "This form was sent before, and is being saved just now."
+
 
 class TooOld(Unavailable):
     """The API speaks an older release than the one that is pinned: it is about to be upgraded."""
+
+    said: ClassVar[str] = "The API is about to be upgraded."
 
     def __init__(self, text: str) -> None:
         super().__init__(text, temporary=False)

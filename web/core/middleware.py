@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from contract.document import pinned
 from core import failures
-from core.failures import ApiError, Rejected
+from core.failures import ApiError, Rejected, Unavailable
 from core.http import whole_page
 from core.telemetry import begin_trace, trace_id
 
@@ -25,6 +25,7 @@ PAGES: tuple[tuple[type[ApiError], int, str], ...] = (
     (failures.Stale, 409, "It was changed meanwhile"),
     (failures.Rejected, 422, "That was not accepted"),
     (failures.TooOld, 503, "Maintenance"),
+    (failures.Busy, 429, "One moment, please"),
     (failures.Unavailable, 503, "The API does not answer"),
     (failures.NotTrusted, 502, "The API does not know this site"),
     (failures.NotUnderstood, 502, "The API speaks another language"),
@@ -96,6 +97,7 @@ def failure_page(request: HttpRequest, exc: ApiError, status: int, title: str) -
         "title": title,
         "kind": type(exc).__name__,
         "words": str(exc),
+        "wait": exc if isinstance(exc, Unavailable) else None,
         "errors": exc.errors if isinstance(exc, Rejected) else [],
         "trace_id": exc.trace_id or trace_id.get(),
         "pinned": pinned().version,
@@ -104,6 +106,6 @@ def failure_page(request: HttpRequest, exc: ApiError, status: int, title: str) -
         "retry": request.get_full_path() if request.method == "GET" else "",
     }
     response = whole_page(render(request, "core/failure.html", context, status=status))
-    if status == 503:
-        response.headers["Retry-After"] = "5"
+    if isinstance(exc, Unavailable):
+        response.headers["Retry-After"] = str(exc.seconds)
     return response

@@ -14,14 +14,12 @@ from django.shortcuts import redirect, render
 
 from contract.document import pinned
 from core.contract_forms import ContractForm, is_long
+from core.create_forms import ContractCreateForm
 from core.edit_forms import ContractEditForm, version_tag
-from core.failures import Rejected, Stale, Unavailable
+from core.failures import NotFound, Rejected, Stale, Unavailable
 from core.http import Request, wants_fragment
 from core.lists import Filter, ListQuery
 from core.screens import Page, Resource, Screens
-
-NOBODY_ANSWERS = "The API does not answer. Nothing was deleted: try again."
-
 
 R = TypeVar("R", bound=Resource)
 
@@ -65,11 +63,11 @@ def detail_page(request: HttpRequest, screens: Screens, thing: Resource) -> Http
 def create(
     request: HttpRequest,
     screens: Screens,
-    form: ContractForm,
-    save: Callable[[dict[str, Any]], R],
+    form: ContractCreateForm,
+    make: Callable[[str, dict[str, Any]], R],
 ) -> HttpResponse:
     """Show the empty form; create on POST."""
-    if request.method == "POST" and (made := form.send(save)):
+    if request.method == "POST" and (made := form.create(make)):
         messages.success(request, f"{made.name} was created.")
         return redirect(screens.detail, made.id)
     return form_page(request, screens, form, f"New {screens.noun}", screens.list_url)
@@ -91,7 +89,11 @@ def edit(
     try:
         saved = form.save(save)
     except Stale as stale:
-        return conflict_page(request, screens, form, make_form, stale.current)
+        if form.differences(stale.current):
+            return conflict_page(request, screens, form, make_form, stale.current)
+        # An earlier try was saved and its answer lost, or someone else wrote the same.
+        messages.success(request, f"{stale.current['name']} was saved.")
+        return redirect(screens.detail, stale.current["id"])
     if saved:
         messages.success(request, f"{saved.name} was saved.")
         return redirect(screens.detail, saved.id)
@@ -105,7 +107,7 @@ def form_page(
     context = {"screens": screens, "form": form, "title": title, "back": back}
     response = render(request, "core/form.html", context, status=form.status)
     if form.unavailable:
-        response.headers["Retry-After"] = "5"
+        response.headers["Retry-After"] = str(form.unavailable.seconds)
     return response
 
 
@@ -159,8 +161,12 @@ def delete(
             f"{now['name']} was changed since you opened this page. Look again before deleting."
         ]
         return _confirm_page(request, screens, now["name"], now["version"], words[0], 409)
-    except Unavailable:
-        return _confirm_page(request, screens, name, version, NOBODY_ANSWERS, 503)
+    except Unavailable as exc:
+        return _confirm_page(
+            request, screens, name, version, f"{exc.said} {exc.advice}", exc.status
+        )
+    except NotFound:
+        pass  # An earlier try did it and its answer was lost, or someone else was faster.
     messages.success(request, f"{name} was deleted.")
     return redirect(screens.list_url)
 

@@ -2,13 +2,13 @@
 
 from typing import ClassVar
 
-from core.contract_forms import ContractForm
+from core.create_forms import ContractCreateForm
 from core.edit_forms import ContractEditForm
 
 LABELS = {"sku": "SKU"}
 
 
-class ProductForm(ContractForm):
+class ProductForm(ContractCreateForm):
     """Create a product."""
 
     schema = "ProductCreate"

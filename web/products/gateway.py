@@ -32,9 +32,10 @@ def read_product(api: Api, product_id: UUID) -> Product:
     return api.send(operations.read_product(product_id=product_id))
 
 
-def create_product(api: Api, fields: dict[str, Any]) -> Product:
-    """Create one, or raise Rejected."""
-    return api.send(operations.create_product(body=convert(fields, ProductCreate)))
+def create_product(api: Api, key: str, fields: dict[str, Any]) -> Product:
+    """Create one, once for a key; or raise Rejected."""
+    body = convert(fields, ProductCreate)
+    return api.send(operations.create_product(idempotency_key=key, body=body))
 
 
 def update_product(api: Api, product_id: UUID, tag: str, fields: dict[str, Any]) -> Product:

@@ -1,9 +1,9 @@
 """The form of stock movements; its fields come from the contract."""
 
-from core.contract_forms import ContractForm
+from core.create_forms import ContractCreateForm
 
 
-class StockMovementForm(ContractForm):
+class StockMovementForm(ContractCreateForm):
     """Record pieces that came or went."""
 
     schema = "StockMovementCreate"

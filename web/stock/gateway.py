@@ -18,10 +18,13 @@ def list_stock_movements(api: Api, product_id: UUID, query: ListQuery) -> StockM
     return api.send(call)
 
 
-def create_stock_movement(api: Api, product_id: UUID, fields: dict[str, Any]) -> StockMovement:
-    """Record one; Rejected when the stock would go below zero."""
+def create_stock_movement(
+    api: Api, product_id: UUID, key: str, fields: dict[str, Any]
+) -> StockMovement:
+    """Record one, once for a key; Rejected when the stock would go below zero."""
     body = convert(fields, StockMovementCreate)
-    return api.send(operations.create_stock_movement(product_id=product_id, body=body))
+    call = operations.create_stock_movement(product_id=product_id, idempotency_key=key, body=body)
+    return api.send(call)
 
 
 def read_product(api: Api, product_id: UUID) -> Product:

@@ -36,7 +36,7 @@ def stock_history(request: Request, product_id: UUID) -> HttpResponse:
     """Page through the movements; record one on POST."""
     form = StockMovementForm(request.POST or None)
     if request.method == "POST":
-        made = form.send(partial(gateway.create_stock_movement, request.api, product_id))
+        made = form.create(partial(gateway.create_stock_movement, request.api, product_id))
         if made:
             messages.success(request, f"Recorded. In stock: {made.stock_after:,}.")
             return redirect("products:detail", product_id)

@@ -39,9 +39,13 @@ class TestRetries:
             real_api.send(WRITE)
         assert len(server.seen) == 1
 
-    def test_write_with_an_idempotency_key_is_repeatable(self):
-        assert not WRITE.repeatable
-        assert Call("x", "POST", "/x", Health, headers={"Idempotency-Key": "1"}).repeatable
+    @pytest.mark.parametrize("bad", [reply(503), hang_up], ids=["503", "closed"])
+    def test_write_with_a_key_is_sent_again_with_the_same(self, server, real_api, bad):
+        server.scripts = [bad, reply()]
+
+        real_api.send(Call("x", "POST", "/x", Health, headers={"Idempotency-Key": "1"}))
+
+        assert [headers["Idempotency-Key"] for _, _, headers, _ in server.seen] == ["1", "1"]
 
     def test_short_retry_after_is_honoured(self, server, real_api):
         server.scripts = [reply(503, Retry_After="1"), reply()]

@@ -26,7 +26,7 @@ class TestDetail:
         assert editor.get(url).status_code == 200
 
     def test_product_without_category(self, editor, api, detail, product, url):
-        api.planned["read_product"] = [(200, product | {"category_id": None})]
+        api.planned["read_product"] = [(200, product | {"category_id": None}, 0)]
 
         assert editor.get(url).status_code == 200
         assert len(api.requests) == 2
@@ -57,7 +57,7 @@ class TestDetail:
         assert response.headers["HX-Retarget"] == "#main"
 
     def test_other_answers_than_promised_are_a_page(self, editor, api, url):
-        api.planned["read_product"] = [(200, {"id": "1"})]
+        api.planned["read_product"] = [(200, {"id": "1"}, 0)]
 
         response = editor.get(url)
 

@@ -76,7 +76,7 @@ class TestList:
 
     def test_status_of_a_newer_api_is_shown_as_it_is(self, editor, api, product, categories):
         product["status"] = "recalled"
-        api.planned["list_products"] = [(200, api.page(product))]
+        api.planned["list_products"] = [(200, api.page(product), 0)]
 
         assert 'data-state="recalled">Recalled' in editor.get("/products/").text
 

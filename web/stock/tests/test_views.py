@@ -72,6 +72,18 @@ def test_what_was_typed_stays_while_the_api_is_away(editor, api, url):
     assert "Box wet." in response.text
 
 
+def test_a_movement_sent_twice_is_recorded_once(editor, api, url, movements):
+    api.plan("create_stock_movement", 201, movements[0])
+    api.plan("list_stock_movements", 200, api.page(*movements))
+    key = editor.get(url).context["form"]["key"].value()
+
+    for _ in range(2):
+        editor.post(url, {"quantity": "10", "reason": "received", "note": "", "key": key})
+
+    sent = [r.headers["Idempotency-Key"] for r in api.requests if r.method == "POST"]
+    assert sent == [key, key]
+
+
 def test_history_needs_the_api(editor, api, url):
     api.planned["read_product"].clear()
     api.plan_failure("read_product")

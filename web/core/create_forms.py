@@ -1,0 +1,64 @@
+"""Forms that make something: they carry a key, so that sending one twice makes it once."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+from uuid import UUID, uuid4
+
+from django import forms
+from django.http import QueryDict
+
+from core.contract_forms import ContractForm
+from core.failures import Rejected
+
+T = TypeVar("T")
+
+REUSED = (
+    "This form was sent before and saved, with other values. "
+    "Look at what is there; saving now makes another one."
+)
+KEY_POINTER = "#/header/idempotency-key"
+
+
+class KeyField(forms.CharField):
+    """A hidden Idempotency-Key, made when the form is rendered."""
+
+    # Firefox would put the old key into a page that was loaded anew.
+    widget = forms.HiddenInput(attrs={"autocomplete": "off"})
+
+    def clean(self, value: Any) -> str:
+        """Return the key; a form that lost its own is sent as a new one."""
+        try:
+            return str(UUID(value))
+        except (TypeError, ValueError):
+            return new_key()
+
+
+class ContractCreateForm(ContractForm):
+    """Base of forms that feed a POST.
+
+    A double click, a reload and a second try after a lost answer carry the same key, which the API
+    answers as it did the first time. It remembers no failure: corrected values may keep the key.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"] = KeyField(initial=new_key)
+
+    def create(self, make: Callable[[str, dict[str, Any]], T]) -> T | None:
+        """Make it, once; None as for ``send``."""
+        return self.send(lambda wire: make(self.cleaned_data["key"], wire))
+
+    def add_rejection(self, rejected: Rejected) -> None:
+        """Where the key was used up, say so and take another, so that saving again is meant."""
+        if any(error.pointer == KEY_POINTER for error in rejected.errors):
+            data = cast(QueryDict, self.data).copy()
+            data[self.add_prefix("key")] = new_key()
+            self.data = data
+            self.add_error(None, REUSED)
+        else:
+            super().add_rejection(rejected)
+
+
+def new_key() -> str:
+    """Return a key that nobody had."""
+    return str(uuid4())
