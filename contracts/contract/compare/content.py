@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from contract.compare.forms import forms
 from contract.compare.report import Place, Report, short
 from contract.finding import Verdict
 from contract.schema.prove import Prover
@@ -48,7 +49,9 @@ def bodies(report: Report, prover: Prover, place: Place, old: Any, new: Any) -> 
             witness = f"{place.name} with Content-Type: {media_type}"
             report.wire("media-type-removed", place, text, witness, field=media_type, kind="Removed")
             continue
-        schema_pair(report, prover, place.at(_named(place.where, media_type, len(sends[0]))), before, after)
+        here = place.at(_named(place.where, media_type, len(sends[0])))
+        schema_pair(report, prover, here, before, after)
+        forms(report, here, (before, after), media_type)
     _added_types(report, place, *sends)
 
 
@@ -64,13 +67,9 @@ def answers(report: Report, prover: Prover, place: Place, old: Any, new: Any) ->
             witness = f"{place.name} with Accept: {media_type}"
             report.wire("media-type-removed", place, text, witness, field=media_type, kind="Removed")
             continue
-        schema_pair(
-            report,
-            prover,
-            place.at(_named(place.where, media_type, len(before_all))),
-            before,
-            after,
-        )
+        here = place.at(_named(place.where, media_type, len(before_all)))
+        schema_pair(report, prover, here, before, after)
+        forms(report, here, (before, after), media_type)
     _added_types(report, place, before_all, after_all)
 
 

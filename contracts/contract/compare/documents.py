@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract.compare.content import request_body
-from contract.compare.lifecycle import LEVELS, announced, life, unpromised
+from contract.compare.lifecycle import KNOWN, LEVELS, announced, life, unpromised
 from contract.compare.parameters import listed, parameters
 from contract.compare.relaxed import relaxed
 from contract.compare.report import Place, Report
 from contract.compare.responses import responses
 from contract.compare.security import security
+from contract.compare.servers import servers
 from contract.document import Document, Operation
 from contract.finding import Finding, Verdict
 
@@ -33,7 +34,7 @@ def compare(old: Document, new: Document, relaxations: bool = True) -> list[Find
 
 def _one_way(old: Document, new: Document) -> list[Finding]:
     report = Report(old, new)
-    _section(report, "paths", incoming=True)
+    servers(report, _section(report, "paths", incoming=True))
     _section(report, "webhooks", incoming=False)
     return report.findings
 
@@ -42,7 +43,7 @@ def _key(operation: Operation) -> tuple[str, str]:
     return operation.method, re.sub(r"\{[^}]*\}", "{}", operation.path)
 
 
-def _section(report: Report, section: str, incoming: bool) -> None:
+def _section(report: Report, section: str, incoming: bool) -> list[Pair]:
     old = {_key(operation): operation for operation in report.old.operations(section)}
     new = {_key(operation): operation for operation in report.new.operations(section)}
     for key, before in old.items():
@@ -54,6 +55,7 @@ def _section(report: Report, section: str, incoming: bool) -> None:
     for key, after in new.items():
         if key not in old:
             report.add(Verdict.COMPATIBLE, "operation-added", Place(after), _title(after), kind="Added")
+    return [(before, new[key]) for key, before in old.items() if key in new]
 
 
 def _title(operation: Operation) -> str:
@@ -62,7 +64,7 @@ def _title(operation: Operation) -> str:
 
 def _removed(report: Report, place: Place, operation: Operation) -> None:
     level = operation.data.get("x-stability-level")
-    if level is not None and level not in LEVELS:
+    if level not in KNOWN:
         text = f"was removed; x-stability-level is none of {', '.join(LEVELS)}"
         report.wire(
             "stability",

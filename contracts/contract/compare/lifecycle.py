@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from contract.compare.report import Place, Report
 
 LEVELS = {"draft": 0, "alpha": 1, "beta": 2, "stable": 3}
+KNOWN = (None, *LEVELS)
 _KEY = "x-sunset"
 
 
@@ -81,7 +82,7 @@ def _sunset(report: Report, place: Place, old: dict[str, Any], new: dict[str, An
 def _stability(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any]) -> None:
     before, after = old.get("x-stability-level"), new.get("x-stability-level")
     for level in (before, after):
-        if level is not None and level not in LEVELS:
+        if level not in KNOWN:
             text = f"x-stability-level is none of {', '.join(LEVELS)}"
             report.wire("stability", place, text, f"{place.name} has x-stability-level {level!r}")
             return

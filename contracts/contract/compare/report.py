@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from contract.compare.discriminators import discriminators
 from contract.compare.lifecycle import life
 from contract.document import Document, Operation
 from contract.finding import Finding, Verdict, Witness
@@ -166,6 +167,9 @@ class Report:
             )
             if any(edge.step[0] == "same" for edge in path):
                 continue
+            old, new = comparison.writer[0] if comparison.writer else None, comparison.reader
+            hints = (old, new) if requests else (new, old)
+            discriminators(self, place, trail.replace(".[]", "[]"), hints)
             for name, writer, reader in comparison.shared:
                 self._life(place, (trail, name), (writer, reader) if requests else (reader, writer))
             added, removed = comparison.added, comparison.removed

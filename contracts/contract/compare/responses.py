@@ -65,6 +65,22 @@ def _response(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any
         if name not in old:
             here = place.at(f"{place.where}, header {name}")
             report.add(Verdict.COMPATIBLE, "header-added", here, f"{name} was added", kind="Added")
+    _links(report, place, before, after)
+
+
+def _links(report: Report, place: Place, before: Any, after: Any) -> None:
+    """A link says what may be asked next; only generated code follows it."""
+    old, new = before.get("links") or {}, after.get("links") or {}
+    for name, raw in old.items():
+        here = place.at(f"{place.where}, link {name}")
+        if name not in new:
+            report.add(Verdict.SOURCE, "link-removed", here, f"{name} is no longer declared", kind="Removed")
+        elif report.old.resolve(raw) != report.new.resolve(new[name]):
+            report.add(Verdict.SOURCE, "link-changed", here, f"{name} leads elsewhere")
+    for name in new:
+        if name not in old:
+            here = place.at(f"{place.where}, link {name}")
+            report.add(Verdict.COMPATIBLE, "link-added", here, f"{name} was added", kind="Added")
 
 
 def _headers(response: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract.schema.disjoint import disjoint
 from contract.schema.gap import Comparison, Edge, Gap
-from contract.schema.lookalikes import known_as, mistaken, stands_for
+from contract.schema.lookalikes import counterparts, mistaken
 from contract.schema.sample import NoValueError
 from contract.schema.scalars import Rule, View
 from contract.schema.shape import Shape, TooManyBranchesError, conditional, shapes
@@ -68,15 +68,15 @@ def _mixed(prover: Prover, shape: Shape, value: Any) -> Iterator[Any]:
 def _choose(prover: Prover, shape: Shape, choices: list[Any], comparison: Comparison) -> Any:
     """Find an alternative that takes the whole shape; when there is none, link the nearest one and its gaps."""
     trials = []
-    own = known_as(prover, shape, choices)
+    own = counterparts(prover, shape, choices)
     for choice in sorted(choices, key=lambda choice: _distance(prover, shape, choice)):
         trial = prover.trial(shape, choice, comparison)
         trials.append(trial)
-        if trial.holds() and (own is None or stands_for(prover, own, choice)):
+        if trial.holds() and (own is None or any(choice is one for one in own[1])):
             comparison.edges.append(Edge(_SAME, shape, trial))
             return choice
     if own is not None and any(trial.holds() for trial in trials):
-        return mistaken(prover, shape, own, trials, comparison)
+        return mistaken(prover, shape, trials, own, comparison)
     parts = _split(prover, shape, len(choices))
     if parts:
         for part in parts:

@@ -1,9 +1,9 @@
-"""Alternatives of a union that are known by name, where one looks like another.
+"""Alternatives of a union that look alike.
 
 Objects are open, so that what is sent as one alternative often fits another one too. A schema cannot tell them apart,
-but programs do: they were written for a Rabbit, not for whatever has no field that a Cat must not have. So each named
-alternative is held against the one of the same name. That another one takes it is no proof, and no break either:
-it stays unproven.
+but programs do: they were written for a Rabbit, not for whatever has no field that a Cat must not have. So where a
+union changed, each alternative is held against its counterpart: the one of the same name or the same text, else one
+that is new. That some other one takes it is neither a proof nor a break: it stays unproven.
 """
 
 from __future__ import annotations
@@ -12,53 +12,73 @@ from typing import TYPE_CHECKING, Any
 
 from contract.document import DocumentError
 from contract.schema.gap import Comparison, Edge
-from contract.schema.shape import Alternative, Shape, name_of
-from contract.schema.view import Direction
+from contract.schema.shape import Alternative, Shape
+from contract.schema.view import Direction, Side
 
 if TYPE_CHECKING:
     from contract.schema.prove import Prover
 
 
-def known_as(prover: Prover, shape: Shape, choices: list[Any]) -> Alternative | None:
-    """The alternative of the writer's union that this shape is, if the reader's union is the same one, changed."""
-    names = {name_of(prover.reader, choice) for choice in choices} - {""}
-    if "object" not in shape.types:
-        return None
-    own = next((one for one in shape.taken if one.beside & names), None)
-    if own is None or own.name in names or own.exclusive or prover.reader.direction is Direction.REQUEST:
-        return own
-    # A client that reads an `anyOf` copes with whatever fits one of what it knows.
+def counterparts(prover: Prover, shape: Shape, choices: list[Any]) -> tuple[Alternative, list[Any]] | None:
+    """The writer's alternative, and those of the reader's that may stand for it; None where any may."""
+    for own in shape.taken if "object" in shape.types else ():
+        ours = [node for node in own.union if prover.writer.view(node) != {"type": "null"}]
+        pairs = [(node, choice) for node in ours for choice in choices if _alike(prover, node, choice)]
+        if len(ours) < 2 or not pairs:
+            continue
+        found = [choice for node, choice in pairs if node is own.node]
+        if found:
+            return own, found
+        known = [choice for _, choice in pairs]
+        found = [one for one in choices if all(one is not other for other in known) and _fresh(prover, own.node, one)]
+        return (own, found) if found or not _harmless(prover, own) else None
     return None
 
 
-def stands_for(prover: Prover, own: Alternative, choice: Any) -> bool:
-    """Whether a reader's alternative may be the same as the writer's: of its name, of none, or of a new one."""
+def _alike(prover: Prover, node: Any, choice: Any) -> bool:
+    name = name_of(prover.writer, node)
+    return name == name_of(prover.reader, choice) and (bool(name) or prover.same.equal(node, choice))
+
+
+def _fresh(prover: Prover, node: Any, choice: Any) -> bool:
+    """Whether an alternative may be another one renamed: no schema that both documents know under their names."""
     name = name_of(prover.reader, choice)
-    return name in ("", own.name) or not _exists(prover, name)
-
-
-def _exists(prover: Prover, name: str) -> bool:
+    if not name or not name_of(prover.writer, node):
+        return True
     try:
         prover.writer.document.lookup(name)
     except DocumentError:
-        return False
-    return True
+        return True
+    return False
+
+
+def _harmless(prover: Prover, own: Alternative) -> bool:
+    """A client that reads an `anyOf` copes with whatever fits one of what it knows."""
+    return prover.reader.direction is Direction.RESPONSE and not own.exclusive
 
 
 def mistaken(
-    prover: Prover, shape: Shape, own: Alternative, trials: list[Comparison], comparison: Comparison
+    prover: Prover, shape: Shape, trials: list[Comparison], own: tuple[Alternative, list[Any]], comparison: Comparison
 ) -> Any:  # fmt: skip
-    """Note that only an alternative of another name takes a shape; returns that one."""
+    """Note that only an alternative which stands for another one takes a shape; returns that one."""
     other = next(trial for trial in trials if trial.holds())
-    same = next((trial for trial in trials if name_of(prover.reader, trial.reader) == own.name), None)
-    if same is not None:
-        comparison.edges.append(Edge(("same", ""), shape, same))
+    same = [trial for trial in trials if any(trial.reader is one for one in own[1])]
+    if len(same) == 1:
+        comparison.edges.append(Edge(("same", ""), shape, same[0]))
     else:
-        known = ", ".join(_short(name_of(prover.reader, trial.reader)) or "another" for trial in trials)
-        taken_for = _short(name_of(prover.reader, other.reader))
-        comparison.gap("alternative", f"one of {known}: {_short(own.name)} would be taken for {taken_for}", tuple)
+        known = ", ".join(_short(prover.reader, trial.reader) for trial in trials)
+        ours, taken_for = _short(prover.writer, own[0].node), _short(prover.reader, other.reader)
+        comparison.gap("alternative", f"one of {known}: {ours} would be taken for {taken_for}", tuple)
     return other.reader
 
 
-def _short(name: str) -> str:
-    return name.rpartition("/")[2]
+def name_of(side: Side, node: Any) -> str:
+    """What a schema that is nothing but a reference refers to; empty for any other."""
+    view = side.view(node)
+    return str(view["$ref"]) if set(view) == {"$ref"} else ""
+
+
+def _short(side: Side, node: Any) -> str:
+    view = side.view(node)
+    fields = ", ".join(view.get("properties", ()))
+    return name_of(side, node).rpartition("/")[2] or (f"{{{fields}}}" if fields else str(view.get("type", "any value")))

@@ -134,7 +134,7 @@ class Prover:
     def _finite(self, shape: Shape, node: Any, comparison: Comparison) -> bool:
         """Few values need no reasoning: each is tried."""
         if shape.enums:
-            values = [value for value in shape.enums[0] if self._allowed(shape, comparison, value)]
+            values = shape.enums[0]
         elif shape.types <= {"boolean", "null"}:
             values = [
                 *([False, True] if "boolean" in shape.types else []),
@@ -142,7 +142,11 @@ class Prover:
             ]
         else:
             return False
-        refused = [value for value in values if not self.reader_judge.allows((node,), value)]
+        refused = [
+            value
+            for value in values
+            if self._allowed(shape, comparison, value) and not self.reader_judge.allows((node,), value)
+        ]
         for value in refused:
             error = self.reader_judge.error((node,), value)
             rule = str(error.validator) if error else "schema"

@@ -22,12 +22,12 @@ class TooManyBranchesError(Exception):
     """A schema has more combinations of alternatives than are worth looking at."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Alternative:
-    """One of several schemas that a union refers to by name; `beside`: all those names. `exclusive`: of a `oneOf`."""
+    """One of the schemas of a union, with all of them. `exclusive`: of a `oneOf`."""
 
-    name: str
-    beside: frozenset[str]
+    node: Any
+    union: list[Any]
     exclusive: bool
 
 
@@ -60,7 +60,7 @@ class Shape:
     opaque: frozenset[str] = frozenset()
     # The schema references that this branch went through.
     labels: frozenset[str] = frozenset()
-    # The named alternatives that this branch took.
+    # The alternatives that this branch took.
     taken: tuple[Alternative, ...] = ()
 
     def copy(self) -> Shape:
@@ -214,7 +214,9 @@ def _expand(side: Side, nodes: list[Any], shape: Shape, depth: int) -> Iterator[
 
 def alternatives(view: dict[str, Any]) -> list[tuple[str, list[Any]]]:
     """The choices that a node leaves: each a keyword and a list of schemas of which one must hold."""
-    groups = [(keyword, view[keyword]) for keyword in ("anyOf", "oneOf") if keyword in view]
+    groups: list[tuple[str, list[Any]]] = [
+        (keyword, view[keyword]) for keyword in ("anyOf", "oneOf") if keyword in view
+    ]
     if "if" in view and ("then" in view or "else" in view):
         groups.append(("if", conditional(view)))
     return groups
@@ -230,12 +232,6 @@ def conditional(view: dict[str, Any]) -> list[Any]:
     return branches
 
 
-def name_of(side: Side, node: Any) -> str:
-    """What a schema that is nothing but a reference refers to; empty for any other."""
-    view = side.view(node)
-    return str(view["$ref"]) if set(view) == {"$ref"} else ""
-
-
 def _branches(side: Side, groups: list[tuple[str, list[Any]]], shape: Shape, depth: int) -> Iterator[Shape]:
     if not shape.types:
         return
@@ -243,9 +239,7 @@ def _branches(side: Side, groups: list[tuple[str, list[Any]]], shape: Shape, dep
         yield shape
         return
     (keyword, first), *rest = groups
-    names = [name_of(side, choice) for choice in first]
-    beside = frozenset(names) - {""}
-    for name, choice in zip(names, first, strict=True):
-        chosen = (Alternative(name, beside, keyword == "oneOf"),) if name and len(first) > 1 else ()
-        for branch in _expand(side, [choice], replace(shape, taken=shape.taken + chosen), depth):
+    for choice in first:
+        taken = () if keyword == "if" else (Alternative(choice, first, keyword == "oneOf"),)
+        for branch in _expand(side, [choice], replace(shape, taken=shape.taken + taken), depth):
             yield from _branches(side, rest, branch, depth)
