@@ -131,8 +131,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(resource.router, responses=common)
     app.include_router(identity.router, responses=responses(TooManyRequests, Unavailable))
     app.include_router(health.router)
-    lanes = [resource.router for resource in RESOURCES] + [identity.router]
-    app.router.routes.insert(0, Lane(app.router, [r for each in lanes for r in each.routes]))
+    if not app.state.tracer_provider:  # the framework's own way names the spans
+        operations = [route for resource in RESOURCES for route in resource.router.routes]
+        app.router.routes.insert(0, Lane(app.router, operations))
     reference.install(app)
     metrics.install(app)
     app.openapi = cache(lambda: build_openapi(app))  # type: ignore[method-assign]

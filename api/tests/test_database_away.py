@@ -36,6 +36,7 @@ async def test_when_no_connection_is_free_the_wait_is_bounded(settings: Settings
         app.state.database.write.connect(),
         caller(app) as client,
     ):
-        response = await client.post("categories", json={"name": "x"})
+        keyed = {"Idempotency-Key": "a"}
+        response = await client.post("categories", json={"name": "x"}, headers=keyed)
 
     assert response.status_code == 503
