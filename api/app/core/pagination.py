@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import msgspec
@@ -197,11 +197,11 @@ def reply_page(request: Request, page: PageParams, found: dict[str, Any]) -> Res
     body = _encode(found)
     digest = hashlib.sha1(body, usedforsecurity=False).hexdigest()
     headers = PRIVATE | {"ETag": f'W/"{digest[:32]}"'}
+    params = dict(request.query_params)
     links = [
-        f'<{request.url.path}?{urlencode(params | {"cursor": found[name]})}>; rel="{rel}"'
+        f'<{quote(request.scope["path"])}?{urlencode(params | {"cursor": found[name]})}>; rel="{rel}"'
         for rel, name in (("next", "next_cursor"), ("prev", "prev_cursor"))
         if found[name]
-        for params in [dict(request.query_params)]
     ]
     if links:
         headers["Link"] = ", ".join(links)
