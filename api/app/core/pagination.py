@@ -197,9 +197,9 @@ def reply_page(request: Request, page: PageParams, found: dict[str, Any]) -> Res
     body = _encode(found)
     digest = hashlib.sha1(body, usedforsecurity=False).hexdigest()
     headers = PRIVATE | {"ETag": f'W/"{digest[:32]}"'}
-    params = dict(request.query_params)
+    path, params = quote(request.scope["path"]), dict(request.query_params)
     links = [
-        f'<{quote(request.scope["path"])}?{urlencode(params | {"cursor": found[name]})}>; rel="{rel}"'
+        f'<{path}?{urlencode(params | {"cursor": found[name]})}>; rel="{rel}"'
         for rel, name in (("next", "next_cursor"), ("prev", "prev_cursor"))
         if found[name]
     ]
