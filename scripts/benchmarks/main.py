@@ -1,0 +1,41 @@
+"""Command line of the benchmarks; see scripts/bench."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import api
+import foil
+import rows
+
+
+def main() -> int:
+    """Measure, print the table, write the files."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=["api", "rows", "foil"])
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--table", type=Path)
+    args = parser.parse_args()
+    figures: dict[str, Any]
+    if args.what == "api":
+        figures = api.summary(*api.run(args.rounds))
+        text = api.table(figures)
+    elif args.what == "rows":
+        figures = rows.summary(rows.run(args.rounds))
+        text = rows.table(figures)
+    else:
+        figures = foil.run()
+        text = foil.table(figures)
+    print(text)
+    if args.json:
+        args.json.write_text(json.dumps({args.what: figures}, indent=2) + "\n")
+    if args.table:
+        args.table.write_text(text + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

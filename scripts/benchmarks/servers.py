@@ -1,0 +1,145 @@
+"""The servers that are measured, each one process on its port."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+
+import jwt as hs256
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+
+HERE = Path(__file__).resolve().parent
+API = HERE.parents[1] / "api"
+ISSUER, AUDIENCE = "https://issuer.test", "corner-shop-api"
+KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+SECRET = secrets.token_hex(32)
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Server:
+    """One variant."""
+
+    def __init__(self, name: str, command: list[str], folder: Path, **variables: str) -> None:
+        self.name, self.command, self.folder, self.variables = name, command, folder, variables
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, core: int) -> float:
+        """Start it on ``core``; return the seconds until it answered."""
+        started = time.monotonic()
+        with (self.folder / f"{self.name}.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*self.command, "--port", str(self.port)],
+                cwd=API if self.name == "api" else HERE,
+                env=os.environ | self.variables,
+                stdout=log,
+                stderr=log,
+                preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+            )
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() - started > 60:
+                said = (self.folder / f"{self.name}.log").read_text()[-2000:]
+                raise RuntimeError(f"{self.name} did not start: {said}")
+            time.sleep(0.01)
+        return time.monotonic() - started
+
+    def stop(self) -> None:
+        """Stop it."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(20)
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that it has used."""
+        assert self.process
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def memory_mib(self) -> float:
+        """Return the memory that is its own alone (USS), in MiB."""
+        assert self.process
+        lines = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text().splitlines()
+        return sum(int(x.split()[1]) for x in lines if x.startswith("Private_")) / 1024
+
+    def _answers(self) -> bool:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/ready", timeout=2).close()
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+        return True
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def api(folder: Path, database_url: str) -> Server:
+    """The API as it is, everything on."""
+    jwks = folder / "jwks.json"
+    jwks.write_text(json.dumps(KeySet([KEY]).as_dict(private=False)))
+    return Server(
+        "api",
+        [str(API / ".venv/bin/python"), "-m", "app", "serve"],
+        folder,
+        DATABASE_URL=database_url.replace("postgresql://", "postgresql+asyncpg://"),
+        AUTH_ISSUER=ISSUER,
+        AUTH_AUDIENCE=AUDIENCE,
+        AUTH_JWKS=str(jwks),
+        RATE_LIMIT_PER_MINUTE="100000000",  # on, and never reached
+        ENVIRONMENT="production",
+    )
+
+
+def migrate(server: Server) -> None:
+    """Make the tables, as its owners do."""
+    subprocess.run(
+        [str(API / ".venv/bin/python"), "-m", "app", "migrate"],
+        cwd=API,
+        env=os.environ | server.variables,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def peer(name: str, folder: Path, database_url: str) -> Server:
+    """One of peers/."""
+    command = [sys.executable, "-m", "uvicorn", f"peers.{name}:app", "--no-access-log"]
+    variables = {"PEER_DATABASE_URL": database_url, "PEER_SECRET": SECRET}
+    return Server(name, [*command, "--log-level", "warning"], folder, **variables)
+
+
+def api_token(caller: int) -> str:
+    """Return a token of the API's issuer."""
+    now = int(time.time())
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": f"user-{caller}",
+        "client_id": "bench",
+        "jti": str(uuid.uuid4()),
+        "iat": now,
+        "exp": now + 3600,
+        "scope": "products:read products:write",
+    }
+    header = {"alg": "ES256", "typ": "at+jwt", "kid": KEY.kid}
+    return jwt.encode(header, claims, KEY)
+
+
+def sqlmodel_token(user: str) -> str:
+    """Return a token of the SQLModel peer."""
+    return hs256.encode({"sub": user, "exp": int(time.time()) + 3600}, SECRET, algorithm="HS256")
