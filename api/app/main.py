@@ -77,6 +77,8 @@ def wrap(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     in_production = settings.environment is Environment.PRODUCTION
     app.add_middleware(TelemetryMiddleware, contract_version=app.version, https_only=in_production)
+    if settings.drain_seconds:
+        app.add_middleware(health.DrainMiddleware, drain=app.state.drain)
     if app.state.tracer_provider:
         from app.core.tracing import TraceContextMiddleware
 

@@ -1,9 +1,10 @@
 """Create products while workers are killed; count what went wrong.
 
     .venv/bin/python -m tests.fire --creates 3000 --kills 8
+    .venv/bin/python -m tests.fire --creates 3000 --kills 8 --without-keys
 
 Sixteen threads create products with an ``Idempotency-Key`` and repeat what gets no answer. Every
-1.2 seconds a worker is killed (SIGKILL). DATABASE_URL names an empty PostgreSQL database.
+1.2 seconds a worker is killed (SIGKILL), of two that run on a PostgreSQL of their own.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import httpx2
 
-from tests.server import Server
+from tests.server import Server, own_postgres
 
 THREADS = 16
 PAUSE_SECONDS = 1.2
@@ -46,10 +47,9 @@ class Fire:
         threads = [threading.Thread(target=self._work) for _ in range(THREADS)]
         for thread in threads:
             thread.start()
-        for _ in range(self.kills):
+        while self.killed < self.kills:
             time.sleep(PAUSE_SECONDS)
-            # Not for secrets.
-            if workers := self.server.workers():
+            if workers := self.server.workers():  # none: both are about to be started anew
                 os.kill(random.choice(workers), signal.SIGKILL)  # noqa: S311
                 self.killed += 1
         while len(self.acknowledged) < self.creates and any(t.is_alive() for t in threads):
@@ -106,13 +106,15 @@ class Fire:
 
 def main() -> None:
     """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--creates", type=int, default=3000)
     parser.add_argument("--kills", type=int, default=8)
     parser.add_argument("--without-keys", action="store_true", help="what a naive retry does")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder), os.environ["DATABASE_URL"])
+    with tempfile.TemporaryDirectory() as name, own_postgres(Path(name)) as database:
+        server = Server(Path(name), database)
         server.migrate()
         server.start(workers=2)
         figures = Fire(server, options.creates, options.kills, not options.without_keys).run()

@@ -1,5 +1,6 @@
 """The API as a program of its own, with workers, on a free port and a database of its own."""
 
+import contextlib
 import json
 import os
 import signal
@@ -7,12 +8,13 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 from joserfc.jwk import KeySet
 
-from conftest import AUDIENCE, ISSUER, KEY, make_token
+from conftest import AUDIENCE, ISSUER, KEY, LOCALE, make_token, start_postgres
 
 ROOT = Path(__file__).parent.parent
 
@@ -23,6 +25,22 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@contextlib.contextmanager
+def own_postgres(folder: Path) -> Iterator[str]:
+    """Give the URL of an empty database on a server that runs as long."""
+    server = start_postgres(folder / "postgres")
+    server.psql(f"CREATE DATABASE shop {LOCALE}")
+    yield server.get_uri("shop").replace("postgresql://", "postgresql+asyncpg://")
+    server.cleanup()
+
+
+def caller(url: str, **options: object) -> httpx2.Client:
+    """Return a client that may do everything for an hour."""
+    token = make_token(exp=int(time.time()) + 3600)
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx2.Client(base_url=f"{url}/v1/", headers=headers, **options)  # type: ignore[arg-type]
 
 
 class Server:
@@ -79,11 +97,29 @@ class Server:
             c for c in map(int, children) if "spawn_main" in Path(f"/proc/{c}/cmdline").read_text()
         ]
 
+    def replace_workers(self) -> None:
+        """Put a new worker into each one's place, and return once all are there (SIGHUP).
+
+        A new worker has five seconds to get ready; else the old one stays, and it is asked again.
+        """
+        assert self.process is not None
+        old, asked = set(self.workers()), 0
+        deadline = time.monotonic() + 60
+        while len(new := set(self.workers())) != len(old) or new & old:
+            assert time.monotonic() < deadline, self.said()
+            if asked <= self.said().count("aborting the restart"):
+                self.process.send_signal(signal.SIGHUP)
+                asked += 1
+            time.sleep(0.1)
+
+    def said(self) -> str:
+        """Return the log without the lines of requests."""
+        lines = self.log.read_text().splitlines(keepends=True)
+        return "".join(line for line in lines if '"app.access"' not in line)
+
     def client(self, **options: object) -> httpx2.Client:
         """Return a client that may do everything for an hour."""
-        token = make_token(exp=int(time.time()) + 3600)
-        headers = {"Authorization": f"Bearer {token}"}
-        return httpx2.Client(base_url=f"{self.url}/v1/", headers=headers, **options)  # type: ignore[arg-type]
+        return caller(self.url, **options)
 
     def stop(self) -> int:
         """Ask it to stop; return its exit code."""

@@ -12,6 +12,7 @@ from httpx2 import AsyncClient
 from app.resources.products.tests.factory import make_product
 from conftest import start_postgres
 from tests.fire import Fire
+from tests.load import Deployment, Load
 from tests.server import Server
 
 
@@ -24,9 +25,9 @@ def server(tmp_path, database):
 
 
 def test_killed_workers_lose_and_double_nothing(server):
-    figures = Fire(server.start(workers=2), creates=300, kills=3).run()
+    figures = Fire(server.start(workers=2), creates=1000, kills=3).run()
 
-    assert figures["creates"] >= 300
+    assert figures["creates"] >= 1000
     assert figures["killed"] == 3
     assert (figures["failed"], figures["duplicates"], figures["missing"]) == (0, 0, 0)
 
@@ -51,6 +52,15 @@ async def test_fifty_clients_that_add_one_end_with_fifty_more(client: AsyncClien
     assert (await client.get(url)).json()["price"]["amount_minor"] == 50
 
 
+@pytest.mark.parametrize("proxy", [False, True], ids=["one port", "behind a proxy"])
+def test_replacing_all_workers_one_by_one_fails_no_request(tmp_path, database, proxy):
+    with Deployment(tmp_path, database, proxy) as deployment, Load(deployment.url) as load:
+        deployment.restart()
+
+    assert load.failed == []
+    assert load.seconds
+
+
 def test_told_to_stop_it_is_first_not_ready_then_finishes_then_exits(server):
     server.environment["DRAIN_SECONDS"] = "1"
     server.start()
@@ -70,6 +80,8 @@ def test_told_to_stop_it_is_first_not_ready_then_finishes_then_exits(server):
         assert time.monotonic() - asked < 0.5
     assert server.status("/health/ready") == 503
     assert server.status("/health/live") == 200
+    with server.client() as idle:
+        assert idle.get("products").headers["connection"] == "close"
     time.sleep(0.3)
     stopped.set()
     worker.join()

@@ -1,7 +1,8 @@
 """Is the process alive, and can it serve?
 
 A process that is told to stop says first that it is not ready, so that whoever sends it requests
-can notice and look elsewhere; only then does it stop.
+can notice and look elsewhere, and closes each connection with its next answer, so that none is
+closed in a caller's face; only then does it stop.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.problems import Unavailable, responses
 from app.core.reader import ReaderDep
@@ -43,6 +45,26 @@ class Drain:
                 loop.call_soon_threadsafe(loop.call_later, delay, stop, number, frame)
 
         signal.signal(signal.SIGTERM, begin)
+
+
+class DrainMiddleware:
+    """Outermost: says ``Connection: close`` (RFC 9112, 9.6) with each response of the drain."""
+
+    def __init__(self, app: ASGIApp, drain: Drain) -> None:
+        self.app, self.drain = app, drain
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run one request."""
+        await self.app(scope, receive, _closing(send) if self.drain.begun else send)
+
+
+def _closing(send: Send) -> Send:
+    async def send_and_close(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"connection", b"close")]
+        await send(message)
+
+    return send_and_close
 
 
 class Health(Schema):

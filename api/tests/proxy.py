@@ -1,0 +1,84 @@
+"""What sends each new connection to a server that is ready, as a Kubernetes service does."""
+
+import asyncio
+import contextlib
+import itertools
+import threading
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx2
+
+from tests.server import Server, free_port
+
+PROBE_SECONDS = 0.1
+
+
+class Proxy:
+    """Relays bytes; it neither reads them nor repeats anything."""
+
+    def __init__(self, servers: list[Server]) -> None:
+        self.servers = servers
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self._ready: list[Server] = []
+        self._turn = itertools.count()
+        self._connections: set[asyncio.Task[None]] = set()
+
+    def __enter__(self) -> Self:
+        listening = threading.Event()
+        self._thread = threading.Thread(target=asyncio.run, args=(self._run(listening),))
+        self._thread.start()
+        listening.wait(10)
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._stopped.set)
+        self._thread.join()
+
+    async def _run(self, listening: threading.Event) -> None:
+        self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
+        port = urlsplit(self.url).port
+        listener = await asyncio.start_server(self._accept, "127.0.0.1", port)
+        async with httpx2.AsyncClient(timeout=1) as client:
+            while not self._stopped.is_set():
+                self._ready = [each for each in self.servers if await is_ready(client, each)]
+                if self._ready:
+                    listening.set()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopped.wait(), PROBE_SECONDS)
+        listener.close()
+        for connection in list(self._connections):
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+        server = self._ready[next(self._turn) % len(self._ready)]
+        there, back = await asyncio.open_connection("127.0.0.1", urlsplit(server.url).port)
+        try:
+            await asyncio.gather(relay(reader, back), relay(there, writer))
+        finally:
+            back.close()
+            writer.close()
+
+
+async def is_ready(client: httpx2.AsyncClient, server: Server) -> bool:
+    """Ask the readiness probe."""
+    try:
+        return (await client.get(f"{server.url}/health/ready")).status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Pass on what comes, until its end; the end too."""
+    while data := await reader.read(65_536):
+        writer.write(data)
+        await writer.drain()
+    writer.write_eof()
