@@ -51,7 +51,7 @@ def run(rounds: int) -> tuple[Samples, dict[str, float]]:
             url, postgres.USERS, f"INSERT INTO peer_users VALUES ('{USER}', 'a@b.example', true)"
         )
         postgres.fill(url, 1, ROWS)
-        ids = postgres.some_ids(url, 1000)
+        ids = postgres.some(url, "id", 1000)
         variants |= {k: servers.peer(module, folder, url) for k, module in VARIANTS.items()}
         try:
             seconds = {key: each.start(server_core) for key, each in variants.items()}

@@ -12,11 +12,25 @@ import asyncpg
 LOCALE = (
     "TEMPLATE template0 ENCODING UTF8 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
 )
-# A page of 50 active products is found in the first 75 rows of the order, as in most shops.
+# Names of four words, as shops have them; two of three are for sale.
+WORDS = {
+    "adjectives": "blue,red,green,white,black,small,large,round,square,tall,flat,soft,light,heavy,"
+    "plain,striped,dotted,folding,simple,fine",
+    "materials": "oak,pine,walnut,bamboo,steel,copper,brass,glass,clay,stone,linen,cotton,wool,"
+    "felt,paper,cork,leather,enamel,rubber,silk",
+    "things": "mug,bowl,plate,jug,teapot,kettle,pan,pot,knife,fork,spoon,ladle,tray,board,basket,"
+    "box,shelf,stool,chair,table,lamp,lantern,candle,vase,mirror,frame,clock,cushion,blanket,rug,"
+    "towel,apron,bag,pouch,case,brush,broom,bucket,tin,jar",
+    "makers": "Moreau,Lindqvist,Okafor,Tanaka,Silva,Novak,Keller,Rossi,Jensen,Haddad,Ivanova,Kim,"
+    "Garcia,Murphy,Nowak,Weber,Dubois,Costa,Larsen,Yilmaz,Fischer,Santos,Meyer,Ricci,Berg,Sato,"
+    "Ahmed,Byrne,Cohen,Dietrich",
+}
 FILL = """
 INSERT INTO products (id, sku, name, description, price_minor, currency, status, tags, stock,
                       version, created_at, updated_at)
-SELECT gen_random_uuid(), 'SKU-' || n, md5(n::text) || ' no ' || n,
+SELECT gen_random_uuid(), upper(substr(md5(n::text), 1, 12)) || n,
+       ($3::text[])[1 + n % 20] || ' ' || ($4::text[])[1 + n / 20 % 20] || ' '
+       || ($5::text[])[1 + n / 400 % 40] || ' by ' || ($6::text[])[1 + n / 16000 % 30],
        'Made for measuring, with as many words as most have.',
        n % 100000, 'EUR', CASE WHEN n % 3 = 0 THEN 'draft' ELSE 'active' END, '', n % 1000, 1,
        timestamptz '2026-01-01' + n * interval '1 second',
@@ -68,20 +82,22 @@ def fill(url: str, first: int, last: int) -> None:
 
     async def work() -> None:
         connection = await asyncpg.connect(url)
-        await connection.execute(FILL, first, last)
+        words = [group.split(",") for group in WORDS.values()]
+        await connection.execute(FILL, first, last, *words)
         await connection.execute("VACUUM ANALYZE products")
         await connection.close()
 
     asyncio.run(work())
 
 
-def some_ids(url: str, count: int) -> list[str]:
-    """Return the ids of ``count`` products from all over the table."""
+def some(url: str, column: str, count: int) -> list[str]:
+    """Return a column of ``count`` products from all over the table."""
 
     async def work() -> list[str]:
         connection = await asyncpg.connect(url)
-        rows = await connection.fetch("SELECT id FROM products ORDER BY id LIMIT $1", count)
+        query = f"SELECT {column} FROM products ORDER BY id LIMIT $1"  # ids are random here
+        rows = await connection.fetch(query, count)
         await connection.close()
-        return [str(row["id"]) for row in rows]
+        return [str(row[0]) for row in rows]
 
     return asyncio.run(work())
