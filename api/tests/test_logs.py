@@ -6,6 +6,7 @@ import re
 import httpx2
 import pytest
 
+from app.core.telemetry import describe
 from conftest import make_token
 from tests.conftest import until
 from tests.server import Server
@@ -79,3 +80,22 @@ def test_a_request_without_a_trace_gets_one(server, bad):
     assert all(re.fullmatch(r"(?!0{32})[0-9a-f]{32}", trace_id) for trace_id in ids)
     assert len({*ids, TRACE}) == 3
     assert all(lines(server, trace_id) for trace_id in ids)
+
+
+def test_an_error_that_is_its_own_cause_is_described_once():
+    first, second = ValueError("first"), TypeError("second")
+    first.__cause__, second.__cause__ = second, first
+
+    assert describe(first).count("first") == 1
+
+
+def test_an_error_of_the_database_is_500_and_one_line(tmp_path, database):
+    server = Server(tmp_path, database).start(ready="/health/live")  # there are no tables
+
+    answers = [ask(server, "/v1/categories") for _ in range(2)]
+
+    server.stop()
+    assert [answer.status_code for answer in answers] == [500, 500]
+    written = lines(server, answers[0].json()["trace_id"])
+    assert [line["message"] for line in written] == ["unhandled error", "request"]
+    assert "UndefinedTableError" in str(written[0]["exception"])

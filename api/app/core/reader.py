@@ -10,7 +10,7 @@ import time
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple, Protocol, cast
+from typing import Annotated, Any, NamedTuple, NoReturn, Protocol, cast
 
 import asyncpg
 from fastapi import Depends, Request
@@ -158,7 +158,7 @@ class FastReader:
         except asyncpg.IntegrityConstraintViolationError as error:
             raise IntegrityError(sql, None, error) from error  # as SQLAlchemy says it
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise _passing(error) from error
+            _give_up(error)
         finally:
             slow.note(sql, started)
             await self._pool.release(connection)
@@ -170,17 +170,19 @@ class FastReader:
         except TimeoutError as error:  # of a new one; the wait for a free one ends outside
             raise OSError("no answer") from error
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise _passing(error) from error
+            _give_up(error)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._pool.close()
 
 
-def _passing(error: Exception) -> Exception:
-    """Return ConnectionError for what passes, else the error itself."""
+def _give_up(error: Exception) -> NoReturn:
+    """Raise ConnectionError for what passes, else the error itself."""
     state = getattr(error, "sqlstate", None) or "08000"  # the driver's own: connection lost
-    return ConnectionError(type(error).__name__) if state.startswith(PASSING) else error
+    if state.startswith(PASSING):
+        raise ConnectionError(type(error).__name__) from error
+    raise error
 
 
 async def get_reader(request: Request) -> Reader:

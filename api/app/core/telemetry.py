@@ -51,7 +51,9 @@ QUOTING = ("sqlalchemy", "asyncpg", "sqlite3", "pydantic_core")
 def describe(error: BaseException | None) -> str:
     """Return a traceback, the first cause first; without messages that quote data."""
     parts: list[str] = []
-    while error:
+    seen: set[int] = set()
+    while error and id(error) not in seen:  # an error can be its own cause, at a remove
+        seen.add(id(error))
         kind = type(error)
         message = "" if kind.__module__.startswith(QUOTING) else f": {error}"
         frames = "".join(traceback.format_tb(error.__traceback__))
