@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from client.models import CategoryCount, DayOfMovements
 
 DAYS = 30
-STEP, BAR, HALF = 20, 14, 60  # user units: a day, a bar, the height of each half
+STEP, BAR, HEIGHT = 20, 14, 120  # user units: a day, a bar, the whole
 MOST_CATEGORIES = 6  # as many rows as the lists beside it
 
 
 @dataclass(frozen=True)
 class Bar:
-    """What came, upwards from the middle, or what went, downwards."""
+    """What came, upwards from the axis, or what went, downwards."""
 
     kind: str
     x: int
@@ -26,6 +26,7 @@ class Chart:
     """The bars of the last 30 days, and what a person compares them with."""
 
     bars: list[Bar]
+    zero: float
     begins: date
     ends: date
     pieces_in: int
@@ -37,14 +38,19 @@ def movements_chart(movements: Sequence[DayOfMovements], today: date) -> Chart |
     if not movements:
         return None
     begins = today - timedelta(days=DAYS - 1)
-    top = max(max(day.pieces_in, day.pieces_out) for day in movements) or 1
+    most_in, most_out = (
+        max(getattr(day, name) for day in movements) for name in ("pieces_in", "pieces_out")
+    )
+    piece = HEIGHT / (most_in + most_out or 1)
+    zero = round(most_in * piece, 1)
     bars = []
     for day in movements:
         x = (date.fromisoformat(day.day) - begins).days * STEP + (STEP - BAR) // 2
-        up, down = (round(n / top * HALF, 1) for n in (day.pieces_in, day.pieces_out))
-        bars += [Bar("in", x, HALF - up, up), Bar("out", x, HALF, down)]
+        up, down = round(day.pieces_in * piece, 1), round(day.pieces_out * piece, 1)
+        bars += [Bar("in", x, round(zero - up, 1), up), Bar("out", x, zero, down)]
     return Chart(
         bars=[bar for bar in bars if bar.height],
+        zero=zero,
         begins=begins,
         ends=today,
         pieces_in=sum(day.pieces_in for day in movements),

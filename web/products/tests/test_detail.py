@@ -9,14 +9,21 @@ class TestDetail:
     def test_shows_facts_category_and_next_steps(self, editor, api, detail, url):
         html = editor.get(url).text
 
-        for shown in ("MUG-BLUE", "€19.99", "Kitchen", "Make active", "Make archived", "Record"):
+        for shown in (
+            "MUG-BLUE",
+            "€19.99",
+            "Kitchen",
+            "Mark as active",
+            "Mark as archived",
+            "Record",
+        ):
             assert shown in html
         assert len(api.requests) == 3
 
     def test_viewer_sees_no_button_that_writes(self, viewer, detail, url):
         html = viewer.get(url).text
 
-        for hidden in ("Make active", "Record", "edit/", "delete/"):
+        for hidden in ("Mark as active", "Record", "edit/", "delete/"):
             assert hidden not in html
 
     def test_category_deleted_meanwhile_is_no_failure(self, editor, api, detail, url):
