@@ -94,6 +94,10 @@ class Settings(BaseSettings):
                 raise ValueError("AUTH_ISSUER must be https in production")
             if self.auth_jwks.startswith("http://"):
                 raise ValueError("AUTH_JWKS must be https, or a file, in production")
+            if self.auth_jwks.endswith("development-jwks.json"):
+                raise ValueError("AUTH_JWKS must not be the development key in production")
+            if self.log_level == "DEBUG":  # nobody vouches for what libraries say there
+                raise ValueError("LOG_LEVEL must not be DEBUG in production")
             if "*" in self.cors_origins:
                 raise ValueError("CORS_ORIGINS must name exact origins in production")
         return self

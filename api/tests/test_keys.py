@@ -22,6 +22,7 @@ class Issuer:
         self.keys: list[Key] = [self.new_key()]
         self.requests = 0
         self.status = 200
+        self.moved_to = ""
 
     def new_key(self) -> ECKey:
         return ECKey.generate_key("P-256", {"alg": "ES256"}, auto_kid=True)
@@ -34,6 +35,11 @@ def issuer():
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             issuer.requests += 1
+            if issuer.moved_to and not self.path.startswith("/new"):
+                self.send_response(302)
+                self.send_header("Location", issuer.moved_to)
+                self.end_headers()
+                return
             body = json.dumps(KeySet(issuer.keys).as_dict(private=False)).encode()
             self.send_response(issuer.status)
             self.send_header("Content-Length", str(len(body)))
@@ -117,3 +123,13 @@ async def test_keys_that_were_never_read_are_asked_for_again_soon(issuer, source
     clock.now += 2
 
     assert ids(await source.having(issuer.keys[0].kid)) == [issuer.keys[0].kid]
+
+
+async def test_a_redirect_is_not_followed(issuer, source):
+    """Who can bend the address of the keys would choose the keys."""
+    issuer.moved_to = "/new/jwks.json"
+
+    with pytest.raises(Unavailable):
+        await source.having("any")
+
+    assert issuer.requests == 1

@@ -1,6 +1,7 @@
 """Bad requests get a clear answer (RFC 9457), and never a trace."""
 
 import logging
+import re
 
 import pytest
 from fastapi import FastAPI
@@ -85,6 +86,17 @@ async def test_405_lists_every_method_of_the_path(client: AsyncClient):
     assert response.status_code == 405
     assert response.headers["allow"] == "GET, POST"
     assert response.headers["content-type"] == MEDIA_TYPE
+
+
+@pytest.mark.parametrize("path", contract.pinned()["paths"])
+async def test_405_names_the_methods_of_each_path_in_the_contract(client: AsyncClient, path):
+    url = re.sub(r"{.*?}", "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10", path)
+
+    response = await client.request("TRACE", f"http://api.test{url}")
+
+    assert response.status_code == 405
+    methods = contract.pinned()["paths"][path]
+    assert response.headers["allow"] == ", ".join(sorted(method.upper() for method in methods))
 
 
 async def test_a_bug_is_500_without_a_trace_and_is_logged(

@@ -38,6 +38,8 @@ PRODUCTION = {"ENVIRONMENT": "production", "AUTH_ISSUER": "https://a", "AUTH_JWK
         ({"ENVIRONMENT": "moon"}, "ENVIRONMENT"),
         (PRODUCTION | {"AUTH_ISSUER": "http://a"}, "AUTH_ISSUER"),
         (PRODUCTION | {"AUTH_JWKS": "http://a/k"}, "AUTH_JWKS"),
+        (PRODUCTION | {"AUTH_JWKS": "var/development-jwks.json"}, "AUTH_JWKS"),
+        (PRODUCTION | {"LOG_LEVEL": "DEBUG"}, "LOG_LEVEL"),
         (PRODUCTION | {"CORS_ORIGINS": '["*"]'}, "CORS_ORIGINS"),
     ],
 )
