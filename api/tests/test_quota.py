@@ -38,7 +38,7 @@ async def test_over_the_limit_is_429_with_the_limit_and_the_wait(app, empty, lim
         headers=headers,
         event_hooks={"response": [hold_to_contract]},
     ) as client:
-        answers = [await client.get("/v1/products") for _ in range(3)]
+        answers = [await client.get("/v1/identity") for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[2].headers["retry-after"] == "30"
