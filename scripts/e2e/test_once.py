@@ -43,8 +43,8 @@ def test_sent_at_once_and_later_it_leads_to_the_same_product(editor: Page, api: 
 
 
 def test_a_movement_sent_again_is_recorded_once(editor: Page, api: httpx2.Client):
-    body = {"sku": "E2E-STOCKED", "name": "Full kettle"}
-    body |= {"price": {"amount_minor": 500, "currency": "EUR"}}
+    price = {"amount_minor": 500, "currency": "EUR"}
+    body = {"sku": "E2E-STOCKED", "name": "Full kettle", "price": price}
     product = api.post("products", json=body).json()
     editor.goto(f"/products/{product['id']}/stock/")
     editor.get_by_label("Quantity").fill("7")
