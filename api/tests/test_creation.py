@@ -1,13 +1,14 @@
 """A row is stored with and without a key, and says the same either way."""
 
 import uuid
+from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
 
 from app.resources.products.tests.factory import PRODUCT
 
-NEW = {
+NEW: dict[str, list[dict[str, Any]]] = {
     "categories": [{"name": "Kitchen"}, {"name": "Kitchen", "description": "Pots and pans."}],
     "products": [
         PRODUCT,
