@@ -45,7 +45,7 @@ class Busy(Unavailable):
     """The person asked for more than the API gives at once (429)."""
 
     status: ClassVar[int] = 429
-    said: ClassVar[str] = "That was more than the API takes at once, and it was not done."
+    said: ClassVar[str] = "The API takes no more requests from you just now."
 
 
 class Running(Unavailable):
