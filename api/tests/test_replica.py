@@ -25,16 +25,17 @@ def caller(server: Server, subject: str, scope: str = f"{READ_ONLY} categories:w
 
 @pytest.fixture(scope="module")
 def serve(streaming, tmp_path_factory):
-    """Start two workers that read from the replica."""
+    """Start workers that read from the replica."""
     servers = []
 
-    def start(**variables: str) -> Server:
+    def start(workers: int = 2, **variables: str) -> Server:
         folder = tmp_path_factory.mktemp("server")
         url = {"READ_DATABASE_URL": streaming.replica_url}
         server = Server(folder, streaming.url, **url, **variables)
-        server.migrate()
+        if not servers:
+            server.migrate()
         streaming.catch_up()
-        servers.append(server.start(workers=2))
+        servers.append(server.start(workers))
         return server
 
     yield start
@@ -49,14 +50,14 @@ def with_redis(serve, redis_url):
 
 @pytest.fixture(scope="module")
 def without_redis(serve):
-    return serve()
+    return serve(workers=1)
 
 
 @pytest.fixture
 def redis_away(serve):
     redis = RedisServer()
     redis.start()
-    server = serve(REDIS_URL=redis.url)
+    server = serve(workers=1, REDIS_URL=redis.url)
     redis.stop()
     return server
 

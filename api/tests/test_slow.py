@@ -56,8 +56,8 @@ def test_slow_statements_are_named_and_have_no_values(tmp_path, url):
     assert "canary" not in server.log.read_text()
 
 
-def test_others_are_not_in_the_log(tmp_path, url):
-    server = Server(tmp_path, url)
+def test_others_are_not_in_the_log(tmp_path):
+    server = Server(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/shop.sqlite3")
     server.migrate()
     server.start()
     use(server)
