@@ -1,7 +1,6 @@
 """What the licence and the CI host decide: which files stay, and which licence they name."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 from stamp.answers import Answers, Refused
@@ -11,7 +10,7 @@ from stamp.contract import LICENSES
 OF_HOST = {"github": [".github"], "gitlab": [".gitlab-ci.yml", "renovate.json"]}
 
 
-def apply(root: Path, folder: Path, part: str, answers: Answers, rename: Callable[[str], str]) -> None:
+def apply(root: Path, folder: Path, part: str, answers: Answers) -> None:
     """Leave one host's files and one licence."""
     for host, names in OF_HOST.items():
         for name in names if host != answers.ci else []:

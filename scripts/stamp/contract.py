@@ -9,12 +9,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from stamp import sample
 from stamp.answers import Answers
 
 FIRST = "1.0.0"
-KEPT_TAGS = ("identity", "health")
-# The sample's words in the description, and what is said without it.
-WORDS = ("A catalogue of products and their stock.", "Corner Shop, over HTTP.")
 LICENSES = {
     "MIT": {"name": "MIT", "identifier": "MIT"},
     "Apache-2.0": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -22,47 +20,12 @@ LICENSES = {
 }
 
 
-def first_release(root: Path, answers: Answers, *, sample: bool) -> str:
+def first_release(root: Path, answers: Answers) -> str:
     """Return the document of release 1.0.0; without the sample, what is left of it."""
-    document = json.loads((root / "api" / "contract.json").read_text(encoding="utf-8"))
+    speaks = (root / "api" / "contract.json").read_text(encoding="utf-8")
+    document = json.loads(speaks if answers.sample else sample.left_of_contract(root))
     document["info"] |= {"version": FIRST, "license": LICENSES[answers.license]}
-    if not sample:
-        prune(document)
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def prune(document: dict[str, Any]) -> None:
-    """Remove the operations of the sample, and every schema that nothing refers to any more."""
-    document["paths"] = {
-        path: item
-        for path, item in document["paths"].items()
-        if any(tag in KEPT_TAGS for operation in item.values() for tag in operation["tags"])
-    }
-    document["info"]["description"] = document["info"]["description"].replace(*WORDS)
-    document["tags"] = [tag for tag in document["tags"] if tag["name"] in KEPT_TAGS]
-    components = document["components"]
-    kept: set[str] = set()
-    found = references(document["paths"])
-    while found:
-        kept |= found
-        found = set().union(*(references(lookup(document, name)) for name in found)) - kept
-    components["schemas"] = {
-        name: schema
-        for name, schema in components["schemas"].items()
-        if f"#/components/schemas/{name}" in kept
-    }
-
-
-def references(part: Any) -> set[str]:
-    """Return every ``$ref`` within a part of a document."""
-    return set(re.findall(r'"\$ref": "(#/components/[^"]+)"', json.dumps(part)))
-
-
-def lookup(document: dict[str, Any], reference: str) -> Any:
-    """Return what a reference points to."""
-    for key in reference.removeprefix("#/").split("/"):
-        document = document[key]
-    return document
 
 
 def write_shelf(folder: Path, release: str) -> None:

@@ -1,4 +1,4 @@
-"""Copying one folder of the template: bytes as they are, names replaced in what is text."""
+"""Copying one folder of the template, and replacing names in what is text."""
 
 import shutil
 import subprocess
@@ -19,13 +19,20 @@ def tracked(root: Path, part: str) -> Iterator[Path]:
             yield Path(name).relative_to(part)
 
 
-def copy(root: Path, part: str, to: Path, rename: Callable[[str], str]) -> None:
-    """Copy what git tracks of one folder, with names replaced in paths and in texts."""
+def copy(root: Path, part: str, to: Path) -> None:
+    """Copy what git tracks of one folder, as it is."""
     for path in tracked(root, part):
-        source, target = root / part / path, to / rename(path.as_posix())
+        target = to / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(renamed(source.read_bytes(), rename))
-        shutil.copymode(source, target)
+        shutil.copy(root / part / path, target)
+
+
+def rename_all(folder: Path, rename: Callable[[str], str]) -> None:
+    """Replace names in the paths and in the texts of a folder."""
+    for path in sorted(folder.rglob("*"), reverse=True):  # what is inside before its folder
+        if path.is_file():
+            path.write_bytes(renamed(path.read_bytes(), rename))
+        path.rename(path.with_name(rename(path.name)))
 
 
 def renamed(content: bytes, rename: Callable[[str], str]) -> bytes:

@@ -6,11 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from stamp import choices, contract, sample
 from stamp.answers import Answers
-from stamp.files import copy
+from stamp.files import copy, rename_all
 from stamp.names import replacer
 
 STATE = ".cruft.json"
@@ -20,16 +21,20 @@ DIRECTORY = "scripts/cookiecutter"
 def derive(root: Path, part: str, answers: Answers, folder: Path) -> None:
     """Write the files of one repository, all but its state."""
     rename = replacer(answers)
-    copy(root, part, folder, rename)
-    shutil.copy(root / "scripts" / "update", folder / "scripts" / "update")
-    choices.apply(root, folder, part, answers, rename)
+    copy(root, part, folder)
     if not answers.sample:
-        sample.remove(root, folder, part, answers, rename)
-    release = rename(contract.first_release(root, answers, sample=answers.sample))
-    if part == "contracts":
-        contract.write_shelf(folder, release)
-    else:
+        sample.remove(part, folder)
+    rename_all(folder, rename)
+    shutil.copy(root / "scripts" / "update", folder / "scripts" / "update")
+    choices.apply(root, folder, part, answers)
+    release = rename(contract.first_release(root, answers))
+    if part != "contracts":
         (folder / "contract.json").write_text(release, encoding="utf-8")
+    else:
+        contract.write_shelf(folder, release)
+        if not answers.sample:
+            kept = rename(contract.first_release(root, replace(answers, repositories="all")))
+            contract.write_shelf(folder / sample.KEPT, kept)
     if part == "web":
         generate_client(folder)
 
