@@ -51,7 +51,10 @@ class Settings(BaseSettings):
     auth_issuer: str = Field(
         "http://127.0.0.1:8001", description="`iss` of accepted tokens: the UI, or a provider."
     )
-    auth_audience: str = Field("corner-shop-api", description="`aud` of accepted tokens.")
+    auth_audience: str = Field(
+        "corner-shop-api",
+        description="`aud` of accepted tokens.",
+    )
     auth_jwks: str = Field(
         "http://127.0.0.1:8001/.well-known/jwks.json",
         description="The issuer's public keys: a URL or a file.",

@@ -93,7 +93,8 @@ async def test_no_token_is_401_with_a_bare_challenge(client_for):
 
 
 async def test_a_token_for_several_audiences_passes(client_for):
-    response = await client_for(make_token(aud=["other", "corner-shop-api"])).get("identity")
+    token = make_token(aud=["other", "corner-shop-api"])
+    response = await client_for(token).get("identity")
 
     assert response.status_code == 200
 

@@ -104,8 +104,9 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a session in a cookie 
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.production
 CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_NAME = "__Host-session" if ENV.production else "corner_shop_session"
-CSRF_COOKIE_NAME = "__Host-csrf" if ENV.production else "corner_shop_csrf"
+COOKIES = "__Host-" if ENV.production else "corner_shop_"
+SESSION_COOKIE_NAME = f"{COOKIES}session"
+CSRF_COOKIE_NAME = f"{COOKIES}csrf"
 CSRF_FAILURE_VIEW = "core.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

@@ -16,7 +16,9 @@ class Identity(Schema):
 
     subject: str = Field(max_length=255, description="Stable id of the person.", examples=["42"])
     client_id: str = Field(
-        max_length=255, description="The program that calls.", examples=["corner-shop-web"]
+        max_length=255,
+        description="The program that calls.",
+        examples=["corner-shop-web"],
     )
     scopes: list[str] = Field(
         max_length=100, description="What it may do, sorted.", examples=[["products:read"]]
