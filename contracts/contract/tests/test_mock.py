@@ -15,7 +15,7 @@ from contract.mock.routes import Route, Routes, schema_of
 from contract.mock.server import Switches, server
 from contract.schema.validator import Judge
 from contract.schema.view import Direction, Side
-from contract.tests.building import ROOT
+from contract.tests.building import EXAMPLE
 
 MUG = {"sku": "A-1", "name": "Mug", "price": {"amount_minor": 500, "currency": "EUR"}}
 
@@ -58,7 +58,7 @@ class Client:
 
 @contextmanager
 def serving(switches=Switches(), seeds=0):  # noqa: B008 - frozen
-    document = load(ROOT / "releases" / "1.0.0.json")
+    document = load(EXAMPLE)
     made = server(Api(document, seeds), 0, switches)
     thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -1,4 +1,4 @@
-"""Every single edit of our own contract, at every place that it fits: judged as its kind says."""
+"""Every single edit of a whole contract, at every place that it fits: judged as its kind says."""
 
 from collections import Counter
 
@@ -7,8 +7,7 @@ import pytest
 from contract.compare import compare
 from contract.document import Document, load
 from contract.finding import Verdict
-from contract.shelf import Shelf
-from contract.tests.building import ROOT
+from contract.tests.building import EXAMPLE
 from contract.tests.mutations import Site, schema_mutants
 from contract.tests.operation_edits import OPERATIONS
 from contract.tests.operation_mutations import document_mutants, operation_mutants
@@ -20,9 +19,7 @@ TEXT = frozenset({"integer becomes string", "boolean becomes string"})
 
 @pytest.fixture(scope="module")
 def contract() -> Document:
-    shelf = Shelf(ROOT)
-    latest = shelf.latest()
-    return load(shelf.path(latest) if latest else shelf.draft)
+    return load(EXAMPLE)
 
 
 def expected(name: str, asks: bool, tells: bool, site: Site) -> bool:

@@ -1,0 +1,18 @@
+"""What this repository holds today: the only tests that look at it."""
+
+from contract.cli import main
+from contract.shelf import Shelf
+from contract.tests.building import ROOT
+
+
+def test_every_release_is_what_its_checksum_says():
+    assert Shelf(ROOT).altered() == []
+
+
+def test_the_draft_is_fit_to_be_released():
+    assert main(["--root", str(ROOT), "check"]) == 0
+
+
+def test_the_reference_of_the_draft_can_be_written(tmp_path):
+    shelf = Shelf(ROOT)
+    assert main(["--root", str(ROOT), "docs", str(shelf.draft), "--out", str(tmp_path / "draft.html")]) == 0
