@@ -117,7 +117,8 @@ class StreamingReplica:
         return str(answer).strip()
 
     def catch_up(self) -> None:
-        """Wait until the replica shows what the primary has."""
+        """Wait until the replica shows what the primary has: a transaction of just now."""
+        self.primary.psql("SELECT pg_logical_emit_message(true, 'now', '')")
         position = self.primary.psql("\\t\\a\nSELECT pg_current_wal_lsn()").split()[-1]
         until(lambda: self.ask(f"SELECT pg_last_wal_replay_lsn() >= '{position}'") == "t")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 
 import httpx2
 import pytest
@@ -26,7 +27,7 @@ def caller(server: Server, subject: str, scope: str = f"{READ_ONLY} categories:w
 @pytest.fixture(scope="module")
 def serve(streaming, tmp_path_factory):
     """Start workers that read from the replica."""
-    servers = []
+    servers: list[Server] = []
 
     def start(workers: int = 2, **variables: str) -> Server:
         folder = tmp_path_factory.mktemp("server")
@@ -51,6 +52,11 @@ def with_redis(serve, redis_url):
 @pytest.fixture(scope="module")
 def without_redis(serve):
     return serve(workers=1)
+
+
+@pytest.fixture
+def soon_forgotten(serve, redis_url):
+    return serve(workers=1, REDIS_URL=redis_url, REPLICA_LAG_SECONDS="1")
 
 
 @pytest.fixture
@@ -102,6 +108,17 @@ def test_who_is_told_that_it_was_changed_reads_the_change(with_redis, streaming,
 
     assert refused.status_code == 412
     assert bob.get(path).json()["name"] == "New"
+
+
+def test_a_replica_that_is_far_behind_is_left_alone(soon_forgotten, paused):
+    ann = caller(soon_forgotten, "ann")
+    ann.post("categories", json={"name": "Behind"})
+
+    time.sleep(2.1)  # who wrote is forgotten by now
+
+    assert all("Behind" in names(ann) for _ in range(20))
+    assert "Behind" in names(caller(soon_forgotten, "bob"))
+    assert '"error":"Lagging"' in soon_forgotten.log.read_text()
 
 
 def test_without_redis_who_may_write_reads_from_the_primary(without_redis, paused):

@@ -93,6 +93,7 @@ class DatabaseSettings(Protocol):
 
     database_url: str
     read_database_url: str | None
+    replica_lag_seconds: int
     pool_size: int
     pool_timeout_seconds: float
     statement_timeout_seconds: float

@@ -45,7 +45,7 @@ async def connect(settings: DatabaseSettings) -> Database:
     if not settings.read_database_url:
         return Database(write, read)
     replica = await _open_reader(settings, settings.read_database_url, write)
-    return Database(write, read, Replica(replica, read))
+    return Database(write, read, Replica(replica, read, settings.replica_lag_seconds))
 
 
 async def _open_reader(settings: DatabaseSettings, url: str, write: AsyncEngine) -> Reader:

@@ -4,34 +4,59 @@ Nobody reads less than they have written. Who has written lately is kept in Redi
 processes; without Redis nobody knows, so whoever may write at all reads from the primary.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 import asyncpg
-from sqlalchemy import Executable
+from sqlalchemy import Executable, Select, literal_column, select
 
 from app.core.breaker import Breaker
 from app.core.reader import NO_VALUES, Reader, Values
 from app.core.shared import PREFIX, Away, Shared
 
+# How long ago what the replica showed last was committed, unless it shows all that it has received.
+LAG: Select[Any] = select(
+    literal_column(
+        "CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0"
+        " ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END"
+    ).label("seconds")
+)
+LOOK_SECONDS = 1.0
+
+
+class Lagging(OSError):
+    """The replica is so far behind that it had better not be asked."""
+
 
 class Replica:
-    """The read door to the replica; to the primary while the replica is away."""
+    """The read door to the replica; to the primary while the replica is away, or far behind."""
 
-    def __init__(self, replica: Reader, primary: Reader) -> None:
+    def __init__(self, replica: Reader, primary: Reader, lag_seconds: int) -> None:
         self._replica, self._primary = replica, primary
+        self._lag_seconds = lag_seconds
+        self._looked_at = 0.0
         self._breaker = Breaker("replica")
 
     async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
         """Return every row; what is too busy or too slow is not sent to the primary as well."""
         if not self._breaker.open:
             try:
+                await self._look()
                 return await self._replica.all(statement, values)
             except TimeoutError:
                 raise
             except (OSError, asyncpg.PostgresError) as error:
                 self._breaker.trip(error)
         return await self._primary.all(statement, values)
+
+    async def _look(self) -> None:
+        """Once a second, see how far the replica is behind; raise Lagging if too far."""
+        if time.monotonic() - self._looked_at > LOOK_SECONDS:
+            row = await self._replica.first(LAG)
+            if row and (row.seconds or 0) > self._lag_seconds:
+                raise Lagging
+            self._looked_at = time.monotonic()
 
     async def first(self, statement: Executable, values: Values = NO_VALUES) -> Any | None:
         """Return the first row, or None."""
