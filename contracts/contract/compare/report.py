@@ -73,6 +73,12 @@ def _cut(value: Any) -> Any:
     return [_cut(inner) for inner in value] if isinstance(value, list) else value
 
 
+def _twins(one: Finding, other: Finding) -> bool:
+    """Whether two findings differ in nothing but the media type of a body."""
+    whats = ((each.operation, each.field, each.rule, each.text, each.where.split(" ")[:2]) for each in (one, other))
+    return one.name == other.name or next(whats) == next(whats)
+
+
 @dataclass
 class Report:
     """Both documents, how their schemas compare in each direction, and what was found so far."""
@@ -137,7 +143,7 @@ class Report:
                 known.operations.append(place.name)
             return
         finding = self._finding(prover, place, proof)
-        if finding.verdict is Verdict.UNPROVEN and any(other.name == finding.name for other in self.findings):
+        if finding.verdict is Verdict.UNPROVEN and any(_twins(finding, other) for other in self.findings):
             return
         if known:
             self.findings.remove(known)
