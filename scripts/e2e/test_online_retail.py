@@ -85,7 +85,7 @@ class Caller:
         return response.json()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # pytest runs tests without a browser apart
 def loaded(online_retail: Path, tmp_path_factory: pytest.TempPathFactory):
     lines = read(online_retail)
     by_code: dict[str, list[dict[str, str]]] = defaultdict(list)
