@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from contract.compare.content import ANY
+from contract.compare.lifecycle import announced, sunset
 from contract.compare.report import Place, Report, short
 from contract.compare.texts import few, fits_as_text, kinds, refuses, style_of, told_apart, written
 from contract.document import Document, Operation
@@ -75,13 +76,17 @@ def _added(report: Report, place: Place, parameter: Parameter) -> None:
 
 def _removed(report: Report, prover: Prover, place: Place, parameter: Parameter) -> Finding:
     text = f"{parameter.get('name')} is no longer read"
-    if parameter.get("in") != "query":
+    if announced(parameter):
+        text = f"{text}; its end was announced"
+    if announced(parameter) or (parameter.get("in") != "query" and sunset(parameter) is None):
         return report.add(Verdict.SOURCE, "parameter-removed", place, text, kind="Removed")
     try:
         value = prover.sampler.smallest((schema_of(parameter)[0],))
     except NoValueError:
         value = "a"
-    return report.wire("parameter-removed", place, text, f"{place.name}{written(parameter, value)}", kind="Removed")
+    joint = "" if parameter.get("in") == "query" else " with "
+    witness = f"{place.name}{joint}{written(parameter, value)}"
+    return report.wire("parameter-removed", place, text, witness, kind="Removed")
 
 
 def schema_of(parameter: Parameter) -> tuple[Any, str]:

@@ -83,6 +83,13 @@ class TestParameters:
     def test_a_removed_header_is_ignored_by_servers(self):
         assert breaks(with_params(param("X-A", "header")), with_params()) == []
 
+    def test_one_whose_end_was_announced_may_go_when_it_has_come(self):
+        past, future = ({"deprecated": True, "x-sunset": day} for day in ("2020-01-01", "2999-01-01"))
+        assert breaks(with_params(param(**past)), with_params()) == []
+        assert breaks(with_params(param(deprecated=True)), with_params()) == []
+        for location in ("query", "header"):
+            assert breaks(with_params(param(location=location, **future)), with_params()) == ["parameter-removed"]
+
     def test_names_of_headers_ignore_case(self):
         old, new = (
             with_params(param("X-A", "header", required=True)),
