@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from stamp.answers import Refused
@@ -70,6 +71,7 @@ def remove(part: str, folder: Path) -> None:
         replace(folder / "README.md", rf"(?ms)^## {heading}\n.*?(?=^## |\Z)", "")
 
 
+@cache
 def left_of_contract(root: Path) -> str:
     """Return the document that the API speaks without the sample."""
     with tempfile.TemporaryDirectory() as temporary:

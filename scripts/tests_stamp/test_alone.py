@@ -1,0 +1,56 @@
+"""Each stamped repository alone: moved away from the others, without a network, its own commands pass.
+
+Without options the short way: what has its whole suite run elsewhere is checked only; --all runs everything.
+"""
+
+import os
+import shutil
+
+import pytest
+from conftest import PARTS, ROOT, run
+
+# The tool is the same with and without the sample, and contracts/scripts/test has run its corpus of edits.
+SHORT = {"contracts": ["-k", "cli or release or lint or mock or reference"], "api": [], "web": []}
+
+
+@pytest.fixture(scope="module", params=["shop", "none"])
+def sample(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def stamped(template, tmp_path_factory, sample):
+    name = "An Exceedingly Long Brand Name" if sample == "none" else "Blue Sky Räder"
+    return template.stamp(tmp_path_factory.mktemp("alone"), name, "--sample", sample)
+
+
+def without_network(*command):
+    """Return the command in a network of its own that has a loopback and no way out; as it is without the right to."""
+    if os.geteuid() or not (shutil.which("unshare") and shutil.which("ip")):
+        return command
+    return ("unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *map(str, command))
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_setup_check_and_test_pass(stamped, sample, part, request, tmp_path):
+    repository = (stamped / f"{stamped.name}-{part}").rename(tmp_path / "alone")
+    everything = request.config.getoption("--all")
+    run(repository / "scripts" / "setup")
+
+    run(*without_network(repository / "scripts" / "check"))
+    if everything:
+        run(*without_network(repository / "scripts" / "test"))
+    elif sample == "none":
+        run(*without_network(repository / "scripts" / "test", "-q", *SHORT[part]))
+    assert run("git", "-C", repository, "status", "--porcelain").stdout == ""
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_its_commands_explain_themselves(template, raeder, part):
+    for command in sorted((raeder / f"blue-sky-raeder-{part}" / "scripts").iterdir()):
+        assert "usage" in run(command, "--help").stdout.lower(), command
+
+
+def test_the_recipe_of_a_first_resource_has_its_source():
+    for path in ("api/app/resources/categories", "web/categories"):
+        assert (ROOT / path).is_dir()
