@@ -24,17 +24,13 @@ class Refused(Exception):
 def check_name(name: str) -> None:
     """Raise Refused unless the name may stand in any file, quoted or not."""
     if not _NAME.fullmatch(name) or len(name) > NAME_LENGTH:
-        raise Refused(
-            f"product_name {name!r}: up to {NAME_LENGTH} letters, digits, blanks, dots and dashes, please"
-        )
+        raise Refused(f"product_name {name!r}: up to {NAME_LENGTH} letters, digits, blanks, dots and dashes, please")
 
 
 def check_slug(slug: str) -> None:
     """Raise Refused unless repositories, images and databases may be called so."""
     if not _SLUG.fullmatch(slug) or len(slug) > SLUG_LENGTH:
-        raise Refused(
-            f"product_slug {slug!r}: lower-case words joined by '-', up to {SLUG_LENGTH} characters, please"
-        )
+        raise Refused(f"product_slug {slug!r}: lower-case words joined by '-', up to {SLUG_LENGTH} characters, please")
 
 
 @dataclass(frozen=True)
@@ -52,9 +48,7 @@ class Answers:
         """Return the checked answers of a cookiecutter context; raises Refused."""
         names = {field.name for field in fields(cls)}
         answers = cls(**{name: str(value) for name, value in given.items() if name in names})
-        answers = replace(
-            answers, product_name=unicodedata.normalize("NFC", answers.product_name.strip())
-        )
+        answers = replace(answers, product_name=unicodedata.normalize("NFC", answers.product_name.strip()))
         answers.check()
         return answers
 

@@ -22,9 +22,9 @@ def apply(root: Path, folder: Path, part: str, answers: Answers) -> None:
         text = (root / "scripts" / "stamp" / "licenses" / "Apache-2.0").read_text(encoding="utf-8")
         (folder / "LICENSE").write_text(text, encoding="utf-8")
     if part == "api":
-        name = LICENSES[answers.license]
+        stated_as = LICENSES[answers.license]
         stated = 'license_info={"name": "MIT", "identifier": "MIT"}'
-        instead = f'license_info={{"name": "{name["name"]}", "identifier": "{name["identifier"]}"}}'
+        instead = f'license_info={{"name": "{stated_as["name"]}", "identifier": "{stated_as["identifier"]}"}}'
         edit(folder / "app" / "main.py", stated, instead)
 
 

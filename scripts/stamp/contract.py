@@ -50,5 +50,16 @@ def first_entry(changelog: str, document: dict[str, Any]) -> str:
         for path, item in document["paths"].items()
         for method, operation in item.items()
     ]
-    lines = [head.rstrip(), "", f"## [{FIRST}] - {day}", "", "The first release.", "", "### Added", "", *added, ""]
+    lines = [
+        head.rstrip(),
+        "",
+        f"## [{FIRST}] - {day}",
+        "",
+        "The first release.",
+        "",
+        "### Added",
+        "",
+        *added,
+        "",
+    ]
     return "\n".join(lines)

@@ -31,7 +31,10 @@ def make(root: Path, answers: Answers, here: Path, *, alone: bool) -> None:
     """Make the repositories; three get a folder each, and what joins them beside them."""
     three = answers.parts == PARTS
     if (root / ".git").exists() and git(root, "status", "--porcelain"):
-        print("note: the template has changes that are not committed; scripts/update cannot know them", file=sys.stderr)
+        print(
+            "note: the template has changes that are not committed; scripts/update cannot know them",
+            file=sys.stderr,
+        )
     for part in answers.parts:
         folder = here / answers.only(part).folder if three else here
         folder.mkdir(exist_ok=True)

@@ -72,7 +72,10 @@ def write_state(root: Path, part: str, answers: Answers, folder: Path) -> None:
 def origin(root: Path) -> str:
     """Return the template's address without any password; its path when it has none."""
     found = subprocess.run(
-        ["git", "-C", root, "remote", "get-url", "origin"], check=False, capture_output=True, text=True
+        ["git", "-C", root, "remote", "get-url", "origin"],
+        check=False,
+        capture_output=True,
+        text=True,
     )
     return re.sub(r"(?<=://)[^/@]+@", "", found.stdout.strip()) or str(root)
 
@@ -83,8 +86,21 @@ def begin_history(folder: Path, answers: Answers) -> None:
     git(folder, "-c", "core.autocrlf=false", "add", "--all", "--force")
     identity = []
     if subprocess.run(["git", "-C", folder, "var", "GIT_AUTHOR_IDENT"], check=False, capture_output=True).returncode:
-        identity = ["-c", f"user.name={answers.product_name}", "-c", f"user.email={answers.product_slug}@localhost"]
-    git(folder, *identity, "commit", "--quiet", "--no-verify", "--no-gpg-sign", f"--message=Begin {folder.name}")
+        identity = [
+            "-c",
+            f"user.name={answers.product_name}",
+            "-c",
+            f"user.email={answers.product_slug}@localhost",
+        ]
+    git(
+        folder,
+        *identity,
+        "commit",
+        "--quiet",
+        "--no-verify",
+        "--no-gpg-sign",
+        f"--message=Begin {folder.name}",
+    )
 
 
 def git(folder: Path, *arguments: str) -> str:

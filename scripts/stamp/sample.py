@@ -32,7 +32,7 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
         (
             "README.md",
             r"1\. `cp -r app/resources/categories app/resources/suppliers`",
-            "1. Take the template's smallest one: `git clone TEMPLATE var/template` (TEMPLATE is the `template` of `.cruft.json`),\n"
+            "1. Take the template's smallest one: `git clone TEMPLATE var/template` (TEMPLATE is in `.cruft.json`),\n"
             "   `cp -r var/template/api/app/resources/categories app/resources/suppliers`",
         ),
         (
@@ -40,19 +40,40 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
             r"Add `suppliers` to the two lines of `app/resources/__init__.py` \(import, `RESOURCES`\)",
             "Import `suppliers` in `app/resources/__init__.py`, and make it `RESOURCES = (suppliers,)`",
         ),
-        ("CHANGELOG.md", r"(?s)- Categories.*", "- Identity and health, as release 1.0.0 of the contract says.\n"),
+        (
+            "README.md",
+            r"`schemas.py` and `tests/`\.",
+            "`schemas.py` and `tests/`. Delete the test that is about products.",
+        ),
+        (
+            "CHANGELOG.md",
+            r"(?s)- Categories.*",
+            "- Identity and health, as release 1.0.0 of the contract says.\n",
+        ),
     ],
     "web": [
-        ("README.md", r"sign in, browse and change the catalogue, record stock\.", "sign in, and what you add."),
-        ("README.md", r"categories/  products/  stock/  dashboard/     one folder", "dashboard/   one folder"),
+        (
+            "README.md",
+            r"sign in, browse and change the catalogue, record stock\.",
+            "sign in, and what you add.",
+        ),
+        (
+            "README.md",
+            r"categories/  products/  stock/  dashboard/     one folder",
+            "dashboard/   one folder",
+        ),
         (
             "README.md",
             r"1\. `cp -r categories suppliers`",
-            "1. Take the template's smallest one: `git clone TEMPLATE var/template` (TEMPLATE is the `template` of `.cruft.json`),\n"
+            "1. Take the template's smallest one: `git clone TEMPLATE var/template` (TEMPLATE is in `.cruft.json`),\n"
             "   `cp -r var/template/web/categories suppliers`",
         ),
         ("README.md", r" `products/` shows how to go further\.", ""),
-        ("CHANGELOG.md", r"(?ms)^- Products:.*", "- A landing page that shows whom the API takes one for.\n"),
+        (
+            "CHANGELOG.md",
+            r"(?ms)^- Products:.*",
+            "- A landing page that shows whom the API takes one for.\n",
+        ),
     ],
     "contracts": [],
 }
@@ -92,7 +113,11 @@ def run(folder: Path) -> None:
 def keep_for_tests(folder: Path) -> None:
     """Let the tool's own tests keep the sample's contract: they have to be about something."""
     root_line = r"(?m)^ROOT = Path\(__file__\)\.resolve\(\)\.parents\[2\]$"
-    replace(folder / "contract" / "tests" / "building.py", root_line, 'ROOT = Path(__file__).resolve().parent / "shop"')
+    replace(
+        folder / "contract" / "tests" / "building.py",
+        root_line,
+        'ROOT = Path(__file__).resolve().parent / "shop"',
+    )
     shutil.copytree(folder / "releases", folder / KEPT / "releases")
     shutil.copy(folder / "CHANGELOG.md", folder / KEPT)
 

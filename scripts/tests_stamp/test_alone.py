@@ -7,6 +7,7 @@ import os
 import shutil
 
 import pytest
+
 from conftest import PARTS, ROOT, run
 
 # The tool is the same with and without the sample, and contracts/scripts/test has run its corpus of edits.
@@ -28,7 +29,15 @@ def without_network(*command):
     """Return the command in a network of its own that has a loopback and no way out; as it is without the right to."""
     if os.geteuid() or not (shutil.which("unshare") and shutil.which("ip")):
         return command
-    return ("unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *map(str, command))
+    return (
+        "unshare",
+        "--net",
+        "sh",
+        "-c",
+        'ip link set lo up && exec "$@"',
+        "sh",
+        *map(str, command),
+    )
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from conftest import PARTS, git, state
 
 PLACEHOLDERS = (b"corner-shop", b"corner_shop", b"corner shop", b"cornershop", b"CORNER_SHOP")

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+
 from conftest import git, run
 
 API = "api/CONTRIBUTING.md"
