@@ -23,6 +23,8 @@ def serve(args: argparse.Namespace, settings: Settings) -> None:
     """Serve HTTP until a signal says stop."""
     import uvicorn
 
+    from app.core.drain import PatientProtocol
+
     if args.workers > 1:  # they share their counts here (core/metrics.py)
         folder = tempfile.TemporaryDirectory(prefix="metrics-")
         atexit.register(folder.cleanup)
@@ -33,10 +35,12 @@ def serve(args: argparse.Namespace, settings: Settings) -> None:
         host=args.host,
         port=args.port,
         workers=args.workers,
+        http=PatientProtocol,
         log_config=configure_logging(settings.log_level),  # each worker sets it up for itself
         access_log=False,  # telemetry.py writes one line a request
         server_header=False,
         proxy_headers=False,  # nothing here asks for the caller's address
+        timeout_worker_healthcheck=60,  # a worker that starts on a busy machine is not dead
         timeout_keep_alive=75,  # longer than a client's idle connections live
     )
 

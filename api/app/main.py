@@ -15,6 +15,7 @@ from app import contract
 from app.core import failures, health, idempotency, identity, metrics, problems, reference
 from app.core.auth import TokenVerifier, refuse_open_operations
 from app.core.doors import connect
+from app.core.drain import Drain, DrainMiddleware
 from app.core.keys import KeySource
 from app.core.lane import Lane
 from app.core.limits import BodyLimitMiddleware
@@ -78,7 +79,7 @@ def wrap(app: FastAPI, settings: Settings) -> None:
     in_production = settings.environment is Environment.PRODUCTION
     app.add_middleware(TelemetryMiddleware, contract_version=app.version, https_only=in_production)
     if settings.drain_seconds:
-        app.add_middleware(health.DrainMiddleware, drain=app.state.drain)
+        app.add_middleware(DrainMiddleware, drain=app.state.drain)
     if app.state.tracer_provider:
         from app.core.tracing import TraceContextMiddleware
 
@@ -121,7 +122,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.tracer_provider = telemetry.get("tracer_provider")
     app.state.verifier = TokenVerifier(settings, KeySource(settings))
-    app.state.drain = health.Drain(settings.drain_seconds)
+    app.state.drain = Drain(settings.drain_seconds)
     share(app, settings)
     failures.install(app, CONSTRAINTS)
     idempotency.install(app)

@@ -21,7 +21,7 @@ class Proxy:
     def __init__(self, servers: list[Server]) -> None:
         self.servers = servers
         self.url = f"http://127.0.0.1:{free_port()}"
-        self._ready: list[Server] = []
+        self._ready: set[Server] = set()
         self._turn = itertools.count()
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -42,30 +42,36 @@ class Proxy:
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
         port = urlsplit(self.url).port
         listener = await asyncio.start_server(self._accept, "127.0.0.1", port)
-        async with httpx2.AsyncClient(timeout=1) as client:
-            while not self._stopped.is_set():
-                self._ready = [each for each in self.servers if await is_ready(client, each)]
-                if self._ready:
-                    listening.set()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopped.wait(), PROBE_SECONDS)
+        async with httpx2.AsyncClient(timeout=2 * PROBE_SECONDS) as client:
+            probes = [asyncio.create_task(self._probe(client, each)) for each in self.servers]
+            while not self._ready:
+                await asyncio.sleep(PROBE_SECONDS)
+            listening.set()
+            await self._stopped.wait()
+            for task in [*probes, *self._connections]:
+                task.cancel()
+            await asyncio.gather(*probes, *self._connections, return_exceptions=True)
         listener.close()
-        for connection in list(self._connections):
-            connection.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _probe(self, client: httpx2.AsyncClient, server: Server) -> None:
+        while True:
+            if await is_ready(client, server):
+                self._ready.add(server)
+            else:
+                self._ready.discard(server)
+            await asyncio.sleep(PROBE_SECONDS)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
-        server = self._ready[next(self._turn) % len(self._ready)]
-        there, back = await asyncio.open_connection("127.0.0.1", urlsplit(server.url).port)
-        try:
-            await asyncio.gather(relay(reader, back), relay(there, writer))
-        finally:
-            back.close()
-            writer.close()
+        ready = [each for each in self.servers if each in self._ready]
+        with contextlib.suppress(OSError), contextlib.closing(writer):  # the caller notices
+            port = urlsplit(ready[next(self._turn) % len(ready)].url).port
+            there, back = await asyncio.open_connection("127.0.0.1", port)
+            with contextlib.closing(back):
+                await asyncio.gather(relay(reader, back), relay(there, writer))
 
 
 async def is_ready(client: httpx2.AsyncClient, server: Server) -> bool:

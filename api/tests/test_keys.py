@@ -23,6 +23,7 @@ class Issuer:
         self.requests = 0
         self.status = 200
         self.moved_to = ""
+        self.says = b""
 
     def new_key(self) -> ECKey:
         return ECKey.generate_key("P-256", {"alg": "ES256"}, auto_kid=True)
@@ -40,7 +41,7 @@ def issuer():
                 self.send_header("Location", issuer.moved_to)
                 self.end_headers()
                 return
-            body = json.dumps(KeySet(issuer.keys).as_dict(private=False)).encode()
+            body = issuer.says or json.dumps(KeySet(issuer.keys).as_dict(private=False)).encode()
             self.send_response(issuer.status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -133,3 +134,17 @@ async def test_a_redirect_is_not_followed(issuer, source):
         await source.having("any")
 
     assert issuer.requests == 1
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [b"<html>", b"[]", b"1", b"{}", b'{"keys": 1}', b'{"keys": [1]}', b'{"keys": [{"kty": "EC"}]}'],
+)
+async def test_nonsense_takes_no_key_away(issuer, source, clock, nonsense):
+    await source.having(issuer.keys[0].kid)
+    issuer.says = nonsense
+
+    clock.now += keys.FRESH_SECONDS + 1
+
+    assert ids(await source.having(issuer.keys[0].kid)) == [issuer.keys[0].kid]
+    assert issuer.requests == 2

@@ -1,6 +1,8 @@
 """What must never get out, and what must never get in."""
 
 import logging
+import re
+from pathlib import Path
 
 import pytest
 from fastapi import APIRouter
@@ -88,3 +90,11 @@ async def test_what_people_send_is_in_no_log(client_for, app, caplog, monkeypatc
     assert "unhandled error" in lines
     assert CANARY not in lines
     assert token not in lines
+
+
+def test_every_test_that_the_threat_table_names_exists():
+    tests = Path(__file__).parent
+    named = set(re.findall(r"test_\w+\.py", (tests.parent / "SECURITY.md").read_text()))
+
+    assert named
+    assert named <= {path.name for path in tests.iterdir()}

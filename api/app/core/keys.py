@@ -58,7 +58,7 @@ class KeySource:
         try:
             self._keys = KeySet.import_key_set(await self._load())
             self._read_at = time.monotonic()
-        except (httpx2.HTTPError, OSError, ValueError, KeyError, JoseError) as error:
+        except (httpx2.HTTPError, OSError, LookupError, TypeError, ValueError, JoseError) as error:
             log.warning("keys not read", extra={"fields": {"error": repr(error)}})
 
     async def _load(self) -> Any:
