@@ -6,11 +6,13 @@ waits 200 ms at most, gives way, and tries again: each revision is a transaction
 
 import asyncio
 from pathlib import Path
+from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Enum, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeDecorator
 
 import app.resources  # noqa: F401  (registers every table)
 from app.core.database import LOCK_NOT_AVAILABLE, Model, create_write_engine, sqlstate
@@ -27,12 +29,22 @@ def is_in_models(_: object, name: str | None, kind: str, *__: object) -> bool:
     return not (kind == "index" and (name or "").endswith("_trgm"))
 
 
+def render_item(kind: str, item: Any, _: object) -> str | Literal[False]:
+    """Write our column types as the plain ones below them: a revision imports no application."""
+    if kind == "type" and isinstance(item, Enum):
+        return f"sa.String({item.length})"
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl!r}"
+    return False
+
+
 def migrate(connection: Connection | None = None) -> None:
     """Run the revisions on ``connection``, or print their SQL without one."""
     context.configure(
         connection=connection,
         url=settings.database_url if connection is None else None,
         target_metadata=Model.metadata,
+        render_item=render_item,
         render_as_batch=True,  # SQLite alters a table by making it again
         literal_binds=connection is None,
         transaction_per_migration=True,

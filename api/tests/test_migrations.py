@@ -1,6 +1,7 @@
 """Every revision goes up, down and up again; models and tables agree; big tables are not locked."""
 
 import asyncio
+import shutil
 import subprocess
 import sys
 import time
@@ -36,6 +37,18 @@ class TestMigrations:
         command.upgrade(config, "head")
 
         command.check(config)
+
+    def test_a_generated_revision_imports_no_application(self, config, tmp_path):
+        copy = shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
+        for revision in (copy / "versions").glob("*.py"):
+            revision.unlink()
+        config.set_main_option("script_location", str(copy))
+
+        command.revision(config, "all", autogenerate=True)
+
+        (written,) = (copy / "versions").glob("*.py")
+        assert "create_table" in written.read_text()
+        assert "app." not in written.read_text()
 
     def test_the_sql_can_be_printed_for_review(self, config, capsys):
         command.upgrade(config, "head", sql=True)
