@@ -41,7 +41,6 @@ def serve(args: argparse.Namespace, settings: Settings) -> None:
         server_header=False,
         proxy_headers=False,  # nothing here asks for the caller's address
         timeout_worker_healthcheck=60,  # a worker that starts on a busy machine is not dead
-        timeout_worker_healthcheck=60,  # a worker that starts on a busy machine is not dead
         timeout_keep_alive=75,  # longer than a client's idle connections live
     )
 
