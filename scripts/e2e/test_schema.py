@@ -1,0 +1,93 @@
+"""A deployment in its middle: the new schema, new code, and an earlier release's code beside it."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+
+from history import check_out
+from servers import EMPTY_API, Program, free_port
+
+SCOPES = "categories:read categories:write products:read products:write stock:read stock:write"
+ISSUER, AUDIENCE = "http://issuer.test", "corner-shop-api"
+WITHOUT_MIGRATIONS = "scripts/setup && exec .venv/bin/python -m app serve"
+KETTLE = {"sku": "KETTLE", "name": "Kettle", "price": {"amount_minor": 2500, "currency": "EUR"}}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, str]:
+    """What both have in common: the database and the issuer."""
+    return {
+        "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/api.sqlite3",
+        "AUTH_ISSUER": ISSUER,
+        "AUTH_AUDIENCE": AUDIENCE,
+        "AUTH_JWKS": str(tmp_path / "jwks.json"),
+    }
+
+
+@pytest.fixture
+def headers(tmp_path: Path) -> dict[str, str]:
+    """A token that the issuer has signed."""
+    key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+    (tmp_path / "jwks.json").write_text(json.dumps(KeySet([key]).as_dict(private=False)))
+    now = int(time.time())
+    claims = {
+        "iss": ISSUER, "aud": AUDIENCE, "sub": "tester", "client_id": "tests", "jti": "1",
+        "iat": now, "exp": now + 3600, "scope": SCOPES,
+    }  # fmt: skip
+    token = jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": key.kid}, claims, key)
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture(params=["1.0.0", "1.1.0"])
+def both(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    settings: dict[str, str],
+    headers: dict[str, str],
+) -> Iterator[tuple[httpx2.Client, httpx2.Client]]:
+    """Callers of the earlier release and of this one, on one database of this one's schema."""
+    new = Program("api", free_port(), tmp_path / "new", settings)
+    new.command = EMPTY_API
+    old = Program("api", free_port(), tmp_path / "old", settings)
+    old.folder = check_out("api", request.param, tmp_path)
+    old.command = WITHOUT_MIGRATIONS
+    new.start("/health/ready")
+    old.start("/health/ready")
+    with (
+        httpx2.Client(base_url=f"{old.url}/v1/", headers=headers) as to_old,
+        httpx2.Client(base_url=f"{new.url}/v1/", headers=headers) as to_new,
+    ):
+        yield to_old, to_new
+    old.stop()
+    new.stop()
+
+
+def test_the_earlier_code_works_on_the_new_schema(
+    both: tuple[httpx2.Client, httpx2.Client],
+) -> None:
+    old, new = both
+
+    category = old.post("categories", json={"name": "Kitchen"}).json()
+    made = old.post("products", json=KETTLE | {"category_id": category["id"]})
+    path = f"products/{made.json()['id']}"
+    moved = old.post(f"{path}/stock-movements", json={"quantity": 5, "reason": "received"})
+
+    assert [made.status_code, moved.status_code] == [201, 201]
+    assert new.get(path).json()["stock"] == 5
+
+    tagged = new.patch(path, json={"tags": ["gift"]}, headers={"If-Match": "*"})
+    renamed = old.patch(
+        path, json={"name": "Big kettle"}, headers={"If-Match": tagged.headers["etag"]}
+    )
+
+    assert [tagged.status_code, renamed.status_code] == [200, 200]
+    assert {"name": "Big kettle", "tags": ["gift"]}.items() <= new.get(path).json().items()
+    assert [item["name"] for item in old.get("products").json()["items"]] == ["Big kettle"]
+    deleted = old.delete(f"categories/{category['id']}", headers={"If-Match": "*"})
+    assert deleted.status_code == 409  # the product refers to it
