@@ -85,9 +85,8 @@ class Deployment:
             server.migrate()
             self._stack.callback(server.start(workers=1 if proxy else 2).stop)
             self._servers.append(server)
-        self.url = self._servers[0].url
-        if proxy:
-            self.url = self._stack.enter_context(Proxy(self._servers)).url
+        self._proxy = self._stack.enter_context(Proxy(self._servers)) if proxy else None
+        self.url = (self._proxy or self._servers[0]).url
 
     def __enter__(self) -> Self:
         return self
@@ -97,12 +96,14 @@ class Deployment:
 
     def restart(self) -> None:
         """Replace both workers, one after the other."""
-        if len(self._servers) == 1:
+        if not self._proxy:
             self._servers[0].replace_workers()
             return
         for server in self._servers:
             server.stop()
             server.start()
+            while server not in self._proxy.ready:  # or for a moment there would be none
+                time.sleep(0.01)
 
 
 def main() -> None:

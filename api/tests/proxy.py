@@ -21,7 +21,7 @@ class Proxy:
     def __init__(self, servers: list[Server]) -> None:
         self.servers = servers
         self.url = f"http://127.0.0.1:{free_port()}"
-        self._ready: set[Server] = set()
+        self.ready: set[Server] = set()
         self._turn = itertools.count()
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -44,7 +44,7 @@ class Proxy:
         listener = await asyncio.start_server(self._accept, "127.0.0.1", port)
         async with httpx2.AsyncClient(timeout=2 * PROBE_SECONDS) as client:
             probes = [asyncio.create_task(self._probe(client, each)) for each in self.servers]
-            while not self._ready:
+            while not self.ready:
                 await asyncio.sleep(PROBE_SECONDS)
             listening.set()
             await self._stopped.wait()
@@ -56,9 +56,9 @@ class Proxy:
     async def _probe(self, client: httpx2.AsyncClient, server: Server) -> None:
         while True:
             if await is_ready(client, server):
-                self._ready.add(server)
+                self.ready.add(server)
             else:
-                self._ready.discard(server)
+                self.ready.discard(server)
             await asyncio.sleep(PROBE_SECONDS)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -66,7 +66,7 @@ class Proxy:
         assert task
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
-        ready = [each for each in self.servers if each in self._ready]
+        ready = [each for each in self.servers if each in self.ready]
         with contextlib.suppress(OSError), contextlib.closing(writer):  # the caller notices
             port = urlsplit(ready[next(self._turn) % len(ready)].url).port
             there, back = await asyncio.open_connection("127.0.0.1", port)
