@@ -12,8 +12,12 @@ import pytest
 
 from conftest import PARTS, ROOT, run
 
-# The tool is the same with and without the sample, and contracts/scripts/test has run its corpus of edits.
-SHORT = {"contracts": ["-k", "cli or release or lint or mock or reference"], "api": [], "web": []}
+# What takes long and is the same with and without the sample has been run by each part's own scripts/test.
+SHORT = {
+    "contracts": ["-k", "cli or release or lint or mock or reference"],
+    "api": ["-k", "not fire and not schemathesis and not tracing and not quota"],
+    "web": [],
+}
 
 
 @pytest.fixture(scope="module", params=["shop", "none"])
