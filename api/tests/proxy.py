@@ -42,7 +42,7 @@ class Proxy:
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
         port = urlsplit(self.url).port
         listener = await asyncio.start_server(self._accept, "127.0.0.1", port)
-        async with httpx2.AsyncClient(timeout=2 * PROBE_SECONDS) as client:
+        async with httpx2.AsyncClient(timeout=1) as client:
             probes = [asyncio.create_task(self._probe(client, each)) for each in self.servers]
             while not self.ready:
                 await asyncio.sleep(PROBE_SECONDS)
@@ -55,10 +55,11 @@ class Proxy:
 
     async def _probe(self, client: httpx2.AsyncClient, server: Server) -> None:
         while True:
-            if await is_ready(client, server):
-                self.ready.add(server)
-            else:
-                self.ready.discard(server)
+            with contextlib.suppress(httpx2.TimeoutException):  # slow is neither yes nor no
+                if await is_ready(client, server):
+                    self.ready.add(server)
+                else:
+                    self.ready.discard(server)
             await asyncio.sleep(PROBE_SECONDS)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -78,7 +79,7 @@ async def is_ready(client: httpx2.AsyncClient, server: Server) -> bool:
     """Ask the readiness probe."""
     try:
         return (await client.get(f"{server.url}/health/ready")).status_code == 200
-    except httpx2.TransportError:
+    except (httpx2.NetworkError, httpx2.ProtocolError):
         return False
 
 

@@ -94,6 +94,17 @@ def test_told_to_stop_it_is_first_not_ready_then_finishes_then_exits(server):
     assert "Traceback" not in server.log.read_text()
 
 
+def test_a_request_that_was_under_way_at_the_stop_is_answered(server):
+    server.start()
+    with server.client() as client:
+        client.get("products")  # from now on the connection is idle
+        os.kill(server.process.pid, signal.SIGTERM)
+        while "Shutting down" not in server.log.read_text():
+            time.sleep(0.001)
+
+        assert client.get("products").status_code == 200
+
+
 class TestDatabaseAway:
     @pytest.fixture
     def postgres(self, postgres_folder):

@@ -13,7 +13,7 @@ from types import FrameType
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-GRACE_SECONDS = 0.2
+GRACE_SECONDS = 0.5
 
 
 class Drain:
