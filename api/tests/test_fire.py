@@ -62,7 +62,7 @@ def test_replacing_all_workers_one_by_one_fails_no_request(tmp_path, database, p
 
 
 def test_told_to_stop_it_is_first_not_ready_then_finishes_then_exits(server):
-    server.environment["DRAIN_SECONDS"] = "1"
+    server.environment["DRAIN_SECONDS"] = "3"
     server.start()
     statuses: list[int] = []
 
@@ -77,7 +77,7 @@ def test_told_to_stop_it_is_first_not_ready_then_finishes_then_exits(server):
     asked = time.monotonic()
     os.kill(server.process.pid, signal.SIGTERM)
     while server.status("/health/ready") == 200:
-        assert time.monotonic() - asked < 0.5
+        assert time.monotonic() - asked < 2
     assert server.status("/health/ready") == 503
     assert server.status("/health/live") == 200
     with server.client() as idle:
@@ -88,7 +88,7 @@ def test_told_to_stop_it_is_first_not_ready_then_finishes_then_exits(server):
 
     server.process.wait(10)
 
-    assert time.monotonic() - asked >= 1
+    assert time.monotonic() - asked >= 3
     assert statuses
     assert set(statuses) == {200}
     assert "Traceback" not in server.log.read_text()
@@ -136,7 +136,7 @@ class TestDatabaseAway:
                     answer = request()
                     assert answer.status_code == 503
                     assert answer.headers["retry-after"] == "1"
-                    assert time.monotonic() - started < 1
+                    assert time.monotonic() - started < 3
             assert (server.status("/health/ready"), server.status("/health/live")) == (503, 200)
 
             postgres.ensure_postgres_running()
