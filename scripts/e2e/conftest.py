@@ -1,7 +1,6 @@
 """A running shop, a browser, and people who are signed in to it."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,27 +9,17 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
+import browser
 from history import check_out
 from servers import Shop
 
 EDITOR, VIEWER, PASSWORD = "editor@example.com", "viewer@example.com", "corner-shop-demo"
-CHROMIUM_FLAGS = [
-    "--no-sandbox",  # tests may run as root, and read their own pages only
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """Use the machine's Chromium; CHROMIUM names another."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "no Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM"
-    return {"executable_path": path, "args": CHROMIUM_FLAGS}
+    """Use the machine's browser, else Playwright's own; CHROMIUM names another."""
+    return {"executable_path": browser.find(), "args": browser.FLAGS}
 
 
 @pytest.fixture(scope="session")

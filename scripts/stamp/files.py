@@ -1,30 +1,51 @@
-"""Copying one folder of the template, and replacing names in what is text."""
+"""Copying one folder of the template, and replacing names in what is text.
 
-import shutil
+The same files come of any copy of the template: a clone with or without line feeds, an archive, a file
+system that knows no executables.
+"""
+
 import subprocess
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 
-def tracked(root: Path, part: str) -> Iterator[Path]:
-    """Yield the files of one folder of the template, relative to that folder."""
-    if not (root / ".git").exists():  # an unpacked archive holds what was tracked, nothing else
-        yield from sorted(p.relative_to(root / part) for p in (root / part).rglob("*") if p.is_file())
-        return
-    listed = subprocess.run(
-        ["git", "-C", root, "ls-files", "-z", "--", part], check=True, capture_output=True
-    ).stdout.decode()
-    for name in sorted(filter(None, listed.split("\0"))):
-        if (root / name).is_file():  # one that was deleted and not committed is gone
-            yield Path(name).relative_to(part)
+def tracked(root: Path, part: str) -> list[Path]:
+    """Return the files of one folder of the template, relative to that folder."""
+    if (root / ".git").exists():
+        names = list_files("-C", root, "ls-files", "-z", "--", part)
+    else:  # an unpacked archive, which may have been set up and run: all that git would not ignore
+        with tempfile.TemporaryDirectory() as empty:
+            subprocess.run(["git", "init", "--quiet", "--bare", empty], check=True)
+            others = ("ls-files", "-z", "--others", "--exclude-per-directory=.gitignore")
+            names = list_files("-C", root, f"--git-dir={empty}", f"--work-tree={root}", *others, "--", part)
+    # One that was deleted and not committed is gone.
+    return [Path(name).relative_to(part) for name in names if (root / name).is_file()]
+
+
+def list_files(*arguments: str | Path) -> list[str]:
+    """Return the names that git prints, each ended by NUL."""
+    listed = subprocess.run(["git", *arguments], check=True, capture_output=True).stdout.decode()
+    return sorted(filter(None, listed.split("\0")))
 
 
 def copy(root: Path, part: str, to: Path) -> None:
-    """Copy what git tracks of one folder, as it is."""
+    """Copy what git tracks of one folder; text gets line feeds, a script the right to run."""
     for path in tracked(root, part):
-        target = to / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(root / part / path, target)
+        copy_file(root / part / path, to / path)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy one file, making its folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(renamed(source.read_bytes(), str))
+    target.chmod(0o755 if is_script(target) else 0o644)
+
+
+def is_script(path: Path) -> bool:
+    """Tell whether a file names its interpreter."""
+    with path.open("rb") as file:
+        return file.read(2) == b"#!"
 
 
 def rename_all(folder: Path, rename: Callable[[str], str]) -> None:
@@ -36,10 +57,10 @@ def rename_all(folder: Path, rename: Callable[[str], str]) -> None:
 
 
 def renamed(content: bytes, rename: Callable[[str], str]) -> bytes:
-    """Return the bytes with names replaced, or as they are when they are not UTF-8 text."""
+    """Return text with names replaced and line feeds; what is not UTF-8 text stays as it is."""
     if b"\0" in content:
         return content
     try:
-        return rename(content.decode("utf-8")).encode("utf-8")
+        return rename(content.decode("utf-8")).replace("\r\n", "\n").encode("utf-8")
     except UnicodeDecodeError:
         return content

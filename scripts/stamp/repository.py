@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from stamp import choices, contract, sample
 from stamp.answers import Answers
-from stamp.files import copy, rename_all
+from stamp.files import copy, copy_file, is_script, list_files, rename_all
 from stamp.names import replacer
 
 STATE = ".cruft.json"
@@ -25,7 +24,7 @@ def derive(root: Path, part: str, answers: Answers, folder: Path) -> None:
     if not answers.sample:
         sample.remove(part, folder)
     rename_all(folder, rename)
-    shutil.copy(root / "scripts" / "update", folder / "scripts" / "update")
+    copy_file(root / "scripts" / "update", folder / "scripts" / "update")
     choices.apply(root, folder, part, answers)
     release = rename(contract.first_release(root, answers))
     if part != "contracts":
@@ -84,6 +83,9 @@ def begin_history(folder: Path, answers: Answers) -> None:
     """Make the first commit, on main, whatever the machine's own git settings are."""
     git(folder, "init", "--quiet", "--initial-branch=main", "--template=")
     git(folder, "-c", "core.autocrlf=false", "add", "--all", "--force")
+    # Where the file system knows no executables, git has to be told.
+    scripts = [name for name in list_files("-C", folder, "ls-files", "-z") if is_script(folder / name)]
+    git(folder, "update-index", "--chmod=+x", "--", *scripts)
     identity = []
     if subprocess.run(["git", "-C", folder, "var", "GIT_AUTHOR_IDENT"], check=False, capture_output=True).returncode:
         identity = [

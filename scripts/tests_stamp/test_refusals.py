@@ -55,5 +55,5 @@ def test_what_is_there_is_never_overwritten(template, tmp_path):
 def refused(done, folder):
     lines = done.stderr.strip().splitlines()
     assert done.returncode == 2
-    assert len([line for line in lines if not line.startswith("Fetching")]) == 1, done.stderr
+    assert len([line for line in lines if not line.startswith("Setting up")]) == 1, done.stderr
     assert not list(folder.iterdir())
