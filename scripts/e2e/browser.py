@@ -22,13 +22,11 @@ FLAGS = [
     "--disable-sync",
 ]
 DEBIAN = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
-NONE = (
-    "no browser: install Chromium (Debian: apt-get install chromium), or set CHROMIUM to the path of one"
-)
+NONE = "no browser: install Chromium (Debian: apt-get install chromium), or name one in CHROMIUM"
 
 
 def find() -> str | None:
-    """Return the path that CHROMIUM names, or that of the machine's browser; None without either."""
+    """Return the path that CHROMIUM names, else that of the machine's browser, if any."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 

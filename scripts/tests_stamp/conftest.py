@@ -26,6 +26,13 @@ def run(*command, cwd=None, check=True):
     return done
 
 
+def run_in(environment, *command, check=False):
+    """Run a command in an environment of its own, nothing inherited; return what it did."""
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    assert not check or done.returncode == 0, f"{command}\n{done.stderr[-3000:]}"
+    return done
+
+
 def git(folder, *arguments):
     return run("git", "-C", folder, *arguments).stdout.strip()
 

@@ -100,9 +100,7 @@ WAYS = {
 def content(stamped):
     """Return each file of the first commits: its mode, its name and its bytes' hash; not where it came from."""
     listed = [
-        line
-        for part in PARTS
-        for line in git(stamped / f"{stamped.name}-{part}", "ls-tree", "-r", "HEAD").splitlines()
+        line for part in PARTS for line in git(stamped / f"{stamped.name}-{part}", "ls-tree", "-r", "HEAD").splitlines()
     ]
     return {line for line in listed if not line.endswith(".cruft.json")}
 
