@@ -1,5 +1,6 @@
 """Trace id, one JSON log line a request, and the header of every response. Plain ASGI."""
 
+import json
 import logging
 import logging.config
 import random
@@ -13,6 +14,7 @@ import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import metrics
+from app.core.route_contexts import RouteTemplates, own_path
 
 trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 
@@ -41,7 +43,10 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = describe(record.exc_info[1])
-        return msgspec.json.encode(line).decode()
+        try:
+            return msgspec.json.encode(line).decode()
+        except UnicodeEncodeError:  # half a surrogate pair, which an error's message may quote
+            return json.dumps(line, default=str)
 
 
 # Their messages quote what people typed: "Key (sku)=(…) already exists".
@@ -58,6 +63,8 @@ def describe(error: BaseException | None) -> str:
         message = "" if kind.__module__.startswith(QUOTING) else f": {error}"
         frames = "".join(traceback.format_tb(error.__traceback__))
         parts.append(f"{frames}{kind.__module__}.{kind.__qualname__}{message}")
+        if isinstance(error, BaseExceptionGroup):
+            parts.extend(describe(each) for each in error.exceptions)
         error = error.__cause__ or error.__context__
     return "\n\n".join(reversed(parts))
 
@@ -88,6 +95,7 @@ class TelemetryMiddleware:
 
     def __init__(self, app: ASGIApp, contract_version: str, https_only: bool) -> None:
         self.app = app
+        self.templates = RouteTemplates()
         self.headers = [
             (b"contract-version", contract_version.encode()),
             (b"x-content-type-options", b"nosniff"),
@@ -100,7 +108,7 @@ class TelemetryMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = time.perf_counter()
+        started, app, path = time.perf_counter(), scope["app"], own_path(scope)
         headers = [*self.headers, (b"traceparent", _join_trace(scope))]
         scope["caller"] = ""  # auth.py fills it; a context variable would not come back out
         status = 0
@@ -114,17 +122,24 @@ class TelemetryMiddleware:
 
         try:
             await self.app(scope, receive, send_with_headers)
-        except Exception:
-            logging.getLogger("app").exception("unhandled error")
-            if not status:
-                await self._internal_error(scope, receive, send_with_headers)
+        except Exception as error:
+            await self._answer(error, scope, receive, send_with_headers, begun=bool(status))
         finally:
-            _record(scope, status, time.perf_counter() - started)
+            route = self.templates.find(scope, app, path)
+            _record(scope, route, status, time.perf_counter() - started)
 
-    async def _internal_error(self, scope: Scope, receive: Receive, send: Send) -> None:
-        from app.core.problems import Problem, respond  # problems.py needs the trace id from here
+    async def _answer(
+        self, error: Exception, scope: Scope, receive: Receive, send: Send, *, begun: bool
+    ) -> None:
+        """Answer, unless an answer has begun, and log what is a bug."""
+        from app.core.failures import unhandled  # these need the trace id from here
+        from app.core.problems import Problem, respond
 
-        await respond(Problem(), scope["path"])(scope, receive, send)
+        problem = unhandled(error)
+        if begun or type(problem) is Problem:
+            logging.getLogger("app").error("unhandled error", exc_info=error)
+        if not begun:
+            await respond(problem, scope["path"])(scope, receive, send)
 
 
 def _join_trace(scope: Scope) -> bytes:
@@ -138,8 +153,7 @@ def _join_trace(scope: Scope) -> bytes:
     return f"00-{trace}-{span}-{flags}".encode()
 
 
-def _record(scope: Scope, status: int, seconds: float) -> None:
-    route = getattr(scope.get("route"), "path", "unmatched")
+def _record(scope: Scope, route: str, status: int, seconds: float) -> None:
     metrics.observe(scope["method"], route, status, seconds)
     fields = {
         "method": scope["method"],
