@@ -128,7 +128,7 @@ def install(app: FastAPI, constraints: dict[str, Violation] | None = None) -> No
 
     def on(kind: type[Exception], translate: Any) -> None:
         async def handler(request: Request, error: Exception) -> Response:
-            return respond(translate(request, error), request.url.path)
+            return respond(translate(request, error), request.scope["path"])
 
         app.add_exception_handler(kind, handler)
 
