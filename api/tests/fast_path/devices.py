@@ -240,6 +240,9 @@ def headers_and_cookies(on: On) -> None:
     ("GET /id/abc", False),
     "GET /id/01936D5E7C1A7B3F9C550F6A1F3C2D10",
     ("POST /int/5", False),
+    "GET /int/5\n",
+    "GET /end/5/end\n",
+    ("GET /end/5/end\n\n", False),
     ("GET /int/5/", False),
     ("GET /nothing", False),
     ("HEAD /int/5", False),
@@ -252,6 +255,10 @@ def paths(on: On) -> None:
 
     @on.router.get("/rest/{a:path}")
     async def rest(a: str) -> Any:
+        return a
+
+    @on.router.get("/end/{a}/end")
+    async def end(a: str) -> Any:
         return a
 
     @on.router.get("/id/{a}")

@@ -72,7 +72,7 @@ def spoil(good: Odd, by: random.Random) -> Odd:
 def spoil_path(request: Odd, by: random.Random) -> Odd:
     parts = request.path.split("/")
     place = by.randrange(1, len(parts))
-    match by.randrange(6):
+    match by.randrange(7):
         case 0:
             parts[place] = by.choice(TEXTS)
         case 1:
@@ -82,6 +82,8 @@ def spoil_path(request: Odd, by: random.Random) -> Odd:
         case 3:
             parts[place] = parts[place].upper()
         case 4:
+            parts[-1] += by.choice(["\n", "\r\n", "\n\n", "\0"])
+        case 5:
             parts[place] = quote(parts[place] + "/", safe="")
         case _:
             parts[-1] = by.choice(TEXTS)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from fastapi import Depends, FastAPI, Request
+from starlette.routing import Match
 
 from app.core import failures
 from app.fast import FastRoute, FastRouter, plan, route, router
@@ -152,6 +153,14 @@ class TestMutants:
 
         monkeypatch.setattr(route, "_read_body", keep)
         assert await self.differs("a_validator_that_takes_its_input_apart", monkeypatch)
+
+    async def test_an_end_taken_for_another_is_noticed(self, monkeypatch):
+        def matches(self: FastRoute, scope: Any) -> Any:
+            found = scope["path"].endswith(self._tail)
+            return super(FastRoute, self).matches(scope) if found else (Match.NONE, {})
+
+        monkeypatch.setattr(FastRoute, "matches", matches)
+        assert await self.differs("paths", monkeypatch)
 
     async def test_a_prefix_taken_for_another_is_noticed(self, monkeypatch):
         monkeypatch.setattr(FastRouter, "_find_needle", lambda self: self.prefix + "/own")

@@ -84,6 +84,7 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Make applications, and ask them, as if routes and routers were FastAPI's own."""
     with monkeypatch.context() as patch:
         patch.setattr(FastRoute, "get_route_handler", APIRoute.get_route_handler)
+        patch.setattr(FastRoute, "matches", APIRoute.matches)
         patch.setattr(FastRouter, "matches", APIRouter.matches)
         yield
 
