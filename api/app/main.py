@@ -17,7 +17,6 @@ from app.core.auth import TokenVerifier, refuse_open_operations
 from app.core.doors import connect
 from app.core.drain import Drain, DrainMiddleware
 from app.core.keys import KeySource
-from app.core.lane import Lane
 from app.core.limits import BodyLimitMiddleware
 from app.core.openapi import build_openapi
 from app.core.problems import TooManyRequests, Unauthenticated, Unavailable, responses
@@ -130,13 +129,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         Unauthenticated, problems.Forbidden, problems.Invalid, TooManyRequests, Unavailable
     )
     for resource in RESOURCES:
-        refuse_open_operations(resource.router)
         app.include_router(resource.router, responses=common)
+    refuse_open_operations(app.routes)
     app.include_router(identity.router, responses=responses(TooManyRequests, Unavailable))
     app.include_router(health.router)
-    if not app.state.tracer_provider:  # the framework's own way names the spans
-        operations = [route for resource in RESOURCES for route in resource.router.routes]
-        app.router.routes.insert(0, Lane(app.router, operations))
     reference.install(app)
     metrics.install(app)
     app.openapi = cache(lambda: build_openapi(app))  # type: ignore[method-assign]

@@ -55,13 +55,13 @@ def test_an_operation_without_a_scope_stops_the_start():
     @router.get("/good", dependencies=[requires("things:read")])
     async def good() -> None: ...
 
-    refuse_open_operations(router)
+    refuse_open_operations(router.routes)
 
     @router.get("/open")
     async def forgotten() -> None: ...
 
     with pytest.raises(RuntimeError, match="forgotten"):
-        refuse_open_operations(router)
+        refuse_open_operations(router.routes)
 
 
 async def test_what_people_send_is_in_no_log(client_for, app, caplog, monkeypatch):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import api
+import compare
 import foil
 import rows
 
@@ -14,8 +15,9 @@ import rows
 def main() -> int:
     """Measure, print the table, write the files."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["api", "rows", "foil"])
+    parser.add_argument("what", choices=["api", "rows", "compare", "foil"])
     parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--other", type=Path)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--table", type=Path)
     args = parser.parse_args()
@@ -26,6 +28,9 @@ def main() -> int:
     elif args.what == "rows":
         figures = rows.summary(rows.run(args.rounds))
         text = rows.table(figures)
+    elif args.what == "compare":
+        figures = compare.summary(compare.run(args.other, args.rounds))
+        text = compare.table(figures)
     else:
         figures = foil.run()
         text = foil.table(figures)

@@ -30,6 +30,7 @@ class Server:
 
     def __init__(self, name: str, command: list[str], folder: Path, **variables: str) -> None:
         self.name, self.command, self.folder, self.variables = name, command, folder, variables
+        self.root = API if name == "api" else HERE
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -39,7 +40,7 @@ class Server:
         with (self.folder / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*self.command, "--port", str(self.port)],
-                cwd=API if self.name == "api" else HERE,
+                cwd=self.root,
                 env=os.environ | self.variables,
                 stdout=log,
                 stderr=log,

@@ -31,6 +31,7 @@ from sqlalchemy.types import TypeDecorator
 from uuid_utils.compat import uuid7
 
 from app.core import slow
+from app.core.problems import Unavailable
 
 E = TypeVar("E", bound=StrEnum)
 Values = Mapping[str, Any]
@@ -45,6 +46,44 @@ NAMES = {
 }
 
 CONNECT_SECONDS = 0.8
+
+
+class DatabaseUnavailable(Unavailable, OSError):
+    """The driver met an error of the operating system: the database cannot be asked."""
+
+
+class DatabaseLost(DatabaseUnavailable, ConnectionError):
+    """The connection was refused or lost."""
+
+
+class DatabaseSlow(DatabaseUnavailable, TimeoutError):
+    """There was no answer, or no connection, in time."""
+
+
+def driver_failed(error: OSError) -> DatabaseUnavailable:
+    """Return what stands for an OSError of the driver, so that no other OSError is mistaken."""
+    kind = DatabaseUnavailable
+    if isinstance(error, ConnectionError):
+        kind = DatabaseLost
+    elif isinstance(error, TimeoutError):
+        kind = DatabaseSlow
+    return kind("The database does not answer just now.", headers={"Retry-After": "1"})
+
+
+def translate_driver_errors(engine: AsyncEngine) -> None:
+    """Raise DatabaseUnavailable for each OSError of the driver: to connect, and afterwards."""
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connect(dialect: Dialect, _: Any, arguments: Any, options: Any) -> Any:
+        try:
+            return dialect.connect(*arguments, **options)
+        except OSError as error:
+            raise driver_failed(error) from error
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def translate(context: Any) -> DatabaseUnavailable | None:
+        error = context.original_exception
+        return driver_failed(error) if isinstance(error, OSError) else None
 
 
 class Model(DeclarativeBase):
@@ -112,6 +151,7 @@ def create_write_engine(settings: DatabaseSettings) -> AsyncEngine:
         event.listen(engine.sync_engine, "begin", _begin_immediate)
     else:
         engine = create_async_engine(url, **options)
+    translate_driver_errors(engine)
     slow.watch(engine)
     return engine
 

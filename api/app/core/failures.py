@@ -1,9 +1,11 @@
 """What went wrong in the framework, the database or a rule, as the problem that a caller sees."""
 
+import json
 import logging
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -11,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
 from app.core.constraints import AMBIGUOUS, violated_constraint
-from app.core.database import sqlstate
+from app.core.database import DatabaseUnavailable, sqlstate
 from app.core.problems import (
     Conflict,
     FieldProblem,
@@ -19,12 +21,14 @@ from app.core.problems import (
     MethodNotAllowed,
     NotFound,
     Problem,
+    StatusProblem,
     Unavailable,
     VersionMismatch,
     Violation,
     respond,
 )
 from app.core.reader import PASSING
+from app.core.route_contexts import allowed_methods
 
 log = logging.getLogger(__name__)
 
@@ -34,41 +38,51 @@ def _pointer(loc: tuple[int | str, ...]) -> str:
     if loc[:1] == ("body",):
         # A malformed body has a byte offset here, which is no pointer.
         loc = () if len(loc) == 2 and isinstance(loc[1], int) else loc[1:]
-    return "#" + "".join(f"/{str(p).replace('~', '~0').replace('/', '~1')}" for p in loc)
+    return _valid("#" + "".join(f"/{str(p).replace('~', '~0').replace('/', '~1')}" for p in loc))
 
 
-def _allowed_methods(request: Request) -> str:
-    """Return every method of the path; the framework names those of the first route alone.
-
-    A path without parameters wins over a template that fits as well (OpenAPI 3.1, Paths Object).
-    """
-    paths: dict[str, Any] = request.app.openapi()["paths"]
-    parts = request.url.path.split("/")
-    fitting = [path for path in paths if _fits(path.split("/"), parts)]
-    operations = paths[min(fitting, key=lambda path: path.count("{"))] if fitting else ["get"]
-    return ", ".join(sorted(method.upper() for method in operations))
+def _valid(words: str) -> str:
+    """Return a text without half surrogate pairs, which JSON can bring and no UTF-8 can send."""
+    return words.encode("utf-8", "backslashreplace").decode()
 
 
-def _fits(template: list[str], parts: list[str]) -> bool:
-    return len(template) == len(parts) and all(
-        name == part or name.startswith("{") for name, part in zip(template, parts, strict=True)
-    )
+# Where the framework itself raises an HTTPException: for a path, a method, a body.
+FRAMEWORK = ("fastapi.routing", "starlette.requests", "starlette.routing", "starlette.staticfiles")
+
+
+def _is_frameworks_own(error: HTTPException) -> bool:
+    """Tell whether the framework raised it, and not a handler or a dependency."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") in FRAMEWORK
 
 
 def _from_http_exception(request: Request, error: HTTPException) -> Problem:
-    match error.status_code:
-        case 404:
-            return NotFound("There is nothing at this path.")
-        case 405:
-            return MethodNotAllowed(headers={"Allow": _allowed_methods(request)})
-    error_of_body = FieldProblem(pointer="#", code="body", detail="The body cannot be read.")
-    return Invalid(errors=[error_of_body])
+    """Return the exception's status, words and headers; the framework's own have better words."""
+    if _is_frameworks_own(error):
+        match error.status_code:
+            case 400:
+                unread = FieldProblem(pointer="#", code="body", detail="The body cannot be read.")
+                return Invalid(errors=[unread])
+            case 404:
+                return NotFound("There is nothing at this path.")
+            case 405:
+                return MethodNotAllowed(headers={"Allow": ", ".join(allowed_methods(request))})
+    return StatusProblem(error.status_code, _words(error.detail), error.headers)
+
+
+def _words(detail: Any) -> str:
+    """Return a detail as RFC 9457 (3.1.4) has it, a text: JSON of what FastAPI allows beside."""
+    if isinstance(detail, str):
+        return detail
+    return json.dumps(jsonable_encoder(detail), ensure_ascii=False)
 
 
 def _from_validation(error: RequestValidationError) -> Problem:
     return Invalid(
         errors=[
-            FieldProblem(pointer=_pointer(e["loc"]), code=e["type"], detail=e["msg"])
+            FieldProblem(pointer=_pointer(e["loc"]), code=e["type"], detail=_valid(e["msg"]))
             for e in error.errors()[:100]
         ]
     )
@@ -94,15 +108,27 @@ def _from_database(error: DBAPIError, constraints: dict[str, Violation]) -> Prob
     return Conflict(errors=[FieldProblem(pointer=pointer, code=code, detail=detail)])
 
 
-def install(app: FastAPI, constraints: dict[str, Violation]) -> None:
-    """Register the handlers. ``constraints`` says what each named constraint means to a caller."""
-    constraints = constraints | {
+def unhandled(error: Exception) -> Problem:
+    """Return the problem of an exception that met no handler: a middleware's own, or a bug."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):
+        return StatusProblem(error.status_code, _words(error.detail), error.headers)
+    return Problem()
+
+
+def install(app: FastAPI, constraints: dict[str, Violation] | None = None) -> None:
+    """Register the handlers; a sub-application has its own, so it wants them as well.
+
+    ``constraints`` says what each named constraint means to a caller.
+    """
+    meanings = (constraints or {}) | {
         AMBIGUOUS: Violation("#", "reference", "Something it refers to is missing, or uses it.")
     }
 
     def on(kind: type[Exception], translate: Any) -> None:
         async def handler(request: Request, error: Exception) -> Response:
-            return respond(translate(request, error), request.url.path)
+            return respond(translate(request, error), request.scope["path"])
 
         app.add_exception_handler(kind, handler)
 
@@ -110,8 +136,9 @@ def install(app: FastAPI, constraints: dict[str, Violation]) -> None:
     on(HTTPException, _from_http_exception)
     on(RequestValidationError, lambda _, error: _from_validation(error))
     on(StaleDataError, lambda _, error: VersionMismatch())
-    on(DBAPIError, lambda _, error: _from_database(error, constraints))
-    # No connection free; none to be had, in any of the words that an operating system has for it
-    # (refused, no such host, no such socket, no answer in time).
-    for kind in (PoolTimeout, OSError):
+    on(DBAPIError, lambda _, error: _from_database(error, meanings))
+    # No connection became free; the driver cannot reach the database.
+    for kind in (PoolTimeout, DatabaseUnavailable):
         on(kind, lambda _, error: _unavailable(error))
+    # The framework answers with this one, and raises the exception again, so that it is logged.
+    on(Exception, lambda _, error: unhandled(error))

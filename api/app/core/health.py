@@ -1,12 +1,13 @@
 """Is the process alive, and can it serve?"""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.problems import Unavailable, responses
 from app.core.reader import ReaderDep
+from app.core.routing import APIRouter
 from app.core.types import Schema
 
 router = APIRouter(prefix="/health", tags=["health"])

@@ -130,7 +130,7 @@ async def claim(request: Request, session: AsyncSession, key: str | None) -> Onc
     """Claim a key, if there is one; the fingerprint is of method, path and body."""
     once = Once(session, request.scope["caller"], (key or "").strip('"'))
     if key:
-        what = f"{request.method} {request.url.path}\n".encode() + await request.body()
+        what = f"{request.method} {request.scope['path']}\n".encode() + await request.body()
         await once.claim(hashlib.sha256(what).digest())
     return once
 

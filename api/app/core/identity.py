@@ -1,11 +1,12 @@
 """Who the API takes the caller for."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field
 
 from app.core.auth import PrincipalDep
 from app.core.concurrency import reply
 from app.core.problems import Unauthenticated, responses
+from app.core.routing import APIRouter
 from app.core.types import Schema
 
 router = APIRouter(prefix="/v1/identity", tags=["identity"])

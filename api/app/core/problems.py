@@ -4,7 +4,10 @@ Raise a ``Problem`` anywhere; failures.py answers with it. ``errors[].pointer`` 
 (RFC 6901) into the request's body, so that a form can put each message beside its field.
 """
 
-from typing import Any, ClassVar, NamedTuple
+import http.client
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 from fastapi import Response
@@ -52,19 +55,29 @@ class ProblemDetails(Schema):
 class Problem(Exception):
     """An error that a caller is meant to see."""
 
-    status: ClassVar[int] = 500
-    type: ClassVar[str] = "/problems/internal"
-    title: ClassVar[str] = "Internal error"
+    status: int = 500
+    type: str = "/problems/internal"
+    title: str = "Internal error"
 
     def __init__(
         self,
         detail: str = "",
         errors: list[FieldProblem] | None = None,
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         **members: Any,
     ) -> None:
         super().__init__(detail or self.title)
         self.detail, self.errors, self.headers, self.members = detail, errors, headers, members
+
+
+class StatusProblem(Problem):
+    """A problem that says no more than its status does: ``about:blank`` (RFC 9457, 4.2.1)."""
+
+    type = "about:blank"
+
+    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        self.status, self.title = int(status), http.client.responses.get(status, "Error")
+        super().__init__(detail, headers=headers)
 
 
 class Unauthenticated(Problem):
@@ -142,9 +155,30 @@ class Violation(NamedTuple):
     in_use: str = ""  # a foreign key's other side: the sentence for "cannot be deleted"
 
 
+# The body is always the problem's own: an exception's headers do not say how it is sent.
+OF_THE_BODY = frozenset(("content-type", "content-length", "content-encoding", "transfer-encoding"))
+
+
 def respond(problem: Problem, path: str) -> Response:
-    """Return the response of ``problem``."""
-    body = {
+    """Return the response of ``problem``; its body is empty where HTTP allows none."""
+    content = None
+    if has_body(problem.status):
+        content = _encode(_members(problem, path))
+    response = Response(content, problem.status, media_type=MEDIA_TYPE if content else None)
+    for name, value in (problem.headers or {}).items():
+        if name.lower() not in OF_THE_BODY:
+            response.headers.append(name, str(value))
+    response.headers.setdefault("cache-control", "no-store")
+    return response
+
+
+def has_body(status: int) -> bool:
+    """Tell whether a response of this status has a body (RFC 9110, 6.4.1)."""
+    return status >= 200 and status not in (204, 205, 304)
+
+
+def _members(problem: Problem, path: str) -> dict[str, Any]:
+    members = {
         "type": problem.type,
         "title": problem.title,
         "status": problem.status,
@@ -154,9 +188,15 @@ def respond(problem: Problem, path: str) -> Response:
         **problem.members,
     }
     if problem.errors:
-        body["errors"] = [error.model_dump() for error in problem.errors]
-    headers = {"Cache-Control": "no-store"} | (problem.headers or {})
-    return Response(msgspec.json.encode(body), problem.status, headers, MEDIA_TYPE)
+        members["errors"] = [error.model_dump() for error in problem.errors]
+    return members
+
+
+def _encode(members: dict[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(members)
+    except UnicodeEncodeError:  # half a surrogate pair, in words that quote the request
+        return json.dumps(members, default=str).encode()
 
 
 def responses(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import slow
+from app.core.database import driver_failed
 
 # PostgreSQL's classes and codes of what passes: connections, resources, operator intervention,
 # serialization failure, deadlock, lock not available.
@@ -142,7 +143,11 @@ class FastReader:
         compiled = self._compiled.get(statement)
         if compiled is None:
             compiled = self._compiled[statement] = compile_statement(statement, self._dialect)
-        return compiled.rows(await self._fetch(compiled.sql, compiled.arguments(values)))
+        arguments = compiled.arguments(values)
+        try:
+            return compiled.rows(await self._fetch(compiled.sql, arguments))
+        except OSError as error:
+            raise driver_failed(error) from error
 
     async def _fetch(self, sql: str, arguments: list[Any]) -> Sequence[Any]:
         """Ask the database; ConnectionError if it may know better the next time."""

@@ -1,5 +1,6 @@
 """Trace id, one JSON log line a request, and the header of every response. Plain ASGI."""
 
+import json
 import logging
 import logging.config
 import random
@@ -13,6 +14,7 @@ import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import metrics
+from app.core.route_contexts import RouteTemplates, own_path
 
 trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 
@@ -22,17 +24,20 @@ access = logging.getLogger("app.access")
 # No line shows these: https://docs.python.org/3/howto/logging.html#optimization
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 vars(logging)["logAsyncioTasks"] = False  # Python 3.12
+vars(logging)["_srcfile"] = None  # nor the line that logs, which costs a walk of the stack
 
 
 class JsonFormatter(logging.Formatter):
     """One JSON object a line: time, level, logger, message, trace id, and the extra fields."""
 
-    converter = time.gmtime  # type: ignore[assignment]  # typeshed forgets its default
+    def __init__(self) -> None:
+        super().__init__()
+        self._second, self._time = 0, ""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         line = {
-            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%SZ"),
+            "time": self._format_second(int(record.created)),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
@@ -41,7 +46,17 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = describe(record.exc_info[1])
-        return msgspec.json.encode(line).decode()
+        try:
+            return msgspec.json.encode(line).decode()
+        except UnicodeEncodeError:  # half a surrogate pair, which an error's message may quote
+            return json.dumps(line, default=str)
+
+    def _format_second(self, second: int) -> str:
+        """Return a time of RFC 3339; the lines of one second share it."""
+        if second != self._second:
+            self._time = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))
+            self._second = second
+        return self._time
 
 
 # Their messages quote what people typed: "Key (sku)=(…) already exists".
@@ -58,6 +73,8 @@ def describe(error: BaseException | None) -> str:
         message = "" if kind.__module__.startswith(QUOTING) else f": {error}"
         frames = "".join(traceback.format_tb(error.__traceback__))
         parts.append(f"{frames}{kind.__module__}.{kind.__qualname__}{message}")
+        if isinstance(error, BaseExceptionGroup):
+            parts.extend(describe(each) for each in error.exceptions)
         error = error.__cause__ or error.__context__
     return "\n\n".join(reversed(parts))
 
@@ -88,6 +105,7 @@ class TelemetryMiddleware:
 
     def __init__(self, app: ASGIApp, contract_version: str, https_only: bool) -> None:
         self.app = app
+        self.templates = RouteTemplates()
         self.headers = [
             (b"contract-version", contract_version.encode()),
             (b"x-content-type-options", b"nosniff"),
@@ -100,7 +118,7 @@ class TelemetryMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = time.perf_counter()
+        started, app, path = time.perf_counter(), scope["app"], own_path(scope)
         headers = [*self.headers, (b"traceparent", _join_trace(scope))]
         scope["caller"] = ""  # auth.py fills it; a context variable would not come back out
         status = 0
@@ -114,17 +132,24 @@ class TelemetryMiddleware:
 
         try:
             await self.app(scope, receive, send_with_headers)
-        except Exception:
-            logging.getLogger("app").exception("unhandled error")
-            if not status:
-                await self._internal_error(scope, receive, send_with_headers)
+        except Exception as error:
+            await self._answer(error, scope, receive, send_with_headers, begun=bool(status))
         finally:
-            _record(scope, status, time.perf_counter() - started)
+            route = self.templates.find(scope, app, path)
+            _record(scope, route, status, time.perf_counter() - started)
 
-    async def _internal_error(self, scope: Scope, receive: Receive, send: Send) -> None:
-        from app.core.problems import Problem, respond  # problems.py needs the trace id from here
+    async def _answer(
+        self, error: Exception, scope: Scope, receive: Receive, send: Send, *, begun: bool
+    ) -> None:
+        """Answer, unless an answer has begun, and log what is a bug."""
+        from app.core.failures import unhandled  # these need the trace id from here
+        from app.core.problems import Problem, respond
 
-        await respond(Problem(), scope["path"])(scope, receive, send)
+        problem = unhandled(error)
+        if begun or type(problem) is Problem:
+            logging.getLogger("app").error("unhandled error", exc_info=error)
+        if not begun:
+            await respond(problem, scope["path"])(scope, receive, send)
 
 
 def _join_trace(scope: Scope) -> bytes:
@@ -138,8 +163,7 @@ def _join_trace(scope: Scope) -> bytes:
     return f"00-{trace}-{span}-{flags}".encode()
 
 
-def _record(scope: Scope, status: int, seconds: float) -> None:
-    route = getattr(scope.get("route"), "path", "unmatched")
+def _record(scope: Scope, route: str, status: int, seconds: float) -> None:
     metrics.observe(scope["method"], route, status, seconds)
     fields = {
         "method": scope["method"],

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 
 from app.core.auth import requires
 from app.core.concurrency import IfNoneMatch, PreconditionDep, reply, reply_unless_known
@@ -12,6 +12,7 @@ from app.core.database import SessionDep
 from app.core.pagination import PageDep, SearchDep, fetch_page, reply_page
 from app.core.problems import WRITE_PROBLEMS, Conflict, NotFound, TooLarge, responses
 from app.core.reader import ReaderDep
+from app.core.routing import APIRouter
 from app.resources.categories import models, queries
 from app.resources.categories.schemas import (
     Category,

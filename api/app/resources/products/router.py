@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from pydantic.json_schema import SkipJsonSchema
 
 from app.core.auth import requires
@@ -21,6 +21,7 @@ from app.core.problems import (
     responses,
 )
 from app.core.reader import ReaderDep
+from app.core.routing import APIRouter
 from app.resources.products import models, queries, service
 from app.resources.products.schemas import (
     Product,

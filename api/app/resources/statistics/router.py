@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from app.core.auth import requires
 from app.core.concurrency import reply
 from app.core.database import now
 from app.core.reader import ReaderDep
+from app.core.routing import APIRouter
 from app.resources.statistics import queries
 from app.resources.statistics.schemas import Statistics
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 
 from app.core.auth import PrincipalDep, requires
 from app.core.concurrency import IfNoneMatch, reply, reply_unless_known
@@ -12,6 +12,7 @@ from app.core.idempotency import OnceDep
 from app.core.pagination import PageDep, fetch_page, reply_page
 from app.core.problems import Conflict, NotFound, TooLarge, responses
 from app.core.reader import ReaderDep
+from app.core.routing import APIRouter
 from app.resources.products.router import ProductId, ProductRowDep
 from app.resources.stock import queries, service
 from app.resources.stock.schemas import (
