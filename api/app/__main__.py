@@ -19,22 +19,22 @@ from app.settings import Settings
 ROOT = Path(__file__).parent.parent
 
 
-def serve(args: argparse.Namespace, settings: Settings) -> None:
+def serve(args: argparse.Namespace, settings: Settings, app: str = "app.main:create_app") -> None:
     """Serve HTTP until a signal says stop."""
     from app.front.connection import Bounds
-    from app.front.server import serve
+    from app.front.server import run
 
     if args.workers > 1:  # they share their counts here (core/metrics.py)
         folder = tempfile.TemporaryDirectory(prefix="metrics-")
         atexit.register(folder.cleanup)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder.name
-    serve(
+    run(
         settings.drain_seconds,
         settings.stop_timeout_seconds,
         Bounds(
             settings.max_head_bytes, settings.head_timeout_seconds, settings.send_timeout_seconds
         ),
-        app="app.main:create_app",
+        app=app,
         factory=True,
         host=args.host,
         port=args.port,

@@ -7,6 +7,8 @@ that its refusal is a problem with a log line like any other, in its place among
 """
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
@@ -56,6 +58,13 @@ class LingeringTransport:
     def is_closing(self) -> bool:
         """Tell whether nothing more is sent."""
         return self.closing or self.raw.is_closing()
+
+    def abort(self) -> None:
+        """Close at once; the system drops what the peer has not read."""
+        self.closing = True
+        if connection := self.raw.get_extra_info("socket"):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.raw.abort()
 
     def end_writing(self) -> None:
         """Send nothing more: what was written goes out, what is written now does not."""
@@ -179,6 +188,8 @@ class BoundedProtocol(HttpToolsProtocol):
             if version != "1.0":
                 raise Refused(505)
             self.expect_100_continue = False  # RFC 9110, 10.1.1
+        if self.parser.should_upgrade() and any(_is_framing(*field) for field in self.headers):
+            raise Refused(400)  # the parser takes such a body for the next request
         super().on_headers_complete()
         self._phase, self._until = "body", inf
         self._wire = self._body = 0
@@ -284,6 +295,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def check(self, now: float) -> None:
         """Give up what is late."""
         if self._write_until < now:
+            self._write_until = inf
             self.transport.abort()
         elif self._until < now:
             self._until = inf
@@ -298,6 +310,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self.close()
         else:
             self._refuse(408)
+
+
+def _is_framing(name: bytes, value: bytes) -> bool:
+    return name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
 
 
 def _too_large(url: bytes, limit: int) -> int:

@@ -106,7 +106,7 @@ def _has_ended(process: Process) -> bool:
     return not process.process.is_alive()
 
 
-def serve(drain_seconds: float, stop_seconds: float, bounds: Bounds, **options: Any) -> None:
+def run(drain_seconds: float, stop_seconds: float, bounds: Bounds, **options: Any) -> None:
     """Serve until a signal says stop; ``options`` are uvicorn's.
 
     It ends at most ``drain_seconds + stop_seconds`` after the signal.
