@@ -27,9 +27,9 @@ class Abuse(NamedTuple):
     reads: bool = True
 
 
-def authorization(**claims: str) -> bytes:
+def authorization(scope: str = SCOPES, sub: str = "tester") -> bytes:
     """Return the header of a good token."""
-    token = make_token(**({"scope": SCOPES, "exp": 2**32} | claims))
+    token = make_token(scope=scope, sub=sub, exp=2**32)
     return b"Authorization: Bearer " + token.encode() + b"\r\n"
 
 
@@ -203,7 +203,8 @@ ABUSES = [
         post(length(100), b"{", authorization(scope="notes:read")), [403],
     ),
     Abuse("pipelined", "400 requests", GOOD * 399 + get(HOST + END), [200] * 400),
-    Abuse("pipelined", "bodies", post(length(16), SMALL) * 40 + get(HOST + END), [201] * 40 + [200]),
+    Abuse("pipelined", "bodies", post(length(16), SMALL) * 40 + get(HOST + END),
+          [201] * 40 + [200]),
     Abuse("pipelined", "noise", GOOD * 3 + MESSAGES["noise"], [200, 200, 200, 400]),
     Abuse("pipelined", "a bad chunk", GOOD + post(CHUNKED, b"z\r\n"), [200, 400]),
     Abuse("pipelined", "a large head", GOOD + HEADS["one long line"][0], [200, 431]),
