@@ -158,7 +158,7 @@ ABUSES = [
     Abuse("host", "none in HTTP/1.0", get(b"", version=OLD), [200]),
     Abuse("host", "two in HTTP/1.0", get(HOST * 2, version=OLD), [400]),
     *(Abuse("head", name, data, [status]) for name, (data, status) in HEADS.items()),
-    *(Abuse("length", f"{len(n)} bytes: {n[:20]!r}", post(length(n), NEVER), [400]) for n in LENGTHS),
+    *(Abuse("length", f"{len(n)}: {n[:20]!r}", post(length(n), NEVER), [400]) for n in LENGTHS),
     Abuse("length", "twice", post(length(16) * 2, NEVER), [400]),
     Abuse("length", "two that differ", post(length(16) + length(3), NEVER), [400]),
     *(Abuse("length", f"{n}", post(length(n), NEVER), [413]) for n in (MAX_BODY + 1, 10**18)),

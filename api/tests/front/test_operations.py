@@ -1,7 +1,7 @@
 """The front asks for the token that FastAPI would ask for, and leaves all else to FastAPI."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -37,26 +37,26 @@ def own_router(*dependencies):
     return router
 
 
-def parameter(app):
+def parameter(app: FastAPI):
     @app.post("/notes", status_code=201)
     async def create_note(note: dict[str, str], principal: PrincipalDep) -> dict[str, str]:
         return note
 
 
-def nested(app):
+def nested(app: FastAPI):
     outer = APIRouter(prefix="/a")
     outer.include_router(own_router(), prefix="/b", dependencies=[WRITE])
     app.include_router(outer, prefix="/c")
 
 
-def mounted(app):
+def mounted(app: FastAPI):
     inner = FastAPI()
     inner.state = app.state
     inner.include_router(own_router(WRITE))
     app.mount("/inner", inner)
 
 
-def raw(app):
+def raw(app: FastAPI):
     @app.post("/notes", status_code=201, dependencies=[WRITE])
     async def create_note(request: Request) -> int:
         return len(await request.body())
@@ -198,8 +198,8 @@ async def test_a_spent_quota_comes_before_the_body(own):
     assert not body.read
 
 
-PART = {"type": "http.request", "body": b" " * 60, "more_body": True}
-BROKEN = {
+PART: dict[str, object] = {"type": "http.request", "body": b" " * 60, "more_body": True}
+BROKEN: dict[str, tuple[list[dict[str, object]], int]] = {
     "too large": ([PART, PART], 413),
     "cut off": ([PART, {"type": "http.disconnect"}], 499),
     "not begun": ([{"type": "http.disconnect"}], 499),
@@ -223,12 +223,13 @@ async def test_a_body_that_is_not_whole_reaches_no_handler(how):
         except Exception:
             return
 
-    left = iter(messages)
+    left: Iterator[dict[str, object]] = iter(messages)
 
     async def receive():
-        for message in left:
+        if message := next(left, None):
             return message
         await asyncio.Event().wait()
+        raise AssertionError("nothing more comes")
 
     async def say(message):
         said.append(message)
@@ -285,13 +286,11 @@ async def test_head_is_get_without_a_body_for_every_operation(app, empty, record
 async def test_an_operation_that_takes_head_itself_gets_it(own):
     seen = []
 
-    @own.get("/own")
-    async def read_own() -> None:
-        seen.append("GET")
+    async def remember(request: Request) -> None:
+        seen.append(request.method)
 
-    @own.head("/own")
-    async def head_own() -> None:
-        seen.append("HEAD")
+    own.get("/own")(remember)
+    own.head("/own")(remember)
 
     assert (await send(own, "/own", method="HEAD", content=b"")).status_code == 200
     assert seen == ["HEAD"]

@@ -116,7 +116,7 @@ def test_every_worker_is_replaced_beside_half_bodies_and_no_request_is_lost(star
 
     def ask():
         with httpx2.Client(timeout=30) as client:
-            while not done.is_set():
+            while not done.wait(0.05):
                 try:
                     answers.append(client.get(f"{server.url}/health/live").status_code)
                 except httpx2.TransportError as error:
