@@ -19,27 +19,30 @@ from app.settings import Settings
 ROOT = Path(__file__).parent.parent
 
 
-def serve(args: argparse.Namespace, settings: Settings) -> None:
+def serve(args: argparse.Namespace, settings: Settings, app: str = "app.main:create_app") -> None:
     """Serve HTTP until a signal says stop."""
-    import uvicorn
-
-    from app.core.drain import PatientProtocol
+    from app.front.connection import Bounds
+    from app.front.server import run
 
     if args.workers > 1:  # they share their counts here (core/metrics.py)
         folder = tempfile.TemporaryDirectory(prefix="metrics-")
         atexit.register(folder.cleanup)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder.name
-    uvicorn.run(
-        "app.main:create_app",
+    run(
+        settings.drain_seconds,
+        settings.stop_timeout_seconds,
+        Bounds(
+            settings.max_head_bytes, settings.head_timeout_seconds, settings.send_timeout_seconds
+        ),
+        app=app,
         factory=True,
         host=args.host,
         port=args.port,
         workers=args.workers,
-        http=PatientProtocol,
         log_config=configure_logging(settings.log_level),  # each worker sets it up for itself
         access_log=False,  # telemetry.py writes one line a request
         server_header=False,
-        proxy_headers=False,  # nothing here asks for the caller's address
+        proxy_headers=False,  # TRUSTED_PROXIES says how many are believed (front/addresses.py)
         timeout_worker_healthcheck=60,  # a worker that starts on a busy machine is not dead
         timeout_keep_alive=75,  # longer than a client's idle connections live
     )

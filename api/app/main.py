@@ -15,15 +15,17 @@ from app import contract
 from app.core import failures, health, idempotency, identity, metrics, problems, reference
 from app.core.auth import TokenVerifier, refuse_open_operations
 from app.core.doors import connect
-from app.core.drain import Drain, DrainMiddleware
 from app.core.keys import KeySource
-from app.core.limits import BodyLimitMiddleware
 from app.core.openapi import build_openapi
 from app.core.problems import TooManyRequests, Unauthenticated, Unavailable, responses
 from app.core.quota import Quota, SharedQuota
 from app.core.replica import RecentWriters
 from app.core.shared import Shared
 from app.core.telemetry import TelemetryMiddleware
+from app.front.addresses import Addresses
+from app.front.bodies import BodyBounds, Room
+from app.front.drain import Drain, DrainMiddleware
+from app.front.requests import FrontMiddleware, HeadMiddleware
 from app.resources import CONSTRAINTS, RESOURCES
 from app.settings import Environment, Settings
 
@@ -66,6 +68,14 @@ def share(app: FastAPI, settings: Settings) -> None:
 
 def wrap(app: FastAPI, settings: Settings) -> None:
     """Add the middleware, the innermost first."""
+    app.add_middleware(HeadMiddleware)
+    room = Room(settings.body_memory_bytes)
+    app.add_middleware(
+        FrontMiddleware,
+        bodies=BodyBounds(settings.max_body_bytes, settings.body_timeout_seconds, room),
+        addresses=Addresses(settings.unauthenticated_limit, settings.trusted_proxies),
+        unlimited=["/health/live", "/health/ready", "/metrics"],
+    )
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -74,7 +84,6 @@ def wrap(app: FastAPI, settings: Settings) -> None:
             allow_headers=["Authorization", "Content-Type", *REQUEST_HEADERS],
             expose_headers=RESPONSE_HEADERS,
         )
-    app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     in_production = settings.environment is Environment.PRODUCTION
     app.add_middleware(TelemetryMiddleware, contract_version=app.version, https_only=in_production)
     if settings.drain_seconds:
@@ -115,6 +124,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         license_info={"name": "MIT", "identifier": "MIT"},
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would name the host that the caller sent
         generate_unique_id_function=operation_id,
         openapi_tags=[resource.TAG for resource in RESOURCES] + TAGS,
     )

@@ -65,9 +65,44 @@ class Settings(BaseSettings):
     rate_limit_per_minute: int = Field(
         6000, ge=0, description="Requests per caller (and process without Redis); 0: any."
     )
+    unauthenticated_rate_limit_per_minute: int | None = Field(
+        None,
+        ge=0,
+        description="Requests without a valid token per address and process; 0: any. "
+        "By default a tenth of RATE_LIMIT_PER_MINUTE.",
+    )
+    trusted_proxies: int = Field(
+        0,
+        ge=0,
+        le=16,
+        description="Proxies in front that add to X-Forwarded-For; 0: the peer is the caller.",
+    )
+    max_head_bytes: int = Field(
+        32 * 1024,
+        ge=4096,
+        le=32 * 1024,
+        description="A longer request line and header fields are refused, 431.",
+    )
     max_body_bytes: int = Field(4 * 2**20, ge=1024, description="Larger bodies are refused, 413.")
+    body_memory_bytes: int = Field(
+        32 * 2**20,
+        ge=2048,
+        description="Bytes of bodies in memory at one time, half of them one caller's; else 503.",
+    )
+    head_timeout_seconds: float = Field(
+        10.0, gt=0, description="A head that takes longer, or a silent connection, is closed."
+    )
+    body_timeout_seconds: float = Field(
+        10.0, gt=0, description="A body that takes longer is refused, 408; 16 KiB/s is in time."
+    )
+    send_timeout_seconds: float = Field(
+        20.0, gt=0, description="A caller who reads nothing of an answer for this long is dropped."
+    )
     drain_seconds: float = Field(
         0.0, ge=0, description="After SIGTERM, not ready for this long, then stop; 2 probes."
+    )
+    stop_timeout_seconds: float = Field(
+        10.0, ge=3, description="After the drain, the process ends within this, whatever runs."
     )
     slow_query_seconds: float = Field(
         0.5, gt=0, description="A statement that takes longer is logged, without its values."
@@ -88,6 +123,20 @@ class Settings(BaseSettings):
         if value and not find_spec("opentelemetry.sdk"):
             raise ValueError("needs the libraries of requirements-tracing.txt")
         return value
+
+    @property
+    def unauthenticated_limit(self) -> int:
+        """Requests without a valid token, a minute and address; 0 is no limit."""
+        if self.unauthenticated_rate_limit_per_minute is None:
+            return -(-self.rate_limit_per_minute // 10)
+        return self.unauthenticated_rate_limit_per_minute
+
+    @model_validator(mode="after")
+    def leave_room_for_a_body(self) -> Self:
+        """Refuse a memory of which one caller's half cannot hold the largest body."""
+        if self.body_memory_bytes < 2 * self.max_body_bytes:
+            raise ValueError("BODY_MEMORY_BYTES must be at least twice MAX_BODY_BYTES")
+        return self
 
     @model_validator(mode="after")
     def refuse_development_values_in_production(self) -> Self:

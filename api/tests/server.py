@@ -46,6 +46,8 @@ def caller(url: str, **options: object) -> httpx2.Client:
 class Server:
     """``python -m app serve``; what it says goes to ``log``."""
 
+    program: tuple[str, ...] = ("-m", "app", "serve")
+
     def __init__(self, folder: Path, database_url: str, **variables: str) -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
         self.log = folder / "server.log"
@@ -69,7 +71,7 @@ class Server:
     def start(self, workers: int = 1, ready: str = "/health/ready") -> "Server":
         """Start, and return once ``ready`` answers."""
         port = self.url.rsplit(":", 1)[1]
-        command = [sys.executable, "-m", "app", "serve", "--port", port, "--workers", str(workers)]
+        command = [sys.executable, *self.program, "--port", port, "--workers", str(workers)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=log

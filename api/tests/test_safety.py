@@ -97,4 +97,4 @@ def test_every_test_that_the_threat_table_names_exists():
     named = set(re.findall(r"test_\w+\.py", (tests.parent / "SECURITY.md").read_text()))
 
     assert named
-    assert named <= {path.name for path in tests.iterdir()}
+    assert named <= {path.name for path in tests.rglob("test_*.py")}

@@ -15,6 +15,7 @@ from fastapi.security import HTTPBearer, SecurityScopes
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from starlette.routing import BaseRoute
+from starlette.types import Scope
 
 from app.core.keys import KeySource
 from app.core.problems import Forbidden, Unauthenticated
@@ -102,18 +103,33 @@ def _refused(detail: str) -> Unauthenticated:
     )
 
 
+async def authenticate(scope: Scope) -> Principal:
+    """Return who calls, after one request was taken from the caller's quota.
+
+    Asked again in the same request, it answers the same and takes nothing. Raises Unauthenticated,
+    TooManyRequests, or Unavailable while the issuer's keys cannot be read.
+    """
+    known: Principal | None = scope.get("principal")
+    if known is not None:
+        return known
+    values = [value for name, value in scope["headers"] if name == b"authorization"]
+    scheme, _, token = (values[0] if values else b"").decode("latin-1").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("Send an access token.", headers={"WWW-Authenticate": "Bearer"})
+    state = scope["app"].state
+    principal: Principal = await state.verifier.verify(token)
+    scope["principal"], scope["caller"] = principal, principal.subject
+    scope["scopes"] = principal.scopes
+    await state.quota.take(principal.subject)
+    return principal
+
+
 class AccessToken(HTTPBearer):
     """The scheme in the contract, and the check itself: one step for the framework, not two."""
 
     async def __call__(self, request: Request, wanted: SecurityScopes) -> Principal:  # type: ignore[override]
         """Return the caller; 401 without a valid token, 403 without the operation's scope."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise Unauthenticated("Send an access token.", headers={"WWW-Authenticate": "Bearer"})
-        state = request.app.state
-        principal: Principal = await state.verifier.verify(token)
-        request.scope["caller"], request.scope["scopes"] = principal.subject, principal.scopes
-        await state.quota.take(principal.subject)
+        principal = await authenticate(request.scope)
         if missing := [scope for scope in wanted.scopes if scope not in principal.scopes]:
             scope = " ".join(missing)
             challenge = f'Bearer error="insufficient_scope", scope="{scope}"'

@@ -11,9 +11,6 @@ import threading
 from types import FrameType
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-
-GRACE_SECONDS = 0.5
 
 
 class Drain:
@@ -57,18 +54,3 @@ def _closing(send: Send) -> Send:
         await send(message)
 
     return send_and_close
-
-
-class PatientProtocol(HttpToolsProtocol):
-    """Waits a moment before it closes a connection that is idle when the server stops.
-
-    It may be a new one, whose first request is under way: that would be lost.
-    """
-
-    def shutdown(self) -> None:
-        """Close once nothing runs."""
-        cycle: RequestResponseCycle | None = self.cycle
-        if cycle is None or cycle.response_complete:
-            self.loop.call_later(GRACE_SECONDS, super().shutdown)
-        else:
-            super().shutdown()

@@ -1,0 +1,142 @@
+"""A body reaches an operation whole and from a known caller, or not at all."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.problems import Problem, TooLarge, Unavailable, respond
+from app.front import operations
+from app.front.problems import ClientClosedRequest, RequestTimeout, raise_if_refused
+
+SMALL_BYTES = 64 * 1024  # the server holds as much for a connection anyway
+BYTES_PER_SECOND = 16 * 1024  # who sends as fast as this is not late
+
+
+class Room:
+    """Bytes of bodies in memory at one time: ``total``, and half of it for one caller."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.held: Counter[str] = Counter()
+
+    def take(self, caller: str, size: int) -> None:
+        """Hold ``size`` more bytes; Unavailable (503) if there is no room."""
+        full = self.held.total() + size > self.total or self.held[caller] + size > self.total // 2
+        if full:
+            detail = "Too many large requests just now."
+            raise Unavailable(detail, headers={"Retry-After": "1"})
+        self.held[caller] += size
+
+    def give_back(self, caller: str, size: int) -> None:
+        """Hold ``size`` bytes less."""
+        self.held[caller] -= size
+        if not self.held[caller]:
+            del self.held[caller]
+
+
+@dataclass(frozen=True, slots=True)
+class BodyBounds:
+    """``seconds`` for a body, and one more for each ``BYTES_PER_SECOND`` of it."""
+
+    max_bytes: int
+    seconds: float
+    room: Room
+
+
+class NotRead(Exception):
+    """The body was refused; it ends the operation, which then has not begun."""
+
+
+class Body:
+    """The body of one request: read when it is first asked for, after the token was."""
+
+    def __init__(
+        self, bounds: BodyBounds, scope: Scope, receive: Receive, send: Send, address: str
+    ) -> None:
+        self.bounds, self.scope, self.address = bounds, scope, address
+        self._receive, self._send = receive, send
+        self._asked = self._begun = self._read = self._answered = False
+        self._refusal: Problem | None = None
+        self._caller, self._held = "", 0
+
+    async def run(self, app: ASGIApp) -> None:
+        """Run the application with it."""
+        try:
+            await app(self.scope, self.receive, self.send)
+        except Exception:
+            if self._refusal is None:
+                raise
+        finally:
+            if self._held:
+                self.bounds.room.give_back(self._caller, self._held)
+        if self._refusal is not None:
+            refusal, self._refusal = self._refusal, None
+            await respond(refusal, self.scope["path"])(self.scope, self._receive, self.send)
+
+    async def receive(self) -> Message:
+        """Return the whole body at once, then what the server says."""
+        if self._asked or self._answered:
+            return await self._receive()
+        self._asked = True
+        try:
+            await operations.authenticate(self.scope)
+            self._caller = self.scope.get("caller") or self.address
+            self._begun = True
+            body = await self._read_in_time()
+        except Problem as refusal:
+            if self._answered:
+                return {"type": "http.disconnect"}
+            self._refusal = refusal
+            raise NotRead from refusal
+        self._read = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(self, message: Message) -> None:
+        """Pass it on, unless the body was refused: what is said to that is not the answer."""
+        if self._refusal is not None:
+            return
+        if message["type"] == "http.response.start":
+            self._answered = True
+            if not self._read and (self._begun or self._is_long()):
+                message["headers"] = [*message["headers"], (b"connection", b"close")]
+        await self._send(message)
+
+    async def _read_in_time(self) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(self.bounds.seconds) as limit:
+                while True:
+                    message = await self._receive()
+                    part = self._part(message)
+                    parts.append(part)
+                    size += len(part)
+                    self._hold(size)
+                    if not message.get("more_body"):
+                        return b"".join(parts)
+                    limit.reschedule((limit.when() or 0.0) + len(part) / BYTES_PER_SECOND)
+        except TimeoutError as error:
+            raise RequestTimeout("Send the whole request sooner.") from error
+
+    def _part(self, message: Message) -> bytes:
+        raise_if_refused(self.scope)
+        if message["type"] != "http.request":
+            raise ClientClosedRequest
+        part: bytes = message.get("body", b"")
+        return part
+
+    def _hold(self, size: int) -> None:
+        if size > self.bounds.max_bytes:
+            raise TooLarge(f"At most {self.bounds.max_bytes} bytes are read.")
+        if (more := size - SMALL_BYTES - self._held) > 0:
+            self.bounds.room.take(self._caller, more)
+            self._held += more
+
+    def _is_long(self) -> bool:
+        """Tell whether the rest of the body is not worth reading, or may not come at all."""
+        headers = dict(self.scope["headers"])
+        return (
+            b"expect" in headers or int(headers.get(b"content-length", SMALL_BYTES)) >= SMALL_BYTES
+        )

@@ -1,0 +1,175 @@
+"""What is asked of every request before FastAPI sees it. Plain ASGI."""
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+from ipaddress import IPv6Address
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.auth import authenticate
+from app.core.problems import Problem, TooLarge, Unauthenticated, respond
+from app.front.addresses import Addresses
+from app.front.bodies import Body, BodyBounds
+from app.front.operations import is_overridden
+from app.front.problems import BadRequest, raise_if_refused
+
+HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?")
+
+
+class FrontMiddleware:
+    """Checks the message, limits callers without a valid token, and bounds the body.
+
+    ``unlimited`` paths are free of the limit: probes and metrics.
+    """
+
+    def __init__(
+        self, app: ASGIApp, bodies: BodyBounds, addresses: Addresses, unlimited: Collection[str]
+    ) -> None:
+        self.app, self.bodies, self.addresses = app, bodies, addresses
+        self.unlimited = frozenset(unlimited)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        address = self.addresses.of(scope)
+        limited = scope["path"] not in self.unlimited
+        try:
+            raise_if_refused(scope)
+            has_body = self._check(scope)
+            if limited and self.addresses.is_spent(address):
+                limited = False  # a refusal is not counted
+                await self._require_token(scope, address)
+                limited = True
+        except Problem as problem:
+            await respond(problem, scope["path"])(scope, receive, _closing(send))
+        else:
+            if has_body:
+                await Body(self.bodies, scope, receive, send, address).run(self.app)
+            else:
+                await self.app(scope, receive, send)
+        if limited and not scope.get("caller") and not is_overridden(scope):
+            self.addresses.count(address)
+
+    def _check(self, scope: Scope) -> bool:
+        """Return whether there is a body; BadRequest or TooLarge for what the head says."""
+        hosts, length, coding = 0, None, None
+        host = b""
+        for name, value in scope["headers"]:
+            if name == b"host":
+                hosts, host = hosts + 1, value
+            elif name == b"content-length":
+                length = value
+            elif name == b"transfer-encoding":
+                coding = value
+        old = scope["http_version"] == "1.0"
+        _check_host(hosts, host, old)
+        if length is None and coding is None:
+            return False
+        if coding is not None and (old or length is not None or coding.lower() != b"chunked"):
+            raise BadRequest("The length of the body is not clear.")  # RFC 9112, 6.1
+        if length is not None and _number(length) > self.bodies.max_bytes:
+            raise TooLarge(f"At most {self.bodies.max_bytes} bytes are read.")
+        return True
+
+    async def _require_token(self, scope: Scope, address: str) -> None:
+        try:
+            await authenticate(scope)
+        except Unauthenticated as error:
+            raise self.addresses.refuse(address) from error
+
+
+def _check_host(count: int, host: bytes, old: bool) -> None:
+    """Want one host (RFC 9112, 3.2); HTTP/1.0 knew none."""
+    if count != 1 and not (old and count == 0):
+        raise BadRequest("One Host header is needed.")
+    if count and not _is_host(host):
+        raise BadRequest("The Host header names no host.")
+
+
+def _number(length: bytes) -> int:
+    if not length.isdigit() or len(length) > 19:
+        raise BadRequest("The Content-Length is not a number.")
+    return int(length)
+
+
+@lru_cache(maxsize=1024)
+def _is_host(value: bytes) -> bool:
+    match = HOST.fullmatch(value.decode("latin-1"))
+    if match is None or int(match[2] or 0) > 65535:
+        return False
+    try:
+        return match[1] is None or bool(IPv6Address(match[1]))
+    except ValueError:
+        return False
+
+
+def _closing(send: Send) -> Send:
+    """Say that the connection ends: what is left of the request is not worth reading."""
+
+    async def send_closing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"connection", b"close")]
+        await send(message)
+
+    return send_closing
+
+
+class HeadMiddleware:
+    """HEAD is GET without its body (RFC 9110, 9.3.2), unless an operation takes HEAD itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+        elif scope["method"] != "HEAD":
+            await self.app(scope, receive, _allowing(send))
+        else:
+            tried = dict(scope)
+            if await self._answer(tried, receive, send, unless=405):
+                scope.update(tried)
+            else:
+                scope["method"] = "GET"
+                await self._answer(scope, receive, _allowing(send))
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, unless: int | None = None
+    ) -> bool:
+        """Send the head of the answer and return True, unless it has that status."""
+        status: int | None = None
+
+        async def send_head(message: Message) -> None:
+            nonlocal status
+            if status is None and message["type"] == "http.response.start":
+                status = message["status"]
+                scope["method"] = "HEAD"  # the server looks there whether a body follows
+                if status != unless:
+                    await send(message)
+                    await send({"type": "http.response.body", "body": b""})
+
+        await self.app(scope, receive, send_head)
+        return status != unless
+
+
+def _allowing(send: Send) -> Send:
+    """Name HEAD beside GET where a method is refused (RFC 9110, 10.2.1)."""
+
+    async def send_allow(message: Message) -> None:
+        if message.get("status") == 405:
+            message["headers"] = [
+                (name, value + b", HEAD" if name == b"allow" and _lacks_head(value) else value)
+                for name, value in message["headers"]
+            ]
+        await send(message)
+
+    return send_allow
+
+
+def _lacks_head(methods: bytes) -> bool:
+    named = methods.replace(b" ", b"").split(b",")
+    return b"GET" in named and b"HEAD" not in named

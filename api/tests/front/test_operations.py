@@ -1,0 +1,334 @@
+"""The front asks for the token that FastAPI would ask for, and leaves all else to FastAPI."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.responses import StreamingResponse
+from httpx2 import ASGITransport, AsyncClient
+
+from app.core.auth import Principal, PrincipalDep, bearer, requires
+from app.core.quota import Quota
+from app.front.addresses import Addresses
+from app.front.bodies import BodyBounds, Room
+from app.front.requests import FrontMiddleware, HeadMiddleware
+from app.main import create_app
+from conftest import make_token
+
+WRITE = requires("notes:write")
+GOOD, NARROW = make_token(scope="notes:write"), make_token(scope="notes:read")
+
+
+async def whoever() -> None: ...
+
+
+async def caller(principal: PrincipalDep) -> Principal:
+    return principal
+
+
+def own_router(*dependencies):
+    router = APIRouter(dependencies=dependencies)
+
+    @router.post("/notes", status_code=201)
+    async def create_note(note: dict[str, str]) -> dict[str, str]:
+        return note
+
+    return router
+
+
+def parameter(app: FastAPI):
+    @app.post("/notes", status_code=201)
+    async def create_note(note: dict[str, str], principal: PrincipalDep) -> dict[str, str]:
+        return note
+
+
+def nested(app: FastAPI):
+    outer = APIRouter(prefix="/a")
+    outer.include_router(own_router(), prefix="/b", dependencies=[WRITE])
+    app.include_router(outer, prefix="/c")
+
+
+def mounted(app: FastAPI):
+    inner = FastAPI()
+    inner.state = app.state
+    inner.include_router(own_router(WRITE))
+    app.mount("/inner", inner)
+
+
+def raw(app: FastAPI):
+    @app.post("/notes", status_code=201, dependencies=[WRITE])
+    async def create_note(request: Request) -> int:
+        return len(await request.body())
+
+
+# How an operation can come to want a token, and the path it then has.
+DECLARED = {
+    "at the operation": (lambda app: app.post("/notes", dependencies=[WRITE])(whoever_with_body),
+                         "/notes"),
+    "as a parameter": (parameter, "/notes"),
+    "at the router": (lambda app: app.include_router(own_router(WRITE)), "/notes"),
+    "at the inclusion": (lambda app: app.include_router(own_router(), dependencies=[WRITE]),
+                         "/notes"),
+    "at an inclusion within another": (nested, "/c/a/b/notes"),
+    "with a prefix": (lambda app: app.include_router(own_router(WRITE), prefix="/v9"), "/v9/notes"),
+    "in a dependency of a dependency": (lambda app: app.include_router(own_router(Depends(caller))),
+                                        "/notes"),
+    "in a sub-application": (mounted, "/inner/notes"),
+    "where the handler reads the body": (raw, "/notes"),
+}  # fmt: skip
+
+
+async def whoever_with_body(note: dict[str, str]) -> dict[str, str]:
+    return note
+
+
+class Sent:
+    """A body that tells whether it was read."""
+
+    def __init__(self) -> None:
+        self.read = False
+
+    async def __aiter__(self):
+        self.read = True
+        yield b'{"text":"x"}'
+
+
+async def send(app, path, token="", content=b'{"text":"x"}', method="POST", **headers):
+    headers = {"Content-Type": "application/json", **headers}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    transport = ASGITransport(app)
+    async with AsyncClient(transport=transport, base_url="http://api.test") as client:
+        return await client.request(method, path, content=content, headers=headers)
+
+
+@pytest.fixture
+def own(settings):
+    """An application of the test's own."""
+    return create_app(settings)
+
+
+WITHOUT_SCOPE = ("as a parameter", "in a dependency of a dependency")
+REFUSED = [
+    (where, token, status)
+    for where in DECLARED
+    for token, status in (("", 401), ("a.b.c", 401), (NARROW, 403))
+    if status != 403 or where not in WITHOUT_SCOPE
+]
+
+
+@pytest.mark.parametrize(("where", "token", "status"), REFUSED)
+async def test_the_token_comes_before_the_body_wherever_it_is_declared(
+    own, where, token, status, record_property
+):
+    declare, path = DECLARED[where]
+    declare(own)
+    body = Sent()
+
+    response = await send(own, path, token, body)
+
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert not body.read
+    record_property("ways to declare a token, and tokens", 1)
+
+
+@pytest.mark.parametrize("where", DECLARED)
+async def test_with_the_token_the_operation_answers(own, where):
+    declare, path = DECLARED[where]
+    declare(own)
+
+    assert (await send(own, path, GOOD)).is_success
+
+
+@pytest.mark.parametrize("where", ["at the operation", "at the inclusion", "as a parameter"])
+async def test_an_overridden_token_is_not_asked_for(own, where):
+    declare, path = DECLARED[where]
+    declare(own)
+    own.dependency_overrides[bearer] = lambda: Principal("ann", "tests", frozenset(), 0)
+
+    assert (await send(own, path)).is_success
+
+
+async def test_an_override_above_the_token_counts_as_well(own):
+    DECLARED["in a dependency of a dependency"][0](own)
+    own.dependency_overrides[caller] = whoever
+
+    assert (await send(own, "/notes")).is_success
+
+
+async def test_an_override_of_anything_else_does_not(own):
+    DECLARED["at the operation"][0](own)
+    own.dependency_overrides[whoever] = whoever
+
+    assert (await send(own, "/notes")).status_code == 401
+
+
+async def test_an_operation_without_a_token_is_left_alone(own):
+    own.include_router(own_router())
+
+    assert (await send(own, "/notes")).status_code == 201
+    assert (await send(own, "/notes", content=b"{")).status_code == 422
+
+
+async def test_no_json_is_parsed_for_who_has_no_token(own):
+    DECLARED["at the operation"][0](own)
+
+    assert (await send(own, "/notes", content=b"{")).status_code == 401
+    assert (await send(own, "/notes", GOOD, content=b"{")).status_code == 422
+
+
+async def test_a_request_takes_one_from_the_quota(own):
+    DECLARED["at the operation"][0](own)
+    own.state.quota = Quota(2)
+
+    answers = [await send(own, "/notes", GOOD) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
+async def test_a_spent_quota_comes_before_the_body(own):
+    DECLARED["at the operation"][0](own)
+    own.state.quota = Quota(1)
+    await send(own, "/notes", GOOD)
+    body = Sent()
+
+    assert (await send(own, "/notes", GOOD, body)).status_code == 429
+    assert not body.read
+
+
+PART: dict[str, object] = {"type": "http.request", "body": b" " * 60, "more_body": True}
+BROKEN: dict[str, tuple[list[dict[str, object]], int]] = {
+    "too large": ([PART, PART], 413),
+    "cut off": ([PART, {"type": "http.disconnect"}], 499),
+    "not begun": ([{"type": "http.disconnect"}], 499),
+    "late": ([PART], 408),
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+async def test_a_body_that_is_not_whole_reaches_no_handler(how):
+    """Also when the handler would have taken any failure for an empty body."""
+    messages, status = BROKEN[how]
+    seen, said = [], []
+    app = FastAPI()
+    bounds = BodyBounds(max_bytes=100, seconds=0.05, room=Room(10**6))
+    app.add_middleware(FrontMiddleware, bodies=bounds, addresses=Addresses(0, 0), unlimited=[])
+
+    @app.post("/notes")
+    async def create_note(request: Request) -> None:
+        try:
+            seen.append(await request.body())
+        except Exception:
+            return
+
+    left: Iterator[dict[str, object]] = iter(messages)
+
+    async def receive():
+        if message := next(left, None):
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError("nothing more comes")
+
+    async def say(message):
+        said.append(message)
+
+    headers = [(b"host", b"api.test"), (b"transfer-encoding", b"chunked")]
+    scope = {"type": "http", "http_version": "1.1", "method": "POST", "path": "/notes"}
+    await app(scope | {"headers": headers, "query_string": b"", "client": ("a", 1)}, receive, say)
+
+    assert [m["status"] for m in said if m["type"] == "http.response.start"] == [status]
+    assert seen == []
+
+
+def test_half_of_the_room_is_one_caller_s():
+    room = Room(100)
+    room.take("ann", 50)
+    with pytest.raises(Exception, match="large requests"):
+        room.take("ann", 1)
+    room.take("bob", 50)
+    with pytest.raises(Exception, match="large requests"):
+        room.take("eve", 1)
+
+    room.give_back("ann", 50)
+    room.give_back("bob", 50)
+
+    assert not room.held
+
+
+def gets(app):
+    """Return the paths of every GET operation of the document, and those beside it."""
+    paths = app.openapi()["paths"]
+    found = [path for path, operations in paths.items() if "get" in operations]
+    return [*found, "/docs", "/docs/start.js", "/docs/assets/swagger-ui.css", "/openapi.json"]
+
+
+async def test_head_is_get_without_a_body_for_every_operation(app, empty, record_property):
+    token = make_token()
+    for template in gets(app):
+        path = template.replace("{", "0").replace("}", "0")
+        got = await send(app, path, token, b"", "GET")
+        headed = await send(app, path, token, b"", "HEAD")
+
+        assert headed.status_code == got.status_code, path
+        assert headed.content == b""
+        varying = {"traceparent", "content-length"} if got.is_error else {"traceparent"}
+        assert {k: v for k, v in headed.headers.items() if k not in varying} == {
+            k: v for k, v in got.headers.items() if k not in varying
+        }
+        if etag := got.headers.get("etag"):
+            headers = {"If-None-Match": etag}
+            assert (await send(app, path, token, b"", "HEAD", **headers)).status_code == 304
+    record_property("GET operations that HEAD is held to", len(gets(app)))
+
+
+async def test_an_operation_that_takes_head_itself_gets_it(own):
+    seen = []
+
+    async def remember(request: Request) -> None:
+        seen.append(request.method)
+
+    own.get("/own")(remember)
+    own.head("/own")(remember)
+
+    assert (await send(own, "/own", method="HEAD", content=b"")).status_code == 200
+    assert seen == ["HEAD"]
+
+
+async def test_head_of_a_stream_has_no_body():
+    app = FastAPI()
+    app.add_middleware(HeadMiddleware)
+
+    @app.get("/few")
+    async def read_few() -> StreamingResponse:
+        async def count() -> AsyncIterator[str]:
+            for _ in range(3):
+                yield "x"
+
+        return StreamingResponse(count())
+
+    response = await send(app, "/few", method="HEAD", content=b"")
+
+    assert response.status_code == 200
+    assert response.content == b""
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE", "OPTIONS", "TRACE"])
+async def test_allow_names_head_beside_get(app, method):
+    response = await send(app, "/v1/identity", make_token(), b"", method)
+
+    assert response.status_code == 405
+    assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+async def test_no_slash_is_added_or_taken_away(app, empty, record_property):
+    """A redirect would name whatever host the caller sent."""
+    paths = [path for path in gets(app) if "/assets/" not in path]  # files have their own rules
+    for template in paths:
+        path = template.replace("{", "0").replace("}", "0")
+        response = await send(app, f"{path}/", make_token(), b"", "GET", Host="evil.test")
+
+        assert response.status_code == 404, path
+        assert "location" not in response.headers
+    record_property("paths with a slash too many", len(paths))
