@@ -39,13 +39,14 @@ class AuthSettings(Protocol):
 
 
 class TokenVerifier:
-    """Verifies tokens, and remembers those it has verified until they expire."""
+    """Verifies tokens, and remembers those it has verified, until they or the keys expire."""
 
     CACHE_SIZE = 4096
 
     def __init__(self, settings: AuthSettings, keys: KeySource) -> None:
         self._keys = keys
         self._verified: dict[str, Principal] = {}
+        self._generation = keys.generation
         self._claims = jwt.JWTClaimsRegistry(
             leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": settings.auth_issuer},
@@ -59,6 +60,10 @@ class TokenVerifier:
 
     async def verify(self, token: str) -> Principal:
         """Return the token's principal, or raise Unauthenticated."""
+        self._keys.refresh()
+        if self._generation != self._keys.generation:
+            self._verified.clear()  # a key may have been withdrawn
+            self._generation = self._keys.generation
         principal = self._verified.get(token)
         if principal is None:
             principal = await self._decode(token)
@@ -79,7 +84,7 @@ class TokenVerifier:
             decoded = jwt.decode(token, keys, algorithms=ALGORITHMS)
             self._claims.validate(decoded.claims)
             return _principal(header, decoded.claims)
-        except (JoseError, ValueError, TypeError, KeyError) as error:
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise _refused("The access token is not valid.") from error
 
 

@@ -31,6 +31,7 @@ from sqlalchemy.types import TypeDecorator
 from uuid_utils.compat import uuid7
 
 from app.core import slow
+from app.core.database_errors import LOCK_NOT_AVAILABLE, sqlstate, translate_errors
 
 E = TypeVar("E", bound=StrEnum)
 Values = Mapping[str, Any]
@@ -112,6 +113,7 @@ def create_write_engine(settings: DatabaseSettings) -> AsyncEngine:
         event.listen(engine.sync_engine, "begin", _begin_immediate)
     else:
         engine = create_async_engine(url, **options)
+    translate_errors(engine)
     slow.watch(engine)
     return engine
 
@@ -220,7 +222,6 @@ SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 
 SET_LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :wait, true)")
 INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
-LOCK_NOT_AVAILABLE = "55P03"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 
 async def insert_if_absent(
@@ -242,8 +243,3 @@ async def insert_if_absent(
             raise TimeoutError from error
         raise
     return bool(getattr(result, "rowcount", 0))
-
-
-def sqlstate(error: DBAPIError) -> str:
-    """Return PostgreSQL's code of an error; SQLite has none."""
-    return str(getattr(error.orig, "sqlstate", None) or "")

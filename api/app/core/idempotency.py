@@ -8,13 +8,25 @@ is not remembered and runs again.
 import asyncio
 import hashlib
 import logging
-from datetime import datetime, timedelta
+import random
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, NoReturn
 
 import msgspec
 from fastapi import Depends, FastAPI, Header, Request, Response
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import LargeBinary, Row, String, Text, delete, select, update
+from sqlalchemy import (
+    LargeBinary,
+    Row,
+    String,
+    Text,
+    bindparam,
+    delete,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,7 +36,8 @@ from app.core.problems import Conflict, FieldProblem, Invalid
 
 KEPT = timedelta(hours=24)
 PATIENCE_SECONDS = 2
-SWEEP_SECONDS = 600
+PURGE_SECONDS = 60
+PIECE = 1000
 PATTERN = r'^"?[A-Za-z0-9._:+/=-]+"?$'  # an RFC 9651 string, or the same without its quotes
 MAX_LENGTH = 130
 log = logging.getLogger(__name__)
@@ -45,6 +58,22 @@ class IdempotencyKey(Model):
 
 
 COLUMNS = IdempotencyKey.__table__.columns
+KEY = tuple_(COLUMNS.subject, COLUMNS.key)
+DELETE_PIECE = (
+    delete(IdempotencyKey)
+    .where(
+        KEY.in_(
+            select(COLUMNS.subject, COLUMNS.key)
+            .where(
+                COLUMNS.created_at >= bindparam("since"), COLUMNS.created_at < bindparam("before")
+            )
+            .order_by(COLUMNS.created_at)
+            .limit(PIECE)
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .returning(COLUMNS.created_at)
+)
 
 
 class Replay(Exception):
@@ -148,17 +177,31 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Replay, replay)
 
 
-async def forget(engine: AsyncEngine) -> None:
-    """Delete the keys that are older than a day."""
-    async with engine.begin() as connection:
-        await connection.execute(delete(IdempotencyKey).where(COLUMNS.created_at < now() - KEPT))
+async def forget(engine: AsyncEngine) -> int:
+    """Delete the keys that are older than a day, in pieces; return how many there were.
 
-
-async def keep_forgetting(engine: AsyncEngine) -> None:
-    """Forget now and then, until cancelled."""
+    Each piece is a short transaction, and as long a pause for others. It begins where the last one
+    ended, since the dead rows before it would be read again; what another process deletes just now
+    is skipped.
+    """
+    since, before, total = datetime.min.replace(tzinfo=UTC), now() - KEPT, 0
     while True:
-        await asyncio.sleep(SWEEP_SECONDS)
+        started = time.perf_counter()
+        async with engine.begin() as connection:
+            values = {"since": since, "before": before}
+            moments = (await connection.execute(DELETE_PIECE, values)).scalars().all()
+        total += len(moments)
+        if len(moments) < PIECE:
+            return total
+        since = max(moments)
+        await asyncio.sleep(time.perf_counter() - started)
+
+
+async def purge_expired(engine: AsyncEngine) -> None:
+    """Delete expired keys now and then, until cancelled."""
+    while True:
+        await asyncio.sleep(PURGE_SECONDS * random.uniform(0.5, 1))  # noqa: S311  (not all at once)
         try:
             await forget(engine)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("keys not forgotten", extra={"fields": {"error": type(error).__name__}})
+        except SQLAlchemyError as error:
+            log.warning("keys not purged", extra={"fields": {"error": type(error).__name__}})
