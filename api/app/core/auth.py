@@ -61,12 +61,11 @@ class TokenVerifier:
     async def verify(self, token: str) -> Principal:
         """Return the token's principal, or raise Unauthenticated."""
         self._keys.refresh()
-        if self._generation != self._keys.generation:
-            self._verified.clear()  # a key may have been withdrawn
-            self._generation = self._keys.generation
+        self._forget_if_keys_changed()
         principal = self._verified.get(token)
         if principal is None:
             principal = await self._decode(token)
+            self._forget_if_keys_changed()
             if len(self._verified) >= self.CACHE_SIZE:
                 self._verified.pop(next(iter(self._verified)))
             self._verified[token] = principal
@@ -74,6 +73,11 @@ class TokenVerifier:
             self._verified.pop(token, None)
             raise _refused("The access token has expired.")
         return principal
+
+    def _forget_if_keys_changed(self) -> None:
+        if self._generation != self._keys.generation:
+            self._verified.clear()
+            self._generation = self._keys.generation
 
     async def _decode(self, token: str) -> Principal:
         if len(token) > MAX_TOKEN_LENGTH:

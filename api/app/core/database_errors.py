@@ -11,7 +11,14 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import event
-from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    DisconnectionError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 READ_ONLY = "25006"
@@ -31,6 +38,12 @@ class Condition(Enum):
 
 UNAVAILABLE = (Condition.PASSING, Condition.LOST, Condition.FAULT)
 DROPPED = (Condition.LOST, Condition.FAULT)
+
+TYPES: dict[Condition, type[DBAPIError]] = {
+    Condition.CONSTRAINT: IntegrityError,
+    Condition.VALUE: DataError,
+    Condition.BUG: ProgrammingError,
+}
 
 # A code, or a class of codes by its first two characters; what is in neither is a BUG.
 POSTGRESQL = {
@@ -137,15 +150,12 @@ def _of_sqlite(error: sqlite3.Error) -> Condition:
     return SQLITE.get(code & 0xFF, Condition.BUG)  # the rest is an extended code
 
 
-def wrap(error: BaseException, statement: str | None, values: Any) -> DBAPIError | None:
-    """Return SQLAlchemy's error around what it does not wrap itself, or None."""
-    if isinstance(error, OverflowError | UnicodeError):
-        return DataError(statement, values, error, hide_parameters=True)
-    if isinstance(error, OSError):
-        return OperationalError(
-            statement, values, error, hide_parameters=True, connection_invalidated=True
-        )
-    return None
+def wrap(error: Exception, statement: str | None, values: Any) -> DBAPIError:
+    """Return SQLAlchemy's error around a driver's; it names no values."""
+    condition = classify(error)
+    kind = TYPES.get(condition, OperationalError)
+    dropped = condition in DROPPED
+    return kind(statement, values, error, hide_parameters=True, connection_invalidated=dropped)
 
 
 def translate_errors(engine: AsyncEngine) -> None:
@@ -164,13 +174,23 @@ def _connect(dialect: Any, _: Any, arguments: Any, options: Any) -> Any:
 
 
 def _handle(context: Any) -> DBAPIError | None:
+    """Return the error to raise instead; None leaves SQLAlchemy's own."""
     error = context.original_exception
     condition = classify(error)
     if condition in DROPPED and context.connection:
-        context.is_disconnect = True
-        # A server that is gone has closed the others as well; a fault is one connection's own.
-        context.invalidate_pool_on_disconnect = condition is Condition.LOST
-    return wrap(error, context.statement, context.parameters)
+        _drop(context, condition)
+    if isinstance(error, OSError | OverflowError | UnicodeError):
+        return wrap(error, context.statement, context.parameters)
+    return None
+
+
+def _drop(context: Any, condition: Condition) -> None:
+    if context.dialect.name == "sqlite":  # after its rollback: a lock would outlive it
+        context.connection.connection.invalidate(context.original_exception, soft=True)
+        return
+    context.is_disconnect = True
+    # A server that is gone has closed the others as well; a fault is one connection's own.
+    context.invalidate_pool_on_disconnect = condition is Condition.LOST
 
 
 def _refuse_closed(connection: Any, *_: Any) -> None:

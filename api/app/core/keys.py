@@ -44,7 +44,7 @@ class KeySource:
         self._is_file = not self._source.startswith(("http://", "https://"))
         self._keys = KeySet([])
         self._key_ids: frozenset[str] = frozenset()
-        self._document: Any = None
+        self._document: Any = object()  # unlike any that is read
         self._read_at = self._tried_at = float("-inf")
         self._fetch: asyncio.Task[None] | None = None
         self.generation = 0

@@ -17,12 +17,12 @@ from typing import Annotated, Any, NamedTuple, Protocol, cast
 import asyncpg
 from fastapi import Depends, Request
 from sqlalchemy import Dialect, Executable
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import slow
-from app.core.database_errors import DROPPED, Condition, classify
+from app.core.database_errors import DROPPED, Condition, classify, wrap
 
 EXPIRE_SECONDS = 1.0
 RELEASE_SECONDS = 1.0  # for the server to cancel what took too long
@@ -32,7 +32,6 @@ DRIVER_ERRORS = (
     asyncpg.InternalClientError,
     OSError,
 )
-CONSTRAINT_ERROR = asyncpg.IntegrityConstraintViolationError
 log = logging.getLogger(__name__)
 Values = Mapping[str, Any]
 NO_VALUES: Values = MappingProxyType({})
@@ -168,13 +167,8 @@ class FastReader:
             records: Sequence[Any] = await connection.fetch(sql, *arguments)
             return records
         except DRIVER_ERRORS as error:
-            lost = classify(error) in DROPPED
-            if lost:
-                self._drop(connection, error)
-            kind = DBAPIError if not isinstance(error, CONSTRAINT_ERROR) else IntegrityError
-            raise kind(
-                sql, dict(values), error, hide_parameters=True, connection_invalidated=lost
-            ) from error
+            self._drop_if_lost(connection, error)
+            raise wrap(error, sql, dict(values)) from error
         except asyncio.CancelledError:
             _terminate(connection)  # nobody waits any more, for the server's answer neither
             raise
@@ -201,13 +195,13 @@ class FastReader:
         except DRIVER_ERRORS as error:  # of a new one; the wait for a free one ends outside
             raise OperationalError(None, None, error) from error
 
-    def _drop(self, connection: Any, error: Exception) -> None:
-        if isinstance(error, TimeoutError):
-            self.expire()  # the driver cancels the statement, and drops what does not listen
-            return
-        _terminate(connection)
-        if classify(error) is Condition.LOST:
+    def _drop_if_lost(self, connection: Any, error: Exception) -> None:
+        condition = classify(error)
+        if condition is Condition.LOST:
             self.expire()
+        # After a time-out the driver cancels the statement; _release does not wait long for it.
+        if condition in DROPPED and not isinstance(error, TimeoutError):
+            _terminate(connection)
 
     async def _release(self, connection: Any) -> None:
         try:
