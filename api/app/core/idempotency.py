@@ -11,7 +11,7 @@ import logging
 import random
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import msgspec
 from fastapi import Depends, FastAPI, Header, Request, Response
@@ -21,7 +21,6 @@ from sqlalchemy import (
     Row,
     String,
     Text,
-    bindparam,
     delete,
     select,
     tuple_,
@@ -30,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.dml import ReturningDelete
 
 from app.core.database import Model, SessionDep, UtcDateTime, insert_if_absent, now
 from app.core.problems import Conflict, FieldProblem, Invalid
@@ -58,22 +58,6 @@ class IdempotencyKey(Model):
 
 
 COLUMNS = IdempotencyKey.__table__.columns
-KEY = tuple_(COLUMNS.subject, COLUMNS.key)
-DELETE_PIECE = (
-    delete(IdempotencyKey)
-    .where(
-        KEY.in_(
-            select(COLUMNS.subject, COLUMNS.key)
-            .where(
-                COLUMNS.created_at >= bindparam("since"), COLUMNS.created_at < bindparam("before")
-            )
-            .order_by(COLUMNS.created_at)
-            .limit(PIECE)
-            .with_for_update(skip_locked=True)
-        )
-    )
-    .returning(COLUMNS.created_at)
-)
 
 
 class Replay(Exception):
@@ -177,6 +161,19 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Replay, replay)
 
 
+def delete_piece(since: datetime, before: datetime) -> ReturningDelete[Any]:
+    """Return the statement that deletes some of the keys of a time, the oldest first."""
+    oldest = (
+        select(COLUMNS.subject, COLUMNS.key)
+        .where(COLUMNS.created_at >= since, COLUMNS.created_at < before)
+        .order_by(COLUMNS.created_at)
+        .limit(PIECE)
+        .with_for_update(skip_locked=True)
+    )
+    key = tuple_(COLUMNS.subject, COLUMNS.key)
+    return delete(IdempotencyKey).where(key.in_(oldest)).returning(COLUMNS.created_at)
+
+
 async def forget(engine: AsyncEngine) -> int:
     """Delete the keys that are older than a day, in pieces; return how many there were.
 
@@ -188,8 +185,7 @@ async def forget(engine: AsyncEngine) -> int:
     while True:
         started = time.perf_counter()
         async with engine.begin() as connection:
-            values = {"since": since, "before": before}
-            moments = (await connection.execute(DELETE_PIECE, values)).scalars().all()
+            moments = (await connection.execute(delete_piece(since, before))).scalars().all()
         total += len(moments)
         if len(moments) < PIECE:
             return total
