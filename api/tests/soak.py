@@ -49,6 +49,7 @@ STOP_SECONDS = DRAIN_SECONDS + 10
 SETTLED_SECONDS = 60.0  # a worker's memory is compared from this age on
 GROWTH_MIB_PER_MINUTE = 1.0
 CARELESS = 30
+START_SECONDS = 300.0  # for new workers on a busy machine
 ANSWER_SECONDS = 20.0
 
 
@@ -362,9 +363,11 @@ class Soak:
     def kill_worker(self) -> None:
         """A worker dies."""
         with self._service_away():
-            os.kill(self._chance.choice(self._server.workers()), signal.SIGKILL)
-            until(lambda: len(self._server.workers()) == 2, 60)
-            until(lambda: self._server.status("/health/ready") == 200, 60)
+            worker = self._chance.choice(self._server.workers())
+            os.kill(worker, signal.SIGKILL)
+            until(lambda: worker not in self._server.workers(), START_SECONDS)
+            until(lambda: len(self._server.workers()) == 2, START_SECONDS)
+            until(lambda: self._server.status("/health/ready") == 200, START_SECONDS)
 
     def restart_database(self) -> None:
         """The database stops at once, and starts again."""
@@ -384,7 +387,7 @@ class Soak:
         with self._service_away():
             self._database.sql("ALTER DATABASE shop SET default_transaction_read_only = on")
             self._database.end_sessions()
-            if not until(lambda: self._server.status("/health/ready") == 503, 10):
+            if not until(lambda: self._server.status("/health/ready") == 503, ANSWER_SECONDS):
                 self.broken.append("ready, though the database accepts no changes")
             time.sleep(self._chance.random() * 3)
             self._database.sql("ALTER DATABASE shop RESET default_transaction_read_only")
@@ -410,9 +413,9 @@ class Soak:
     def replace_workers(self) -> None:
         """The workers are replaced (SIGHUP); nobody notices."""
         try:
-            self._server.replace_workers()
+            self._server.replace_workers(START_SECONDS)
         except AssertionError:
-            self.broken.append("workers not replaced within 60 s")
+            self.broken.append(f"workers not replaced within {START_SECONDS:g} s")
 
     def replace_workers_beside_careless_clients(self) -> None:
         """The workers are replaced while clients hold half a request."""
