@@ -102,9 +102,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     # What start-up made lives for ever: the collector need not look at it again.
     gc.collect()
     gc.freeze()
-    sweeper = asyncio.create_task(idempotency.keep_forgetting(database.write))
+    purge = asyncio.create_task(idempotency.purge_expired(database.write))
     yield
-    sweeper.cancel()
+    purge.cancel()
     await database.dispose()
     if app.state.shared:
         await app.state.shared.close()

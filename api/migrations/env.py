@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
 import app.resources  # noqa: F401  (registers every table)
-from app.core.database import LOCK_NOT_AVAILABLE, Model, create_write_engine, sqlstate
+from app.core.database import Model, create_write_engine
+from app.core.database_errors import LOCK_NOT_AVAILABLE, sqlstate
 from app.settings import Settings
 
 SET_LOCK_TIMEOUT = "SET lock_timeout = '200ms'"

@@ -99,14 +99,14 @@ class Server:
             c for c in map(int, children) if "spawn_main" in Path(f"/proc/{c}/cmdline").read_text()
         ]
 
-    def replace_workers(self) -> None:
+    def replace_workers(self, seconds: float = 60) -> None:
         """Put a new worker into each one's place, and return once all are there (SIGHUP).
 
         A new worker has five seconds to get ready; else the old one stays, and it is asked again.
         """
         assert self.process is not None
         old, asked = set(self.workers()), 0
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + seconds
         while len(new := set(self.workers())) != len(old) or new & old:
             assert time.monotonic() < deadline, self.said()
             if asked <= self.said().count("aborting the restart"):

@@ -1,12 +1,14 @@
 """``Idempotency-Key``: a POST that is sent twice happens once."""
 
 import asyncio
+import contextlib
 import uuid
 from datetime import timedelta
 
 import pytest
 from httpx2 import AsyncClient
-from sqlalchemy import select
+from sqlalchemy import event, insert, select
+from sqlalchemy.exc import OperationalError
 
 from app import contract
 from app.core import idempotency
@@ -185,3 +187,92 @@ class TestAfterADay:
 
         rows = await app.state.database.read.all(select(idempotency.IdempotencyKey.key))
         assert rows == []
+
+
+class TestPurge:
+    INSERT = insert(idempotency.IdempotencyKey)
+
+    @pytest.fixture
+    async def backlog(self, app, empty, monkeypatch):
+        """Expired keys, of one moment and of many, and one that holds."""
+        monkeypatch.setattr(idempotency, "PURGE_SECONDS", 0.02)
+        old = now() - timedelta(hours=25)
+        moments = [old] * 1500 + [old - timedelta(seconds=n) for n in range(2000)] + [now()]
+        rows = [
+            {"subject": "s", "key": str(n), "fingerprint": b"", "created_at": moment}
+            for n, moment in enumerate(moments)
+        ]
+        async with app.state.database.write.begin() as connection:
+            await connection.execute(self.INSERT, rows)
+
+    @staticmethod
+    async def left(app) -> int:
+        return len(await app.state.database.read.all(select(idempotency.IdempotencyKey.key)))
+
+    @pytest.mark.usefixtures("backlog")
+    async def test_a_backlog_goes_in_pieces_and_what_holds_stays(self, app):
+        pieces = []
+
+        @event.listens_for(app.state.database.write.sync_engine, "commit")
+        def commit(_: object) -> None:
+            pieces.append(1)
+
+        deleted = await idempotency.forget(app.state.database.write)
+        event.remove(app.state.database.write.sync_engine, "commit", commit)
+
+        assert deleted == 3500
+        assert len(pieces) >= 3500 / idempotency.PIECE
+        assert await self.left(app) == 1
+
+    @pytest.mark.usefixtures("backlog")
+    async def test_several_workers_share_the_work(self, app):
+        deleted = await asyncio.gather(
+            *(idempotency.forget(app.state.database.write) for _ in range(4))
+        )
+        await idempotency.forget(app.state.database.write)  # what two had read and one deleted
+
+        assert sum(deleted) <= 3500
+        assert await self.left(app) == 1
+
+    @pytest.mark.usefixtures("backlog")
+    async def test_requests_are_answered_meanwhile(self, app, client: AsyncClient):
+        purge = asyncio.create_task(idempotency.forget(app.state.database.write))
+        answers = [await client.post("products", json=PRODUCT, headers=key("held"))]
+        answers += [await client.post("products", json=PRODUCT, headers=key("held"))]
+        await purge
+
+        assert [answer.status_code for answer in answers] == [201, 201]
+
+    async def test_the_oldest_are_found_by_an_index(self, app, empty):
+        """Or each piece would read the whole table."""
+        engine = app.state.database.write
+        piece = idempotency.delete_piece(now(), now())
+        sql = str(piece.compile(engine.sync_engine, compile_kwargs={"literal_binds": True}))
+        explain, settle = {
+            "sqlite": ("EXPLAIN QUERY PLAN", "SELECT 1"),
+            "postgresql": ("EXPLAIN", "SET LOCAL enable_seqscan = off"),  # the table is empty
+        }[engine.dialect.name]
+        async with engine.connect() as connection:
+            await connection.exec_driver_sql(settle)
+            plan = (await connection.exec_driver_sql(f"{explain} {sql}")).all()
+
+        assert "ix_idempotency_keys_created_at" in str(plan)
+
+    @pytest.mark.usefixtures("backlog")
+    async def test_it_goes_on_after_an_error(self, app, monkeypatch):
+        forget, calls = idempotency.forget, []
+
+        async def fail_once(engine) -> int:
+            calls.append(1)
+            if len(calls) == 1:
+                raise OperationalError("DELETE", {}, ConnectionResetError())
+            return await forget(engine)
+
+        monkeypatch.setattr(idempotency, "forget", fail_once)
+        purge = asyncio.create_task(idempotency.purge_expired(app.state.database.write))
+        async with asyncio.timeout(60):
+            while await self.left(app) > 1:
+                await asyncio.sleep(0.02)
+        purge.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await purge

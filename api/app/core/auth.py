@@ -42,13 +42,14 @@ class AuthSettings(Protocol):
 
 
 class TokenVerifier:
-    """Verifies tokens, and remembers those it has verified until they expire."""
+    """Verifies tokens, and remembers those it has verified, until they or the keys expire."""
 
     CACHE_SIZE = 4096
 
     def __init__(self, settings: AuthSettings, keys: KeySource) -> None:
         self._keys = keys
         self._verified: dict[str, Principal] = {}
+        self._generation = keys.generation
         self._claims = jwt.JWTClaimsRegistry(
             leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": settings.auth_issuer},
@@ -62,9 +63,12 @@ class TokenVerifier:
 
     async def verify(self, token: str) -> Principal:
         """Return the token's principal, or raise Unauthenticated."""
+        self._keys.refresh()
+        self._forget_if_keys_changed()
         principal = self._verified.get(token)
         if principal is None:
             principal = await self._decode(token)
+            self._forget_if_keys_changed()
             if len(self._verified) >= self.CACHE_SIZE:
                 self._verified.pop(next(iter(self._verified)))
             self._verified[token] = principal
@@ -72,6 +76,11 @@ class TokenVerifier:
             self._verified.pop(token, None)
             raise _refused("The access token has expired.")
         return principal
+
+    def _forget_if_keys_changed(self) -> None:
+        if self._generation != self._keys.generation:
+            self._verified.clear()
+            self._generation = self._keys.generation
 
     async def _decode(self, token: str) -> Principal:
         if len(token) > MAX_TOKEN_LENGTH:
@@ -82,7 +91,7 @@ class TokenVerifier:
             decoded = jwt.decode(token, keys, algorithms=ALGORITHMS)
             self._claims.validate(decoded.claims)
             return _principal(header, decoded.claims)
-        except (JoseError, ValueError, TypeError, KeyError) as error:
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise _refused("The access token is not valid.") from error
 
 

@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeDecorator
 from uuid_utils.compat import uuid7
 
 from app.core import slow
-from app.core.problems import Unavailable
+from app.core.database_errors import LOCK_NOT_AVAILABLE, sqlstate, translate_errors
 
 E = TypeVar("E", bound=StrEnum)
 Values = Mapping[str, Any]
@@ -46,44 +46,6 @@ NAMES = {
 }
 
 CONNECT_SECONDS = 0.8
-
-
-class DatabaseUnavailable(Unavailable, OSError):
-    """The driver met an error of the operating system: the database cannot be asked."""
-
-
-class DatabaseLost(DatabaseUnavailable, ConnectionError):
-    """The connection was refused or lost."""
-
-
-class DatabaseSlow(DatabaseUnavailable, TimeoutError):
-    """There was no answer, or no connection, in time."""
-
-
-def driver_failed(error: OSError) -> DatabaseUnavailable:
-    """Return what stands for an OSError of the driver, so that no other OSError is mistaken."""
-    kind = DatabaseUnavailable
-    if isinstance(error, ConnectionError):
-        kind = DatabaseLost
-    elif isinstance(error, TimeoutError):
-        kind = DatabaseSlow
-    return kind("The database does not answer just now.", headers={"Retry-After": "1"})
-
-
-def translate_driver_errors(engine: AsyncEngine) -> None:
-    """Raise DatabaseUnavailable for each OSError of the driver: to connect, and afterwards."""
-
-    @event.listens_for(engine.sync_engine, "do_connect")
-    def connect(dialect: Dialect, _: Any, arguments: Any, options: Any) -> Any:
-        try:
-            return dialect.connect(*arguments, **options)
-        except OSError as error:
-            raise driver_failed(error) from error
-
-    @event.listens_for(engine.sync_engine, "handle_error")
-    def translate(context: Any) -> DatabaseUnavailable | None:
-        error = context.original_exception
-        return driver_failed(error) if isinstance(error, OSError) else None
 
 
 class Model(DeclarativeBase):
@@ -151,7 +113,7 @@ def create_write_engine(settings: DatabaseSettings) -> AsyncEngine:
         event.listen(engine.sync_engine, "begin", _begin_immediate)
     else:
         engine = create_async_engine(url, **options)
-    translate_driver_errors(engine)
+    translate_errors(engine)
     slow.watch(engine)
     return engine
 
@@ -260,7 +222,6 @@ SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 
 SET_LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :wait, true)")
 INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
-LOCK_NOT_AVAILABLE = "55P03"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 
 async def insert_if_absent(
@@ -282,8 +243,3 @@ async def insert_if_absent(
             raise TimeoutError from error
         raise
     return bool(getattr(result, "rowcount", 0))
-
-
-def sqlstate(error: DBAPIError) -> str:
-    """Return PostgreSQL's code of an error; SQLite has none."""
-    return str(getattr(error.orig, "sqlstate", None) or "")

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 import asyncpg
-from sqlalchemy import make_url
+from sqlalchemy import Select, event, literal_column, make_url, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core import slow
@@ -13,8 +13,15 @@ from app.core.database import (
     engine_options,
     prepare_sqlite,
 )
+from app.core.database_errors import READ_ONLY, sqlstate, translate_errors
 from app.core.reader import FastReader, PlainReader, Reader
 from app.core.replica import Replica
+
+PING = select(1)
+# "on" in the sessions of a replica, and where default_transaction_read_only says so.
+IS_READ_ONLY: Select[Any] = select(
+    literal_column("current_setting('transaction_read_only')").label("setting")
+)
 
 
 class Database(NamedTuple):
@@ -29,6 +36,16 @@ class Database(NamedTuple):
         """The way past SQLAlchemy to the primary, on PostgreSQL."""
         return self.read if isinstance(self.read, FastReader) else None
 
+    async def is_writable(self) -> bool:
+        """Ask the primary; its sessions are replaced when it accepts no changes (failover)."""
+        if self.direct is None:
+            return bool(await self.read.first(PING))
+        row = await self.direct.first(IS_READ_ONLY)
+        if row and row.setting == "on":
+            self.direct.expire()
+            return False
+        return True
+
     async def dispose(self) -> None:
         """Close all."""
         await self.write.dispose()
@@ -42,6 +59,8 @@ async def connect(settings: DatabaseSettings) -> Database:
     slow.threshold_seconds = settings.slow_query_seconds
     write = create_write_engine(settings)
     read = await _open_reader(settings, settings.database_url, write)
+    if isinstance(read, FastReader):
+        _expire_when_read_only(write, read)
     if not settings.read_database_url:
         return Database(write, read)
     replica = await _open_reader(settings, settings.read_database_url, write)
@@ -53,6 +72,7 @@ async def _open_reader(settings: DatabaseSettings, url: str, write: AsyncEngine)
     if url.startswith("sqlite"):
         engine = create_async_engine(url, isolation_level="AUTOCOMMIT", **options)
         prepare_sqlite(engine)
+        translate_errors(engine)
         return PlainReader(engine)
     dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     pool = await asyncpg.create_pool(
@@ -60,6 +80,15 @@ async def _open_reader(settings: DatabaseSettings, url: str, write: AsyncEngine)
         **options["connect_args"],
     )  # fmt: skip
     return FastReader(pool, write.dialect, settings.pool_timeout_seconds)
+
+
+def _expire_when_read_only(write: AsyncEngine, read: FastReader) -> None:
+    """Let readiness hear of it: its connections may be of the time before."""
+
+    @event.listens_for(write.sync_engine, "handle_error")
+    def expire(context: Any) -> None:
+        if sqlstate(context.original_exception) == READ_ONLY:
+            read.expire()
 
 
 async def _leave_as_it_is(_: Any) -> None:

@@ -7,13 +7,20 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
 from app.core.constraints import AMBIGUOUS, violated_constraint
-from app.core.database import DatabaseUnavailable, sqlstate
+from app.core.database_errors import (
+    READ_ONLY,
+    UNAVAILABLE,
+    Condition,
+    classify,
+    driver_error,
+    sqlstate,
+)
 from app.core.problems import (
     Conflict,
     FieldProblem,
@@ -27,7 +34,6 @@ from app.core.problems import (
     Violation,
     respond,
 )
-from app.core.reader import PASSING
 from app.core.route_contexts import allowed_methods
 
 log = logging.getLogger(__name__)
@@ -88,18 +94,32 @@ def _from_validation(error: RequestValidationError) -> Problem:
     )
 
 
-def _unavailable(error: Exception) -> Problem:
-    log.warning("database away", extra={"fields": {"error": type(error).__name__}})
-    return Unavailable("The database does not answer just now.", headers={"Retry-After": "1"})
+def _unavailable(error: Exception, condition: Condition = Condition.PASSING) -> Problem:
+    raised = driver_error(error)
+    fields = {"error": type(raised).__name__, "sqlstate": sqlstate(error)}
+    if condition is Condition.FAULT:
+        log.error("database fault", extra={"fields": fields}, exc_info=error)
+    else:
+        log.warning("database away", extra={"fields": fields})
+    detail = "The database does not answer just now."
+    if sqlstate(error) == READ_ONLY:
+        detail = "The database accepts no changes just now."
+    return Unavailable(detail, headers={"Retry-After": "1"})
 
 
 def _from_database(error: DBAPIError, constraints: dict[str, Violation]) -> Problem:
-    if not isinstance(error, IntegrityError):
-        lost = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
-        if lost or sqlstate(error).startswith(PASSING):
-            return _unavailable(error)
-        raise error
-    violation = constraints.get(violated_constraint(error) or "")
+    """Return the problem of an error of the database; raise it again if it is a bug."""
+    condition = classify(error)
+    if condition in UNAVAILABLE:
+        return _unavailable(error, condition)
+    if condition is Condition.VALUE and error.params:
+        fields = {"error": type(driver_error(error)).__name__, "sqlstate": sqlstate(error)}
+        log.warning("value refused by the database", extra={"fields": fields})
+        detail = "A value cannot be stored or searched."
+        return Invalid(errors=[FieldProblem(pointer="#", code="value", detail=detail)])
+    violation = None
+    if isinstance(error, IntegrityError):
+        violation = constraints.get(violated_constraint(error) or "")
     if violation is None:
         raise error
     if violation.in_use and (error.statement or "").startswith("DELETE"):
@@ -137,8 +157,6 @@ def install(app: FastAPI, constraints: dict[str, Violation] | None = None) -> No
     on(RequestValidationError, lambda _, error: _from_validation(error))
     on(StaleDataError, lambda _, error: VersionMismatch())
     on(DBAPIError, lambda _, error: _from_database(error, meanings))
-    # No connection became free; the driver cannot reach the database.
-    for kind in (PoolTimeout, DatabaseUnavailable):
-        on(kind, lambda _, error: _unavailable(error))
+    on(PoolTimeout, lambda _, error: _unavailable(error))
     # The framework answers with this one, and raises the exception again, so that it is logged.
     on(Exception, lambda _, error: unhandled(error))

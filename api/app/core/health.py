@@ -1,17 +1,17 @@
 """Is the process alive, and can it serve?"""
 
+import asyncio
+
 from fastapi import Request, Response
 from pydantic import Field
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.problems import Unavailable, responses
-from app.core.reader import ReaderDep
 from app.core.routing import APIRouter
 from app.core.types import Schema
 
 router = APIRouter(prefix="/health", tags=["health"])
-PING = select(1)
+ANSWER_SECONDS = 2.0
 
 
 class Health(Schema):
@@ -27,13 +27,20 @@ async def check_live() -> Response:
 
 
 @router.get("/ready", response_model=Health, responses=responses(Unavailable))
-async def check_ready(request: Request, reader: ReaderDep) -> Response:
-    """Tell whether requests can be served: the database answers."""
-    if request.app.state.drain.begun:
-        raise Unavailable("This process is about to stop.", headers={"Retry-After": "1"})
+async def check_ready(request: Request) -> Response:
+    """Tell whether requests can be served: the database answers, and accepts changes."""
+    state = request.app.state
+    if state.drain.begun:
+        raise _not_ready("This process is about to stop.")
     try:
-        await reader.first(PING)
-    except (SQLAlchemyError, OSError) as error:
-        headers = {"Retry-After": "1"}
-        raise Unavailable("The database does not answer.", headers=headers) from error
+        async with asyncio.timeout(ANSWER_SECONDS):
+            writable = await state.database.is_writable()
+    except (SQLAlchemyError, TimeoutError) as error:
+        raise _not_ready("The database does not answer.") from error
+    if not writable:
+        raise _not_ready("The database accepts no changes.")
     return Response(b'{"status":"ok"}', media_type="application/json")
+
+
+def _not_ready(reason: str) -> Unavailable:
+    return Unavailable(reason, headers={"Retry-After": "1"})

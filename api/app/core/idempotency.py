@@ -8,23 +8,36 @@ is not remembered and runs again.
 import asyncio
 import hashlib
 import logging
-from datetime import datetime, timedelta
-from typing import Annotated, NoReturn
+import random
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, NoReturn
 
 import msgspec
 from fastapi import Depends, FastAPI, Header, Request, Response
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import LargeBinary, Row, String, Text, delete, select, update
+from sqlalchemy import (
+    LargeBinary,
+    Row,
+    String,
+    Text,
+    delete,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.dml import ReturningDelete
 
 from app.core.database import Model, SessionDep, UtcDateTime, insert_if_absent, now
 from app.core.problems import Conflict, FieldProblem, Invalid
 
 KEPT = timedelta(hours=24)
 PATIENCE_SECONDS = 2
-SWEEP_SECONDS = 600
+PURGE_SECONDS = 60
+PIECE = 1000
 PATTERN = r'^"?[A-Za-z0-9._:+/=-]+"?$'  # an RFC 9651 string, or the same without its quotes
 MAX_LENGTH = 130
 log = logging.getLogger(__name__)
@@ -148,17 +161,43 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Replay, replay)
 
 
-async def forget(engine: AsyncEngine) -> None:
-    """Delete the keys that are older than a day."""
-    async with engine.begin() as connection:
-        await connection.execute(delete(IdempotencyKey).where(COLUMNS.created_at < now() - KEPT))
+def delete_piece(since: datetime, before: datetime) -> ReturningDelete[Any]:
+    """Return the statement that deletes some of the keys of a time, the oldest first."""
+    oldest = (
+        select(COLUMNS.subject, COLUMNS.key)
+        .where(COLUMNS.created_at >= since, COLUMNS.created_at < before)
+        .order_by(COLUMNS.created_at)
+        .limit(PIECE)
+        .with_for_update(skip_locked=True)
+    )
+    key = tuple_(COLUMNS.subject, COLUMNS.key)
+    return delete(IdempotencyKey).where(key.in_(oldest)).returning(COLUMNS.created_at)
 
 
-async def keep_forgetting(engine: AsyncEngine) -> None:
-    """Forget now and then, until cancelled."""
+async def forget(engine: AsyncEngine) -> int:
+    """Delete the keys that are older than a day, in pieces; return how many there were.
+
+    Each piece is a short transaction, and as long a pause for others. It begins where the last one
+    ended, since the dead rows before it would be read again; what another process deletes just now
+    is skipped.
+    """
+    since, before, total = datetime.min.replace(tzinfo=UTC), now() - KEPT, 0
     while True:
-        await asyncio.sleep(SWEEP_SECONDS)
+        started = time.perf_counter()
+        async with engine.begin() as connection:
+            moments = (await connection.execute(delete_piece(since, before))).scalars().all()
+        total += len(moments)
+        if len(moments) < PIECE:
+            return total
+        since = max(moments)
+        await asyncio.sleep(time.perf_counter() - started)
+
+
+async def purge_expired(engine: AsyncEngine) -> None:
+    """Delete expired keys now and then, until cancelled."""
+    while True:
+        await asyncio.sleep(PURGE_SECONDS * random.uniform(0.5, 1))  # noqa: S311  (not all at once)
         try:
             await forget(engine)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("keys not forgotten", extra={"fields": {"error": type(error).__name__}})
+        except SQLAlchemyError as error:
+            log.warning("keys not purged", extra={"fields": {"error": type(error).__name__}})

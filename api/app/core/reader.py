@@ -6,25 +6,33 @@ costs a third. Both give the same rows (tests/test_reader.py); nobody else knows
 """
 
 import asyncio
+import contextlib
+import logging
 import time
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple, NoReturn, Protocol, cast
+from typing import Annotated, Any, NamedTuple, Protocol, cast
 
 import asyncpg
 from fastapi import Depends, Request
 from sqlalchemy import Dialect, Executable
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import slow
-from app.core.database import driver_failed
+from app.core.database_errors import DROPPED, Condition, classify, wrap
 
-# PostgreSQL's classes and codes of what passes: connections, resources, operator intervention,
-# serialization failure, deadlock, lock not available.
-# https://www.postgresql.org/docs/current/errcodes-appendix.html
-PASSING = ("08", "53", "57", "40001", "40P01", "55P03")
+EXPIRE_SECONDS = 1.0
+RELEASE_SECONDS = 1.0  # for the server to cancel what took too long
+DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+log = logging.getLogger(__name__)
 Values = Mapping[str, Any]
 NO_VALUES: Values = MappingProxyType({})
 
@@ -53,7 +61,7 @@ class PlainReader:
         try:
             return await self._fetch(statement, values)
         except DBAPIError as error:
-            if not error.connection_invalidated:
+            if not is_worth_another_try(error):
                 raise
             return await self._fetch(statement, values)
 
@@ -120,17 +128,20 @@ def compile_statement(statement: Any, dialect: Dialect) -> Compiled:
 
 
 class FastReader:
-    """The lane past SQLAlchemy, for PostgreSQL."""
+    """The lane past SQLAlchemy, for PostgreSQL; its errors have SQLAlchemy's types."""
 
     def __init__(self, pool: "asyncpg.Pool", dialect: Dialect, patience: float) -> None:
         self._pool, self._dialect, self._patience = pool, dialect, patience
         self._compiled: dict[Executable, Compiled] = {}  # as many as there are statements
+        self._expire, self._expired_at = False, float("-inf")
 
     async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
         """Return every row; a connection that was closed while it idled costs a second try."""
         try:
             return await self.run(statement, values)
-        except ConnectionError:
+        except DBAPIError as error:
+            if not is_worth_another_try(error):
+                raise
             return await self.run(statement, values)
 
     async def first(self, statement: Executable, values: Values = NO_VALUES) -> Any | None:
@@ -143,51 +154,74 @@ class FastReader:
         compiled = self._compiled.get(statement)
         if compiled is None:
             compiled = self._compiled[statement] = compile_statement(statement, self._dialect)
-        arguments = compiled.arguments(values)
-        try:
-            return compiled.rows(await self._fetch(compiled.sql, arguments))
-        except OSError as error:
-            raise driver_failed(error) from error
+        return compiled.rows(await self._fetch(compiled.sql, compiled.arguments(values), values))
 
-    async def _fetch(self, sql: str, arguments: list[Any]) -> Sequence[Any]:
-        """Ask the database; ConnectionError if it may know better the next time."""
-        if self._pool.get_idle_size():
-            connection = await self._pool.acquire()
-        else:
-            async with asyncio.timeout(self._patience):
-                connection = await self._open()
+    def expire(self) -> None:
+        """Replace every connection at its next use, at most once a second."""
+        self._expire = True
+
+    async def _fetch(self, sql: str, arguments: list[Any], values: Values) -> Sequence[Any]:
+        connection = await self._acquire()
         try:
             started = time.perf_counter()
             records: Sequence[Any] = await connection.fetch(sql, *arguments)
             return records
-        except asyncpg.IntegrityConstraintViolationError as error:
-            raise IntegrityError(sql, None, error) from error  # as SQLAlchemy says it
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            _give_up(error)
+        except DRIVER_ERRORS as error:
+            self._drop_if_lost(connection, error)
+            raise wrap(error, sql, dict(values)) from error
+        except asyncio.CancelledError:
+            _terminate(connection)  # nobody waits any more, for the server's answer neither
+            raise
         finally:
             slow.note(sql, started)
-            await self._pool.release(connection)
+            await self._release(connection)
+
+    async def _acquire(self) -> Any:
+        """Return a connection: an idle one, one that becomes free in time, or a new one."""
+        if self._expire and time.monotonic() - self._expired_at > EXPIRE_SECONDS:
+            self._expire, self._expired_at = False, time.monotonic()
+            await self._pool.expire_connections()
+        if self._pool.get_idle_size():
+            return await self._open()
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self._open()
+        except TimeoutError as error:
+            raise PoolTimeout("no connection is free") from error
 
     async def _open(self) -> Any:
-        """Return a connection that becomes free, or a new one; OSError if none is to be had."""
         try:
             return await self._pool.acquire()
-        except TimeoutError as error:  # of a new one; the wait for a free one ends outside
-            raise OSError("no answer") from error
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            _give_up(error)
+        except DRIVER_ERRORS as error:  # of a new one; the wait for a free one ends outside
+            raise OperationalError(None, None, error) from error
+
+    def _drop_if_lost(self, connection: Any, error: Exception) -> None:
+        condition = classify(error)
+        if condition is Condition.LOST:
+            self.expire()
+        # After a time-out the driver cancels the statement; _release does not wait long for it.
+        if condition in DROPPED and not isinstance(error, TimeoutError):
+            _terminate(connection)
+
+    async def _release(self, connection: Any) -> None:
+        try:
+            await self._pool.release(connection, timeout=RELEASE_SECONDS)
+        except DRIVER_ERRORS as error:  # the statement was answered; the driver drops it
+            log.warning("connection dropped", extra={"fields": {"error": type(error).__name__}})
 
     async def close(self) -> None:
         """Close the connections."""
         await self._pool.close()
 
 
-def _give_up(error: Exception) -> NoReturn:
-    """Raise ConnectionError for what passes, else the error itself."""
-    state = getattr(error, "sqlstate", None) or "08000"  # the driver's own: connection lost
-    if state.startswith(PASSING):
-        raise ConnectionError(type(error).__name__) from error
-    raise error
+def _terminate(connection: Any) -> None:
+    with contextlib.suppress(asyncpg.InterfaceError):  # its end has been noticed already
+        connection.terminate()
+
+
+def is_worth_another_try(error: DBAPIError) -> bool:
+    """Tell whether a read may succeed on another connection, at once."""
+    return error.connection_invalidated and not isinstance(error.orig, TimeoutError)
 
 
 async def get_reader(request: Request) -> Reader:

@@ -8,10 +8,11 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-import asyncpg
 from sqlalchemy import Executable, Select, literal_column, select
+from sqlalchemy.exc import DBAPIError
 
 from app.core.breaker import Breaker
+from app.core.database_errors import Condition, classify
 from app.core.reader import NO_VALUES, Reader, Values
 from app.core.shared import PREFIX, Away, Shared
 
@@ -25,7 +26,7 @@ LAG: Select[Any] = select(
 LOOK_SECONDS = 1.0
 
 
-class Lagging(OSError):
+class Lagging(Exception):
     """The replica is so far behind that it had better not be asked."""
 
 
@@ -44,9 +45,12 @@ class Replica:
             try:
                 await self._look()
                 return await self._replica.all(statement, values)
-            except TimeoutError:
-                raise
-            except (OSError, asyncpg.PostgresError) as error:
+            except Lagging as error:
+                self._breaker.trip(error)
+            except DBAPIError as error:
+                too_slow = error.connection_invalidated and isinstance(error.orig, TimeoutError)
+                if too_slow or classify(error) is Condition.VALUE:
+                    raise
                 self._breaker.trip(error)
         return await self._primary.all(statement, values)
 

@@ -1,0 +1,199 @@
+"""What each error of a database means to a caller: one table for each engine.
+
+Codes of PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html, of SQLite:
+https://www.sqlite.org/rescode.html. Errors keep SQLAlchemy's types; ``classify`` says what an
+error is, ``translate_errors`` gives those of the network SQLAlchemy's type as well.
+"""
+
+import sqlite3
+from enum import Enum
+from typing import Any
+
+import asyncpg
+from sqlalchemy import event
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    DisconnectionError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+)
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+READ_ONLY = "25006"
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+class Condition(Enum):
+    """What an error is."""
+
+    PASSING = "503: another try may do; the connection is good"
+    LOST = "503: another connection may do; this one is dropped"
+    FAULT = "503: as LOST, and an error in the log: the server wants a look at it"
+    CONSTRAINT = "409: a constraint refused a row"
+    VALUE = "422: a value of the caller that cannot be stored or searched"
+    BUG = "500: the statement is wrong"
+
+
+UNAVAILABLE = (Condition.PASSING, Condition.LOST, Condition.FAULT)
+DROPPED = (Condition.LOST, Condition.FAULT)
+
+TYPES: dict[Condition, type[DBAPIError]] = {
+    Condition.CONSTRAINT: IntegrityError,
+    Condition.VALUE: DataError,
+    Condition.BUG: ProgrammingError,
+}
+
+# A code, or a class of codes by its first two characters; what is in neither is a BUG.
+POSTGRESQL = {
+    "08": Condition.LOST,  # connection exception
+    "22000": Condition.VALUE,  # data exception; the driver's own as well
+    "22001": Condition.VALUE,  # string too long
+    "22003": Condition.VALUE,  # number out of range
+    "22007": Condition.VALUE,  # no moment
+    "22008": Condition.VALUE,  # moment out of range
+    "22021": Condition.VALUE,  # NUL in a text
+    "22P02": Condition.VALUE,  # text that is no value of the type
+    "22P05": Condition.VALUE,  # character that the encoding lacks
+    "23": Condition.CONSTRAINT,
+    READ_ONLY: Condition.LOST,  # failover: another session may reach the new primary
+    "25P03": Condition.LOST,  # idle in a transaction for too long: ended
+    "25P04": Condition.LOST,  # transaction took too long: ended
+    "26000": Condition.LOST,  # a pooler gave another session, which lacks a prepared statement
+    "28": Condition.FAULT,  # login refused
+    "3D000": Condition.FAULT,  # no such database
+    "40": Condition.PASSING,  # rolled back: serialization, deadlock, conflict on a replica
+    "42P05": Condition.LOST,  # a pooler gave another session, which has the prepared statement
+    "53": Condition.PASSING,  # no connection or memory left
+    "53100": Condition.FAULT,  # disk full
+    "54000": Condition.VALUE,  # larger than an index takes
+    "55000": Condition.PASSING,  # not in the state for it, as in a recovery
+    "55006": Condition.PASSING,  # in use
+    LOCK_NOT_AVAILABLE: Condition.PASSING,
+    "57": Condition.LOST,  # shut down, starting, dropped
+    "57014": Condition.PASSING,  # cancelled, as by a time-out
+    "58": Condition.FAULT,  # the system beneath
+    "72": Condition.PASSING,  # snapshot too old
+    "F0": Condition.FAULT,  # configuration
+    "HV00N": Condition.PASSING,  # a foreign server does not answer
+    "XX": Condition.FAULT,  # internal, damaged
+}
+
+# A primary code; what is missing is a BUG.
+SQLITE = {
+    sqlite3.SQLITE_INTERNAL: Condition.FAULT,
+    sqlite3.SQLITE_PERM: Condition.FAULT,
+    sqlite3.SQLITE_ABORT: Condition.PASSING,
+    sqlite3.SQLITE_BUSY: Condition.PASSING,
+    sqlite3.SQLITE_LOCKED: Condition.PASSING,
+    sqlite3.SQLITE_NOMEM: Condition.PASSING,
+    sqlite3.SQLITE_READONLY: Condition.FAULT,
+    sqlite3.SQLITE_INTERRUPT: Condition.PASSING,
+    sqlite3.SQLITE_IOERR: Condition.FAULT,
+    sqlite3.SQLITE_CORRUPT: Condition.FAULT,
+    sqlite3.SQLITE_FULL: Condition.FAULT,
+    sqlite3.SQLITE_CANTOPEN: Condition.FAULT,
+    sqlite3.SQLITE_PROTOCOL: Condition.PASSING,
+    sqlite3.SQLITE_SCHEMA: Condition.PASSING,
+    sqlite3.SQLITE_TOOBIG: Condition.VALUE,
+    sqlite3.SQLITE_CONSTRAINT: Condition.CONSTRAINT,
+    sqlite3.SQLITE_NOLFS: Condition.FAULT,
+    sqlite3.SQLITE_NOTADB: Condition.FAULT,
+}
+
+
+def classify(error: BaseException) -> Condition:
+    """Return what an error is: of a driver, or SQLAlchemy's around one."""
+    condition = Condition.BUG
+    match raised := driver_error(error):
+        case asyncpg.PostgresError():
+            condition = _of_postgresql(raised)
+        case asyncpg.InterfaceError():
+            condition = Condition.LOST if "clos" in str(raised) else Condition.FAULT
+        case asyncpg.InternalClientError():  # seen when a server is killed
+            condition = Condition.LOST
+        case sqlite3.Error():
+            condition = _of_sqlite(raised)
+        case OSError():  # of the network
+            condition = Condition.LOST
+        case OverflowError() | UnicodeError():  # a value that SQLite's driver cannot bind
+            condition = Condition.VALUE
+    return condition
+
+
+def driver_error(error: BaseException) -> BaseException:
+    """Return what the driver raised; SQLAlchemy wraps asyncpg's twice."""
+    raised = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    adapted = type(raised).__module__.startswith("sqlalchemy.") and raised.__cause__
+    return adapted or raised
+
+
+def sqlstate(error: BaseException) -> str:
+    """Return PostgreSQL's code of an error; SQLite has none."""
+    return str(getattr(driver_error(error), "sqlstate", None) or "")
+
+
+def _of_postgresql(error: asyncpg.PostgresError) -> Condition:
+    if isinstance(error, asyncpg.InvalidCachedStatementError):
+        return Condition.PASSING  # a column was changed; the next try has a fresh plan
+    if isinstance(error.__cause__, TypeError):
+        return Condition.BUG  # the driver was given a value of another type
+    code = error.sqlstate or ""
+    return POSTGRESQL.get(code) or POSTGRESQL.get(code[:2]) or Condition.BUG
+
+
+def _of_sqlite(error: sqlite3.Error) -> Condition:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:  # of Python's module
+        return Condition.LOST if "closed database" in str(error) else Condition.BUG
+    return SQLITE.get(code & 0xFF, Condition.BUG)  # the rest is an extended code
+
+
+def wrap(error: Exception, statement: str | None, values: Any) -> DBAPIError:
+    """Return SQLAlchemy's error around a driver's; it names no values."""
+    condition = classify(error)
+    kind = TYPES.get(condition, OperationalError)
+    dropped = condition in DROPPED
+    return kind(statement, values, error, hide_parameters=True, connection_invalidated=dropped)
+
+
+def translate_errors(engine: AsyncEngine) -> None:
+    """Give the network's errors SQLAlchemy's type, and drop the connections that are of no use."""
+    event.listen(engine.sync_engine, "do_connect", _connect)
+    event.listen(engine.sync_engine, "handle_error", _handle)
+    if engine.dialect.name == "postgresql":
+        event.listen(engine.sync_engine, "checkout", _refuse_closed)
+
+
+def _connect(dialect: Any, _: Any, arguments: Any, options: Any) -> Any:
+    try:
+        return dialect.connect(*arguments, **options)
+    except OSError as error:
+        raise dialect.loaded_dbapi.OperationalError(type(error).__name__) from error
+
+
+def _handle(context: Any) -> DBAPIError | None:
+    """Return the error to raise instead; None leaves SQLAlchemy's own."""
+    error = context.original_exception
+    condition = classify(error)
+    if condition in DROPPED and context.connection:
+        _drop(context, condition)
+    if isinstance(error, OSError | OverflowError | UnicodeError):
+        return wrap(error, context.statement, context.parameters)
+    return None
+
+
+def _drop(context: Any, condition: Condition) -> None:
+    if context.dialect.name == "sqlite":  # after its rollback: a lock would outlive it
+        context.connection.connection.invalidate(context.original_exception, soft=True)
+        return
+    context.is_disconnect = True
+    # A server that is gone has closed the others as well; a fault is one connection's own.
+    context.invalidate_pool_on_disconnect = condition is Condition.LOST
+
+
+def _refuse_closed(connection: Any, *_: Any) -> None:
+    """Replace a connection that the server has closed meanwhile."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError

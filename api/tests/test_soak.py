@@ -1,0 +1,26 @@
+"""A short soak: each event that takes something away, once (tests/soak.py says what is judged)."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.soak import Soak
+
+EVENTS = ["kill_worker", "kill_database", "read_only_database", "issuer_drips"]
+
+
+@pytest.fixture
+def soak(postgres_folder: Path):
+    folder = postgres_folder / "soak"
+    folder.mkdir()
+    soak = Soak(folder, seed=1, recovery=5)
+    yield soak
+    soak.close()
+
+
+def test_what_goes_away_comes_back_and_nothing_is_lost(soak, count):
+    soak.run(1, EVENTS)
+
+    assert soak.broken == []
+    assert soak.report["acknowledged"] > 0
+    count("answers in a soak", sum(soak.report["answers"].values()))
