@@ -1,6 +1,6 @@
 """HTTP of categories: the smallest complete resource, and the one to copy."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -26,7 +26,9 @@ router = APIRouter(prefix="/v1/categories", tags=["categories"])
 READ, WRITE = requires("categories:read"), requires("categories:write")
 
 CategoryId = Annotated[UUID, Path(description="The category.")]
-CategorySort = Literal["name", "-name", "created_at", "-created_at"]
+CategorySort = Annotated[
+    str, queries.LISTING.sorts, Query(description="Order; `-` means descending.")
+]
 
 
 async def get_current(
@@ -48,7 +50,7 @@ async def list_categories(
     reader: ReaderDep,
     page: PageDep,
     search: SearchDep,
-    sort: Annotated[CategorySort, Query(description="Order; `-` means descending.")] = "name",
+    sort: CategorySort = "name",
 ) -> Response:
     """List categories; `q` is part of the name, in any case."""
     found = await fetch_page(reader, queries.LISTING, sort, page, {"q": search}, represent)

@@ -4,23 +4,17 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Text, bindparam, or_, select, type_coerce
+from sqlalchemy import Row, Text, bindparam, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import contains, lower
-from app.core.pagination import Listing
+from app.core.pagination import Listing, SortOrders
 from app.core.reader import Reader
 from app.resources.categories.models import Category
 from app.resources.products.models import Product
 
 COLUMNS = Product.__table__.columns
 BY_ID = select(*COLUMNS).where(Product.id == bindparam("id"))
-FILTERS = {
-    "q": or_(contains(Product.name, "q"), contains(Product.sku, "q")),
-    "status": Product.status == bindparam("status", type_=Product.status.type),
-    "tag": type_coerce(Product.tags, Text).contains(bindparam("tag", type_=Text)),
-    "category_id": Product.category_id == bindparam("category_id", type_=Product.id.type),
-}
 
 
 async def get_product(reader: Reader, product_id: UUID) -> Row[Any] | None:
@@ -45,19 +39,20 @@ async def find_categories(session: AsyncSession, ids: Collection[UUID]) -> set[U
     return set(await session.scalars(select(Category.id).where(Category.id.in_(ids))))
 
 
-def select_products(filters: frozenset[str]) -> Select[Any]:
-    """Build the SELECT of a listing."""
-    return select(*COLUMNS).where(*(FILTERS[name] for name in sorted(filters)))
-
-
 LISTING = Listing(
-    select=select_products,
-    sorts={
-        "name": lower(Product.name),
-        "sku": Product.sku,
-        "price": Product.price_minor,
-        "stock": Product.stock,
-        "created_at": Product.created_at,
-    },
+    select=select(*COLUMNS),
     unique=Product.id,
+    sorts=SortOrders(
+        name=lower(Product.name),
+        sku=Product.sku,
+        price=Product.price_minor,
+        stock=Product.stock,
+        created_at=Product.created_at,
+    ),
+    filters={
+        "q": or_(contains(Product.name, "q"), contains(Product.sku, "q")),
+        "status": Product.status == bindparam("status", type_=Product.status.type),
+        "tag": type_coerce(Product.tags, Text).contains(bindparam("tag", type_=Text)),
+        "category_id": Product.category_id == bindparam("category_id", type_=Product.id.type),
+    },
 )
