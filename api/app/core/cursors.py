@@ -62,7 +62,8 @@ def decode_cursor(cursor: str, sort: str, column: SortKey) -> Position:
 
 def check_sort_key(name: str, column: SortKey) -> None:
     """Raise ValueError unless every value of ``column`` fits into a cursor."""
-    parts = list(visitors.iterate(getattr(column, "__clause_element__", lambda: column)()))
+    clause: Any = getattr(column, "__clause_element__", lambda: column)()
+    parts = list(visitors.iterate(clause))
     columns = [part for part in parts if isinstance(part, Column)]
     if any(each.nullable for each in columns) and not _replaces_null(parts[0]):
         raise ValueError(f"sort {name}: null has no place in an order; use coalesce()")

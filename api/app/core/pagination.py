@@ -32,7 +32,6 @@ from app.core.cursors import (
     encode_cursor,
 )
 from app.core.database import search_pattern
-from app.core.problems import FieldProblem, Invalid
 from app.core.reader import Reader
 from app.core.types import Schema, Text
 

@@ -9,6 +9,7 @@ from app.core.auth import requires
 from app.core.concurrency import IfNoneMatch, PreconditionDep, reply, reply_unless_known
 from app.core.creation import CreationDep
 from app.core.database import SessionDep
+from app.core.locks import flush_new_key
 from app.core.pagination import PageDep, SearchDep, fetch_page, reply_page
 from app.core.problems import WRITE_PROBLEMS, Conflict, NotFound, TooLarge, responses
 from app.core.reader import ReaderDep
@@ -36,7 +37,7 @@ async def get_current(
 ) -> models.Category:
     """Resolve the path for a write: the caller must have read this version."""
     if category := await queries.lock_category(session, category_id):
-        if_match.check(category, represent(category))
+        if_match.check(category, represent(category), "categories:read")
         return category
     raise NotFound("No such category.")
 
@@ -91,7 +92,7 @@ async def update_category(
     """Change the fields that are sent."""
     for name, value in body.model_dump().items():
         setattr(category, name, value)
-    await session.flush()
+    await flush_new_key(session)
     return reply(represent(category))
 
 

@@ -1,10 +1,10 @@
-"""Every SELECT of products."""
+"""Every SELECT of products, and the statements that change many."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Text, bindparam, or_, select, type_coerce
+from sqlalchemy import Row, Text, bindparam, delete, or_, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import contains, lower
@@ -15,6 +15,14 @@ from app.resources.products.models import Product
 
 COLUMNS = Product.__table__.columns
 BY_ID = select(*COLUMNS).where(Product.id == bindparam("id"))
+TABLE: Any = Product.__table__
+CHANGING = ("name", "description", "price_minor", "currency", "category_id", "status", "tags")
+CHANGE = (
+    update(TABLE)
+    .where(TABLE.c.id == bindparam("id_"))
+    .values({name: bindparam(f"new_{name}") for name in CHANGING})
+    .values(version=TABLE.c.version + 1)
+)
 
 
 async def get_product(reader: Reader, product_id: UUID) -> Row[Any] | None:
@@ -23,20 +31,39 @@ async def get_product(reader: Reader, product_id: UUID) -> Row[Any] | None:
 
 
 async def lock_product(session: AsyncSession, product_id: UUID) -> Product | None:
-    """Return the product for a change, or None; others wait until we commit."""
-    return await session.get(Product, product_id, with_for_update=True)
+    """Return the product for a change, or None; others wait until we commit.
+
+    Those who only refer to it do not: its key stays.
+    """
+    return await session.get(Product, product_id, with_for_update={"key_share": True})
 
 
-async def lock_products(session: AsyncSession, skus: Collection[str]) -> dict[str, Product]:
-    """Return those that exist, by SKU; locked in one order, so that no two batches embrace."""
-    statement = select(Product).where(Product.sku.in_(skus)).order_by(Product.sku)
-    products = await session.scalars(statement.with_for_update())
-    return {product.sku: product for product in products}
+async def find_products(session: AsyncSession, skus: Collection[str]) -> dict[str, Row[Any]]:
+    """Return those that exist, by SKU."""
+    rows = await session.execute(select(*COLUMNS).where(Product.sku.in_(skus)))
+    return {row.sku: row for row in rows}
 
 
-async def find_categories(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
-    """Return those of the categories that exist."""
-    return set(await session.scalars(select(Category.id).where(Category.id.in_(ids))))
+async def change_products(session: AsyncSession, changes: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """Give each product new values of the columns ``CHANGING``; the caller has locked them."""
+    if changes:
+        rows = [
+            {"id_": product_id} | {f"new_{name}": value for name, value in values.items()}
+            for product_id, values in changes.items()
+        ]
+        await session.execute(CHANGE, rows)
+
+
+async def delete_products(session: AsyncSession, ids: Collection[UUID]) -> None:
+    """Delete products that nothing refers to."""
+    if ids:
+        await session.execute(delete(TABLE).where(TABLE.c.id.in_(ids)))
+
+
+async def lock_categories(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    """Return those that exist; none of them is deleted until we commit."""
+    statement = select(Category.id).where(Category.id.in_(ids)).order_by(Category.id)
+    return set(await session.scalars(statement.with_for_update(read=True, key_share=True)))
 
 
 LISTING = Listing(

@@ -36,8 +36,8 @@ async def test_counts_worth_and_movements(client: AsyncClient):
         {"status": "draft", "count": 1},
     ]
     assert statistics["stock_values"] == [
-        {"currency": "EUR", "amount_minor": 7 * 1999},
-        {"currency": "JPY", "amount_minor": 0},
+        {"currency": "EUR", "amount_minor": 7 * 1999, "exact_amount_minor": "13993"},
+        {"currency": "JPY", "amount_minor": 0, "exact_amount_minor": "0"},
     ]
     assert statistics["out_of_stock_count"] == 1
     assert [(low["sku"], low["stock"]) for low in statistics["lowest_stock"]] == [
