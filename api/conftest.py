@@ -10,6 +10,7 @@ import tempfile
 import time
 import uuid
 import warnings
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,16 @@ SCOPES = " ".join(f"{r.TAG['name']}:{verb}" for r in RESOURCES for verb in ("rea
 LOCALE = (
     "TEMPLATE template0 ENCODING UTF8 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
 )
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what the tests counted: ``record_property(what, number)``."""
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        for what, number in report.user_properties if report.when == "call" else ():
+            counts[what] += number
+    for what, number in counts.items():
+        terminalreporter.write_line(f"{number:,} {what}")
 
 
 def start_postgres(folder: Path) -> Any:

@@ -18,7 +18,8 @@ KEY_SECONDS = 0.2
 async def wait_for_locks(session: AsyncSession, seconds: float) -> None:
     """Bound each wait of this transaction; 0 is as long as a statement may take."""
     if session.get_bind().dialect.name == "postgresql":
-        await session.execute(SET_LOCK_TIMEOUT, {"wait": f"{seconds:g}s"})
+        connection = await session.connection()  # to ask the session would flush it first
+        await connection.execute(SET_LOCK_TIMEOUT, {"wait": f"{seconds:g}s"})
 
 
 async def flush_new_key(session: AsyncSession) -> None:
