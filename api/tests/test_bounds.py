@@ -26,7 +26,7 @@ from tests.bounds import (
 WRITES = operations(*WRITING)
 READS = operations("get")
 JSON = {"Content-Type": "application/json"}
-EXAMPLES, STEPS = 10, 5
+EXAMPLES, STEPS = 7, 5
 
 pytestmark = pytest.mark.skipif(not WRITES, reason="the contract has no operation that writes")
 
