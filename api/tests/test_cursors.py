@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import BigInteger, Column, Date, Integer, Numeric, String, Text, func
+from sqlalchemy import BigInteger, Column, Date, Integer, Numeric, String, Text, func, select
 
 from app.core.cursors import (
     MAX_LENGTH,
@@ -20,7 +20,7 @@ from app.core.cursors import (
     encode_cursor,
 )
 from app.core.database import UtcDateTime, lower
-from app.core.pagination import SortOrders
+from app.core.pagination import Listing, PageParams, SortOrders, fetch_page
 from app.core.problems import Invalid
 
 ID = UUID("01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10")
@@ -128,3 +128,12 @@ def test_a_sort_whose_keys_may_not_fit_stops_the_start(column, reason):
 
 def test_null_has_a_place_once_it_is_given_one():
     check_sort_key("key", func.coalesce(Column("key", Integer), 0))
+
+
+@pytest.mark.parametrize("filters", [{}, {"q": None, "colour": None}])
+async def test_a_list_never_answers_unless_its_filters_are_those_declared(app, filters):
+    listing = Listing(select(TEXT), TEXT, SortOrders(key=TEXT), {"q": TEXT == "a"})
+    page = PageParams(None, 10, None)
+
+    with pytest.raises(TypeError, match="declared"):
+        await fetch_page(app.state.database.read, listing, "key", page, filters, dict)

@@ -7,8 +7,6 @@ import pytest
 from httpx2 import AsyncClient
 
 from app import contract
-from app.core.pagination import PageParams, fetch_page
-from app.resources.categories.queries import LISTING
 from app.resources.products.tests.factory import PRODUCT
 
 [SORT] = [
@@ -225,12 +223,3 @@ async def test_nothing_is_logged_of_parameters_that_are_read(client, products, c
     await client.get("products", params=params)
 
     assert "unknown query parameters" not in caplog.text
-
-
-async def test_a_filter_that_is_not_declared_never_answers(app):
-    """Nor does one that a handler forgets: the first request to the list shows it."""
-    page = PageParams(None, 10, None)
-
-    for filters in ({}, {"q": None, "colour": None}):
-        with pytest.raises(TypeError, match="declared"):
-            await fetch_page(app.state.database.read, LISTING, "name", page, filters, dict)
