@@ -6,6 +6,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from app.resources.products.tests.factory import make_product
+from conftest import make_token
 
 
 @pytest.fixture
@@ -40,6 +41,16 @@ class TestIfMatch:
 
         assert response.status_code == 412
         assert response.json()["current"] == product
+
+    async def test_what_is_there_is_shown_to_those_who_may_read_it(
+        self, client_for, url, method, path, body
+    ):
+        writer = client_for(make_token(scope="products:write"))
+
+        response = await writer.request(method, url + path, json=body, headers={"If-Match": '"9"'})
+
+        assert response.status_code == 412
+        assert "current" not in response.json()
 
     @pytest.mark.parametrize("tag", ['"1"', "*", '"7", "1"'])
     async def test_the_present_version_passes(

@@ -158,3 +158,68 @@ async def test_a_limit_outside_1_to_100_is_refused(client: AsyncClient, limit):
 
     assert response.status_code == 422
     assert response.json()["errors"][0]["pointer"] == "#/query/limit"
+
+
+NAMES = [
+    "a" + letter * 198 + end
+    for letter in ("\U0001f600", "\U0010ffff", "İ", "\x01", "\n", "€", '"', "\\", "%")
+    for end in ("x", "y")
+]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+async def test_every_cursor_and_link_that_is_given_is_taken(client, sort, record_property):
+    """Of the longest names there are, with the longest search there is."""
+    items = [
+        {"sku": f"{number:02}" + name[:62], "name": name, "price": PRODUCT["price"]}
+        for number, name in enumerate(NAMES)
+    ]
+    outcomes = (await client.post("products/bulk", json={"items": items})).json()["items"]
+    assert {item["outcome"] for item in outcomes} == {"created"}
+    search = "\U0001f600" * 198
+    long = {"q": search, "status": "draft", "limit": "0" * 4000 + "1"}
+
+    for params, count in (({"limit": 1}, len(NAMES)), (long, 2)):
+        pages = [await client.get("products", params=params | {"sort": sort})]
+        while cursor := pages[-1].json()["next_cursor"]:
+            link = pages[-1].links["next"]["url"]
+            assert len(pages[-1].headers["link"]) <= 5000
+            page = await client.get(
+                "products", params=params | {"sort": sort, "limit": 1, "cursor": cursor}
+            )
+            assert (await client.get(f"http://api.test{link}")).content == page.content
+            back = page.json()["prev_cursor"]
+            before = await client.get(
+                "products", params=params | {"sort": sort, "limit": 1, "cursor": back}
+            )
+            assert before.json()["items"] == pages[-1].json()["items"]
+            pages.append(page)
+        assert len({page.json()["items"][0]["id"] for page in pages}) == len(pages) == count
+        record_property("pages of the longest names", len(pages))
+
+
+async def test_links_name_what_the_operation_reads_and_nothing_else(client, products):
+    params = {"limit": 5, "sort": "sku", "x": "y" * 12_000}
+
+    response = await client.get("products", params=params)
+
+    link = response.links["next"]["url"]
+    assert "x=" not in link
+    assert (await client.get(f"http://api.test{link}")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["products", "categories"])
+async def test_the_name_of_a_parameter_that_is_not_read_is_logged(client, path, caplog):
+    response = await client.get(path, params={"Limit": 1, "categoryid": "secret", "sort": "name"})
+
+    [record] = [r for r in caplog.records if r.message == "unknown query parameters"]
+    assert response.status_code == 200
+    assert record.fields == {"operation": f"list_{path}", "parameters": ["Limit", "categoryid"]}
+
+
+async def test_nothing_is_logged_of_parameters_that_are_read(client, products, caplog):
+    params = {"q": "a", "status": "draft", "category_id": ID, "tag": "a", "sort": "sku", "limit": 5}
+
+    await client.get("products", params=params)
+
+    assert "unknown query parameters" not in caplog.text

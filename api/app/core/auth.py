@@ -4,6 +4,7 @@ The API has no login and no session. It knows one issuer, and verifies with that
 keys (keys.py). Best practice for JWTs: RFC 8725.
 """
 
+import re
 import time
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple, Protocol
@@ -23,6 +24,8 @@ from app.core.problems import Forbidden, Unauthenticated
 ALGORITHMS = ["ES256", "EdDSA", "RS256", "PS256"]  # asymmetric only: a verifier cannot forge
 LEEWAY_SECONDS = 30
 MAX_TOKEN_LENGTH = 8192
+# What is stored of a token, and shown to its caller: no NUL, no half of a surrogate pair.
+STORABLE = re.compile(r"[^\0\ud800-\udfff]{1,255}")
 
 
 class Principal(NamedTuple):
@@ -102,6 +105,10 @@ def _principal(header: dict[str, Any], claims: dict[str, Any]) -> Principal:
     subject, client_id, scope = claims["sub"], claims["client_id"], claims.get("scope", "")
     if not all(isinstance(value, str) for value in (subject, client_id, scope)):
         raise TypeError("claims")
+    scope.encode()  # UnicodeEncodeError, a ValueError: half of a surrogate pair
+    for name, value in (("sub", subject), ("client_id", client_id)):
+        if not STORABLE.fullmatch(value):
+            raise _refused(f"The access token's {name} is not 1 to 255 characters without NUL.")
     return Principal(subject, client_id, frozenset(scope.split()), claims["exp"])
 
 
@@ -152,6 +159,11 @@ bearer = AccessToken(
     bearerFormat="JWT",
     description="Access token (RFC 9068) of the configured issuer; `scope` says what it allows.",
 )
+
+
+def allows(request: Request, scope: str) -> bool:
+    """Tell whether the caller's token has a scope beyond the one that the operation wants."""
+    return scope in request.scope.get("scopes", ())
 
 
 def requires(scope: str) -> Any:

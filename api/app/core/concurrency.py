@@ -3,9 +3,10 @@
 from typing import Annotated, Any, Protocol
 
 import msgspec
-from fastapi import Depends, Header, Response
+from fastapi import Depends, Header, Request, Response
 from pydantic.json_schema import SkipJsonSchema
 
+from app.core.auth import allows
 from app.core.problems import VersionMismatch, VersionRequired
 
 
@@ -20,16 +21,22 @@ class Versioned(Protocol):
 class Precondition:
     """What ``If-Match`` asks for."""
 
-    def __init__(self, header: str) -> None:
+    def __init__(self, request: Request, header: str) -> None:
+        self._request = request
         self._tags = {tag.strip() for tag in header.split(",")}
 
-    def check(self, row: Versioned, current: dict[str, Any]) -> None:
-        """Raise VersionMismatch unless the caller has read this version; weak tags never match."""
+    def check(self, row: Versioned, current: dict[str, Any], read_scope: str) -> None:
+        """Raise VersionMismatch unless the caller has read this version; weak tags never match.
+
+        It shows ``current`` to a caller whose token has ``read_scope``.
+        """
         if not self._tags & {"*", f'"{row.version}"'}:
-            raise VersionMismatch("It was changed since you read it.", current=current)
+            shown: Any = {"current": current} if allows(self._request, read_scope) else {}
+            raise VersionMismatch("It was changed since you read it.", **shown)
 
 
 async def get_if_match(
+    request: Request,
     if_match: Annotated[
         str | SkipJsonSchema[None],
         Header(max_length=200, description="`ETag` of the version that you read, or `*`."),
@@ -38,7 +45,7 @@ async def get_if_match(
     """Return the precondition; 428 without one."""
     if if_match is None:
         raise VersionRequired("Send the ETag that you read as If-Match.")
-    return Precondition(if_match)
+    return Precondition(request, if_match)
 
 
 PreconditionDep = Annotated[Precondition, Depends(get_if_match)]

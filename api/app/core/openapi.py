@@ -20,7 +20,8 @@ A catalogue of products and their stock.
 **Writes** to a thing that exists want `If-Match` with the `ETag` that was read. A `POST` with an
 `Idempotency-Key` may be repeated safely. **Reads** answer 304 to `If-None-Match`. A response may
 carry fields, and enums marked `x-extensible-enum` may carry values, that this release does not
-name: clients ignore the former and show the latter as they are.
+name: clients ignore the former and show the latter as they are. A query parameter that this release
+does not name is ignored; the next major release may refuse it.
 """
 SUCCESS = {"200": "Success.", "201": "Created.", "204": "Deleted."}
 HEADERS: dict[str, dict[str, Any]] = {
@@ -35,7 +36,7 @@ HEADERS: dict[str, dict[str, Any]] = {
         "example": "/v1/products/01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10",
     },
     "Link": {
-        "description": "The pages after and before (RFC 8288).",
+        "description": "The pages after and before (RFC 8288), as many as fit.",
         "schema": {"type": "string", "maxLength": 5000},
         "example": '</v1/products?cursor=WyJuYW1lIl0>; rel="next"',
     },

@@ -1,35 +1,46 @@
 """Keyset pages: a page at any depth costs what the first one does.
 
-A cursor is opaque to callers. It holds the sort order, the direction and the sort key of the row
-at the page's edge; the order always ends in ``id``, so that no two rows share a place.
+A cursor (cursors.py) holds the sort key of the row at the page's edge; the order always ends in
+``id``, so that no two rows share a place.
 """
 
-import base64
-import binascii
 import hashlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
-from uuid import UUID
 
 import msgspec
 from fastapi import Depends, Query, Request, Response
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query as QueryInfo
+from fastapi.routing import APIRoute
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, tuple_
-from sqlalchemy.orm import InstrumentedAttribute
+from pydantic_core import CoreSchema, core_schema
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, tuple_
 
 from app.core.concurrency import PRIVATE, IfNoneMatch, matches
-from app.core.database import UtcDateTime, search_pattern
-from app.core.problems import FieldProblem, Invalid
+from app.core.cursors import (
+    MAX_LENGTH,
+    Position,
+    SortKey,
+    check_sort_key,
+    decode_cursor,
+    encode_cursor,
+)
+from app.core.database import search_pattern
 from app.core.reader import Reader
 from app.core.types import Schema, Text
 
 T = TypeVar("T")
-SortKey = ColumnElement[Any] | InstrumentedAttribute[Any]
-Cursor = Annotated[str, Field(max_length=1000, examples=["WyJuYW1lIiwibmV4dCIsIm11ZyIsIjAxOTMiXQ"])]
+MAX_LINK_LENGTH = 5000  # as the contract says
+log = logging.getLogger(__name__)
+Cursor = Annotated[
+    str, Field(max_length=MAX_LENGTH, examples=["WyJuYW1lIiwibmV4dCIsIm11ZyIsIjAxOTMiXQ"])
+]
 
 
 class Page(Schema, Generic[T]):
@@ -55,7 +66,7 @@ class PageParams(NamedTuple):
 async def get_page_params(
     cursor: Annotated[
         str | SkipJsonSchema[None],
-        Query(max_length=1000, description="`next_cursor` or `prev_cursor` of another page."),
+        Query(max_length=MAX_LENGTH, description="`next_cursor` or `prev_cursor` of another page."),
     ] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Rows on a page.")] = 50,
     if_none_match: IfNoneMatch = None,
@@ -80,20 +91,37 @@ async def get_search(
 SearchDep = Annotated[str | None, Depends(get_search)]
 
 
-class Listing(NamedTuple):
-    """How a resource is listed: its SELECT, its sort orders, and the unique key that ends them."""
+class SortOrders:
+    """The sort orders of a list, by name; `-` before one means descending.
 
-    select: Callable[[frozenset[str]], Select[Any]]  # given the names of the filters in use
-    sorts: Mapping[str, SortKey]
+    As the annotation of a parameter it allows these names alone, so that what the contract offers
+    is what the list can do.
+    """
+
+    def __init__(self, **columns: SortKey) -> None:
+        for name, column in columns.items():
+            check_sort_key(name, column)
+        self._columns = columns
+
+    def column(self, sort: str) -> SortKey:
+        """Return what a sort order goes by."""
+        return self._columns[sort.removeprefix("-")]
+
+    def __get_pydantic_core_schema__(self, _: Any, __: Any) -> CoreSchema:
+        """Return the schema of the parameter."""
+        return core_schema.literal_schema(
+            [sign + name for name in self._columns for sign in ("", "-")]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """How a resource is listed: its SELECT, what narrows it, its sort orders and their last key."""
+
+    select: Select[Any]
     unique: SortKey
-
-
-class Position(NamedTuple):
-    """Where a page begins: beyond this key, going forwards or backwards."""
-
-    backwards: bool
-    key: Any
-    id: UUID
+    sorts: SortOrders
+    filters: Mapping[str, ColumnElement[bool]]  # each with a bound parameter of its name
 
 
 async def fetch_page(
@@ -104,12 +132,18 @@ async def fetch_page(
     filters: Mapping[str, Any],
     represent: Callable[[Any], dict[str, Any]],
 ) -> dict[str, Any]:
-    """Return ``{items, next_cursor, prev_cursor}``; None among ``filters`` means any."""
+    """Return ``{items, next_cursor, prev_cursor}``; None among ``filters`` means any.
+
+    Whoever calls says something of each filter of the listing, so that none is forgotten.
+    """
+    if filters.keys() != listing.filters.keys():
+        raise TypeError(f"filters {sorted(filters)} given, {sorted(listing.filters)} declared")
     used = {name: value for name, value in filters.items() if value is not None}
-    here = _decode(page.cursor, listing, sort) if page.cursor else None
+    column = listing.sorts.column(sort)
+    here = decode_cursor(page.cursor, sort, column) if page.cursor else None
     backwards = here is not None and here.backwards
-    statement = _statement(listing.select, _column(listing, sort), listing.unique, frozenset(used),
-                           sort.startswith("-") != backwards, here is not None)  # fmt: skip
+    descending = sort.startswith("-") != backwards
+    statement = _statement(listing, column, frozenset(used), descending, here is not None)
     values = used | {"limit_": page.limit + 1}
     if here:
         values |= {"key_": here.key, "id_": here.id}
@@ -129,16 +163,12 @@ async def fetch_page(
 
 @lru_cache(maxsize=1024)
 def _statement(
-    select: Callable[[frozenset[str]], Select[Any]],
-    column: SortKey,
-    unique: SortKey,
-    filters: frozenset[str],
-    descending: bool,
-    after: bool,
+    listing: Listing, column: SortKey, filters: frozenset[str], descending: bool, after: bool
 ) -> Select[Any]:
     """Build each shape of the query once; building costs more than running it."""
-    key = tuple_(column, unique)
-    statement = select(filters).add_columns(column.label("key_"))
+    unique, key = listing.unique, tuple_(column, listing.unique)
+    conditions = (listing.filters[name] for name in sorted(filters))
+    statement = listing.select.add_columns(column.label("key_")).where(*conditions)
     if after:
         edge = tuple_(bindparam("key_", type_=column.type), bindparam("id_", type_=unique.type))
         statement = statement.where(key < edge if descending else key > edge)
@@ -146,47 +176,12 @@ def _statement(
     return statement.order_by(*order).limit(bindparam("limit_", type_=Integer))
 
 
-def _column(listing: Listing, sort: str) -> SortKey:
-    return listing.sorts[sort.removeprefix("-")]
-
-
 def _edge(sort: str, direction: str, rows: Sequence[Any], here: Position | None) -> str | None:
     """Return the cursor beyond the row at the page's edge, or where an empty page began."""
+    backwards = direction == "prev"
     if rows:
-        key, row_id = rows[0].key_, rows[0].id
-    elif here:
-        key, row_id = here.key, here.id
-    else:
-        return None
-    raw = msgspec.json.encode((sort, direction, key, row_id))
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _decode(cursor: str, listing: Listing, sort: str) -> Position:
-    """Return what the cursor holds; a cursor of another order, or made up, is refused."""
-    column = _column(listing, sort)
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        found, direction, key, row_id = msgspec.json.decode(raw, type=_cursor_type(column))
-        good = found == sort and direction in ("next", "prev") and "\0" not in str(key)
-    except (binascii.Error, ValueError, msgspec.DecodeError):
-        good = False
-    if not good:
-        detail = "Not a cursor of this list in this order."
-        error = FieldProblem(pointer="#/query/cursor", code="cursor", detail=detail)
-        raise Invalid(errors=[error])
-    return Position(direction == "prev", key, row_id)
-
-
-def _cursor_type(column: SortKey) -> Any:
-    """Return the type of a cursor whose key can be compared with ``column``."""
-    key: Any = str
-    if isinstance(column.type, Integer):
-        bits = 63 if isinstance(column.type, BigInteger) else 31
-        key = Annotated[int, msgspec.Meta(ge=-(2**bits), le=2**bits - 1)]
-    elif isinstance(column.type, UtcDateTime):
-        key = Annotated[datetime, msgspec.Meta(tz=True)]
-    return tuple.__class_getitem__((str, str, key, UUID))
+        return encode_cursor(sort, Position(backwards, rows[0].key_, rows[0].id))
+    return encode_cursor(sort, here._replace(backwards=backwards)) if here else None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -197,14 +192,49 @@ def reply_page(request: Request, page: PageParams, found: dict[str, Any]) -> Res
     body = _encode(found)
     digest = hashlib.sha1(body, usedforsecurity=False).hexdigest()
     headers = PRIVATE | {"ETag": f'W/"{digest[:32]}"'}
-    path, params = quote(request.scope["path"]), dict(request.query_params)
-    links = [
-        f'<{path}?{urlencode(params | {"cursor": found[name]})}>; rel="{rel}"'
-        for rel, name in (("next", "next_cursor"), ("prev", "prev_cursor"))
-        if found[name]
-    ]
-    if links:
-        headers["Link"] = ", ".join(links)
+    params = _known_params(request) if request.scope["query_string"] else {}
+    if links := _links(request, page, params, found):
+        headers["Link"] = links
     if page.if_none_match and matches(page.if_none_match, headers["ETag"]):
         return Response(None, 304, headers)
     return Response(body, 200, headers, "application/json")
+
+
+def _links(
+    request: Request, page: PageParams, params: dict[str, Any], found: dict[str, Any]
+) -> str:
+    """Return the links to the pages after and before, as many as fit into the header."""
+    path, links = quote(request.scope["path"]), ""
+    if "limit" in params:
+        params["limit"] = page.limit  # as it was read: zeros before a number are no reason
+    for rel, name in (("next", "next_cursor"), ("prev", "prev_cursor")):
+        if found[name]:
+            query = urlencode(params | {"cursor": found[name]})
+            more = f'{links and ", "}<{path}?{query}>; rel="{rel}"'
+            links += more if len(links + more) <= MAX_LINK_LENGTH else ""
+    return links
+
+
+def _known_params(request: Request) -> dict[str, Any]:
+    """Return the query parameters that the operation has; log the names of others.
+
+    To refuse them would break callers who send them, so that has to wait for a major release.
+    """
+    params, route = dict(request.query_params), request.scope["route"]
+    names = _names.get(route.endpoint)
+    if names is None:
+        names = _names[route.endpoint] = query_names(route)
+    if unknown := params.keys() - names:
+        shown = sorted(name[:40] for name in unknown)[:5]
+        fields = {"operation": route.name, "parameters": shown}
+        log.warning("unknown query parameters", extra={"fields": fields})
+    return {name: value for name, value in params.items() if name in names}
+
+
+_names: dict[Callable[..., Any], frozenset[str]] = {}  # as many as there are lists
+
+
+def query_names(route: APIRoute) -> frozenset[str]:
+    """Return the names of the query parameters that an operation and its dependencies have."""
+    fields = get_flat_params(route.dependant)
+    return frozenset(f.alias for f in fields if isinstance(f.field_info, QueryInfo))

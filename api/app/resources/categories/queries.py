@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import contains, lower
-from app.core.pagination import Listing
+from app.core.pagination import Listing, SortOrders
 from app.core.reader import Reader
 from app.resources.categories.models import Category
 
@@ -25,16 +25,9 @@ async def lock_category(session: AsyncSession, category_id: UUID) -> Category | 
     return await session.get(Category, category_id, with_for_update=True)
 
 
-def select_categories(filters: frozenset[str]) -> Select[Any]:
-    """Build the SELECT of a listing."""
-    statement = select(*COLUMNS)
-    if "q" in filters:
-        statement = statement.where(contains(Category.name, "q"))
-    return statement
-
-
 LISTING = Listing(
-    select=select_categories,
-    sorts={"name": lower(Category.name), "created_at": Category.created_at},
+    select=select(*COLUMNS),
     unique=Category.id,
+    sorts=SortOrders(name=lower(Category.name), created_at=Category.created_at),
+    filters={"q": contains(Category.name, "q")},
 )

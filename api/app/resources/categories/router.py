@@ -1,6 +1,6 @@
 """HTTP of categories: the smallest complete resource, and the one to copy."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request, Response
@@ -9,6 +9,7 @@ from app.core.auth import requires
 from app.core.concurrency import IfNoneMatch, PreconditionDep, reply, reply_unless_known
 from app.core.creation import CreationDep
 from app.core.database import SessionDep
+from app.core.locks import flush_new_key
 from app.core.pagination import PageDep, SearchDep, fetch_page, reply_page
 from app.core.problems import WRITE_PROBLEMS, Conflict, NotFound, TooLarge, responses
 from app.core.reader import ReaderDep
@@ -27,7 +28,9 @@ router = APIRouter(prefix="/v1/categories", tags=["categories"])
 READ, WRITE = requires("categories:read"), requires("categories:write")
 
 CategoryId = Annotated[UUID, Path(description="The category.")]
-CategorySort = Literal["name", "-name", "created_at", "-created_at"]
+CategorySort = Annotated[
+    str, queries.LISTING.sorts, Query(description="Order; `-` means descending.")
+]
 
 
 async def get_current(
@@ -35,7 +38,7 @@ async def get_current(
 ) -> models.Category:
     """Resolve the path for a write: the caller must have read this version."""
     if category := await queries.lock_category(session, category_id):
-        if_match.check(category, represent(category))
+        if_match.check(category, represent(category), "categories:read")
         return category
     raise NotFound("No such category.")
 
@@ -49,7 +52,7 @@ async def list_categories(
     reader: ReaderDep,
     page: PageDep,
     search: SearchDep,
-    sort: Annotated[CategorySort, Query(description="Order; `-` means descending.")] = "name",
+    sort: CategorySort = "name",
 ) -> Response:
     """List categories; `q` is part of the name, in any case."""
     found = await fetch_page(reader, queries.LISTING, sort, page, {"q": search}, represent)
@@ -90,7 +93,7 @@ async def update_category(
     """Change the fields that are sent."""
     for name, value in body.model_dump().items():
         setattr(category, name, value)
-    await session.flush()
+    await flush_new_key(session)
     return reply(represent(category))
 
 

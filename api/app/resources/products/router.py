@@ -1,12 +1,12 @@
 """HTTP of products: the fullest resource (filters, money, state, bulk)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request, Response
 from pydantic.json_schema import SkipJsonSchema
 
-from app.core.auth import requires
+from app.core.auth import allows, requires
 from app.core.concurrency import IfNoneMatch, PreconditionDep, reply, reply_unless_known
 from app.core.creation import CreationDep
 from app.core.database import SessionDep
@@ -40,10 +40,9 @@ router = APIRouter(prefix="/v1/products", tags=["products"])
 READ, WRITE = requires("products:read"), requires("products:write")
 
 ProductId = Annotated[UUID, Path(description="The product.")]
-ProductSort = Literal[
-    "name", "-name", "sku", "-sku", "price", "-price", "stock", "-stock",
-    "created_at", "-created_at",
-]  # fmt: skip
+ProductSort = Annotated[
+    str, queries.LISTING.sorts, Query(description="Order; `-` means descending.")
+]
 
 
 async def get_row(product_id: ProductId, reader: ReaderDep) -> Any:
@@ -58,7 +57,7 @@ async def get_current(
 ) -> models.Product:
     """Resolve the path for a write: the caller must have read this version."""
     if product := await queries.lock_product(session, product_id):
-        if_match.check(product, represent(product))
+        if_match.check(product, represent(product), "products:read")
         return product
     raise NotFound("No such product.")
 
@@ -80,7 +79,7 @@ async def list_products(
         UUID | SkipJsonSchema[None], Query(description="Only of this category.")
     ] = None,
     tag: Annotated[Tag | SkipJsonSchema[None], Query(description="Only with this tag.")] = None,
-    sort: Annotated[ProductSort, Query(description="Order; `-` means descending.")] = "name",
+    sort: ProductSort = "name",
 ) -> Response:
     """List products; `q` is part of the name or of the SKU, in any case."""
     filters = {
@@ -110,22 +109,30 @@ async def create_product(body: ProductCreate, creation: CreationDep) -> Response
     "/bulk", response_model=ProductBatchResult, dependencies=[WRITE],
     responses=responses(Conflict, TooLarge),
 )  # fmt: skip
-async def upsert_products(body: ProductBatch, session: SessionDep, once: OnceDep) -> Response:
-    """Create or update up to 500 products, found by their SKU.
+async def upsert_products(
+    request: Request, body: ProductBatch, session: SessionDep, once: OnceDep
+) -> Response:
+    """Create or update up to 500 products, found by their SKU; what an item leaves out stays.
 
     A batch that is not what this contract says is refused as a whole. Otherwise each item has its
-    own outcome: one that fails (an unknown category, a status that is no next step, a SKU that is
-    twice in the batch) keeps none of the others from being stored. Stock is not touched.
+    own outcome: one that fails (an unknown category, a status that is no next step, a stale
+    `version`, a SKU that is twice in the batch) keeps none of the others from being stored. Stock
+    is not touched.
     """
-    outcomes = await service.upsert_products(session, body)
+    outcomes = await service.upsert_products(session, body.items)
+    may_read = allows(request, "products:read")
     items = [
         {
-            "sku": outcome["sku"],
-            "outcome": outcome["outcome"],
-            "id": outcome["product"].id if outcome["product"] else None,
-            "errors": [error.model_dump() for error in outcome["errors"]],
+            "sku": item.sku,
+            "outcome": outcome.outcome,
+            "id": outcome.id,
+            "errors": [
+                {"pointer": f"#/items/{number}/{field}", "code": code, "detail": detail}
+                for field, code, detail in outcome.errors
+            ],
+            "current": represent(outcome.current) if outcome.current and may_read else None,
         }
-        for outcome in outcomes
+        for number, (item, outcome) in enumerate(zip(body.items, outcomes, strict=True))
     ]
     return await once.keep(reply({"items": items}))
 
@@ -151,9 +158,7 @@ async def update_product(
     product: CurrentProductDep, body: ProductUpdate, session: SessionDep
 ) -> Response:
     """Change the fields that are sent."""
-    for name, value in service.columns(body.model_dump()).items():
-        setattr(product, name, value)
-    await session.flush()
+    await service.update_product(session, product, body.model_dump())
     return reply(represent(product))
 
 

@@ -39,6 +39,10 @@ Tags = Annotated[
     AfterValidator(lambda tags: sorted(set(tags))),
 ]
 Status = Annotated[ProductStatus, Field(description="Where it is in its life.")]
+ReadVersion = Annotated[
+    Version,
+    Field(strict=True, description="The version that was read: fails if it is another by now."),
+]
 
 
 class ProductCreate(Body):
@@ -96,10 +100,26 @@ class ProductPage(Page[Product]):
     """Part of the list of products."""
 
 
+class ProductUpsert(Body):
+    """A product to create or update, found by its SKU: a field that is left out stays as it is.
+
+    In a new product it has the same value as when one is created.
+    """
+
+    sku: Sku
+    name: Name
+    description: Description | MISSING = MISSING
+    price: Money
+    category_id: CategoryId | MISSING = MISSING
+    status: Status | MISSING = MISSING
+    tags: Tags | MISSING = MISSING
+    version: ReadVersion | MISSING = MISSING
+
+
 class ProductBatch(Body):
     """Products to create or update, found by their SKU."""
 
-    items: list[ProductCreate] = Field(min_length=1, max_length=500)
+    items: list[ProductUpsert] = Field(min_length=1, max_length=500)
 
 
 class ProductOutcome(Schema):
@@ -112,6 +132,9 @@ class ProductOutcome(Schema):
     id: UUID | None = Field(description="The product, unless it failed.", examples=[EXAMPLE_ID])
     errors: list[FieldProblem] = Field(
         max_length=100, description="Why it failed; pointers begin at the batch."
+    )
+    current: Product | None = Field(
+        description="What the product is now, if it failed because of its `version`."
     )
 
 

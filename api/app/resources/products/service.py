@@ -1,14 +1,20 @@
 """Rules of products. Functions flush and never commit: the transaction is the request's."""
 
 from collections import Counter
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.creation import insert_or_lock
+from app.core.database import new_row
+from app.core.locks import flush_new_key, wait_for_locks
 from app.core.problems import Conflict, FieldProblem
 from app.resources.products import queries
 from app.resources.products.models import Product, ProductStatus
-from app.resources.products.schemas import ProductBatch, ProductCreate
+from app.resources.products.schemas import ProductUpsert
 
 
 def columns(fields: dict[str, Any]) -> dict[str, Any]:
@@ -20,62 +26,104 @@ def columns(fields: dict[str, Any]) -> dict[str, Any]:
 
 async def change_status(session: AsyncSession, product: Product, status: ProductStatus) -> None:
     """Take a step in the product's life, if it is allowed; to stand still always is."""
-    if status == product.status:
-        return
-    if status not in product.status.next:
-        detail = f"A product that is {product.status} cannot become {status}."
+    if detail := _wrong_step(product.status, status):
         raise Conflict(errors=[FieldProblem(pointer="#/status", code="step", detail=detail)])
     product.status = status
     await session.flush()
 
 
-async def upsert_products(session: AsyncSession, batch: ProductBatch) -> list[dict[str, Any]]:
+def _wrong_step(now: ProductStatus, then: ProductStatus) -> str:
+    """Return why a product cannot take a step, or nothing."""
+    allowed = then in (now, *now.next)
+    return "" if allowed else f"A product that is {now} cannot become {then}."
+
+
+async def update_product(session: AsyncSession, product: Product, fields: dict[str, Any]) -> None:
+    """Change the fields of a product; what is not among them stays."""
+    changes = columns(fields)
+    if category_id := changes.get("category_id"):
+        # Before the row changes: whoever deletes the category does not wait for us meanwhile.
+        await queries.lock_categories(session, [category_id])
+    has_new_key = changes.get("sku", product.sku) != product.sku
+    for name, value in changes.items():
+        setattr(product, name, value)
+    await (flush_new_key(session) if has_new_key else session.flush())
+
+
+class Outcome(NamedTuple):
+    """What became of one item of a batch."""
+
+    outcome: str
+    id: UUID | None = None
+    errors: Sequence[tuple[str, str, str]] = ()  # field, code, detail
+    current: Row[Any] | None = None  # with a stale version
+    changes: dict[str, Any] = {}
+
+
+async def upsert_products(session: AsyncSession, items: Sequence[ProductUpsert]) -> list[Outcome]:
     """Create or update each product by SKU; return an outcome for each item, in order.
 
-    An item that cannot be stored fails alone. One that equals what is stored changes nothing.
+    An item that cannot be stored fails alone; so does each whose SKU is there twice. What an item
+    leaves out stays, and one that equals what is stored changes nothing.
     """
-    counts = Counter(item.sku for item in batch.items)
-    wanted = {item.category_id for item in batch.items if item.category_id}
-    categories = await queries.find_categories(session, wanted) if wanted else set()
-    existing = await queries.lock_products(session, counts.keys())
-    outcomes = []
-    for number, item in enumerate(batch.items):
-        product = existing.get(item.sku)
-        errors = _errors(number, item, product, counts[item.sku] > 1, categories)
-        outcome = "failed"
-        if not errors:
-            product, outcome = _store(session, product, item)
-        outcomes.append({"sku": item.sku, "outcome": outcome, "product": product, "errors": errors})
-    await session.flush()
+    await wait_for_locks(session, 0)  # beside other batches, it takes its turn
+    batch = [columns(item.model_dump()) for item in items]  # without what was left out
+    versions = [fields.pop("version", None) for fields in batch]
+    wanted = {category for fields in batch if (category := fields.get("category_id"))}
+    categories = await queries.lock_categories(session, wanted) if wanted else set()
+    counts = Counter(fields["sku"] for fields in batch)
+    errors = [_errors(fields, counts, categories) for fields in batch]
+    rows = {
+        fields["sku"]: new_row(Product, fields)
+        for fields, wrong in zip(batch, errors, strict=True)
+        if not wrong
+    }
+    inserted = await insert_or_lock(session, Product, "sku", list(rows.values()))
+    existing = {sku for sku, row in rows.items() if row["id"] not in inserted}
+    products = await queries.find_products(session, existing) if existing else {}
+    outcomes: list[Outcome] = []
+    for fields, version, wrong in zip(batch, versions, errors, strict=True):
+        sku = fields["sku"]
+        if wrong:
+            outcomes.append(Outcome("failed", errors=wrong))
+        elif product := products.get(sku):
+            outcomes.append(_compare(fields, version, product))
+        else:
+            outcomes.append(_created(rows[sku]["id"], version))
+    await queries.change_products(
+        session, {o.id: o.changes for o in outcomes if o.id and o.changes}
+    )
+    await queries.delete_products(session, inserted - {outcome.id for outcome in outcomes})
     return outcomes
 
 
 def _errors(
-    number: int, item: ProductCreate, product: Product | None, repeated: bool, categories: set[Any]
-) -> list[FieldProblem]:
+    fields: dict[str, Any], counts: Mapping[str, int], categories: Collection[UUID]
+) -> list[tuple[str, str, str]]:
+    """Return what is wrong with an item, whatever is stored."""
     errors = []
-    if repeated:
+    if counts[fields["sku"]] > 1:
         errors.append(("sku", "repeated", "This SKU is more than once in the batch."))
-    if item.category_id and item.category_id not in categories:
+    if fields.get("category_id") and fields["category_id"] not in categories:
         errors.append(("category_id", "unknown", "No such category."))
-    if product and item.status not in (product.status, *product.status.next):
-        detail = f"A product that is {product.status} cannot become {item.status}."
-        errors.append(("status", "step", detail))
-    return [
-        FieldProblem(pointer=f"#/items/{number}/{name}", code=code, detail=detail)
-        for name, code, detail in errors
-    ]
+    return errors
 
 
-def _store(
-    session: AsyncSession, product: Product | None, item: ProductCreate
-) -> tuple[Product, str]:
-    fields = columns(item.model_dump())
-    if product is None:
-        product = Product(**fields)
-        session.add(product)
-        return product, "created"
-    changed = {name: value for name, value in fields.items() if getattr(product, name) != value}
-    for name, value in changed.items():
-        setattr(product, name, value)
-    return product, "updated" if changed else "unchanged"
+def _created(product_id: UUID, version: int | None) -> Outcome:
+    if version is None:
+        return Outcome("created", product_id)
+    return Outcome("failed", errors=[("version", "unknown", "No product has this SKU.")])
+
+
+def _compare(fields: dict[str, Any], version: int | None, product: Row[Any]) -> Outcome:
+    """Return what an item changes in the product that has its SKU."""
+    if version not in (None, product.version):
+        error = ("version", "stale", "It was changed since you read it.")
+        return Outcome("failed", errors=[error], current=product)
+    if detail := _wrong_step(product.status, fields.get("status", product.status)):
+        return Outcome("failed", errors=[("status", "step", detail)])
+    old = product._mapping
+    changes = {name: fields.get(name, old[name]) for name in queries.CHANGING}
+    if all(old[name] == value for name, value in changes.items()):
+        return Outcome("unchanged", product.id)
+    return Outcome("updated", product.id, changes=changes)

@@ -8,6 +8,7 @@ from sqlalchemy import Row, bindparam, case, func, select
 
 from app.core.database import UtcDateTime, day_of
 from app.core.reader import Reader
+from app.core.types import Currency
 from app.resources.categories.models import Category
 from app.resources.products.models import Product, ProductStatus
 from app.resources.stock.models import StockMovement
@@ -17,8 +18,14 @@ BY_STATUS = (
     .group_by(Product.status)
     .order_by(Product.status)
 )
+# A price times a stock may be beyond 64 bits, in which SQLite counts. So each is cut in two, and
+# the four products are added up apart: each stays below 2**35, which leaves room for 2**28 rows.
+PRICE_PART, STOCK_PART = 10**6, 2**15
+WEIGHTS = (PRICE_PART * STOCK_PART, PRICE_PART, STOCK_PART, 1)
+PRICES = Product.price_minor // PRICE_PART, Product.price_minor % PRICE_PART
+STOCKS = Product.stock // STOCK_PART, Product.stock % STOCK_PART
 VALUES = (
-    select(Product.currency, func.sum(Product.price_minor * Product.stock).label("amount"))
+    select(Product.currency, *(func.sum(price * stock) for price in PRICES for stock in STOCKS))
     .group_by(Product.currency)
     .order_by(Product.currency)
 )
@@ -66,9 +73,12 @@ async def find_lowest_stock(reader: Reader) -> Sequence[Row[Any]]:
     return await reader.all(LOWEST_STOCK)
 
 
-async def sum_values(reader: Reader) -> Sequence[Row[Any]]:
-    """Return (currency, minor units)."""
-    return await reader.all(VALUES)
+async def sum_values(reader: Reader) -> list[tuple[Currency, int]]:
+    """Return (currency, minor units), exact however large."""
+    return [
+        (currency, sum(int(part) * weight for part, weight in zip(parts, WEIGHTS, strict=True)))
+        for currency, *parts in await reader.all(VALUES)
+    ]
 
 
 async def count_out_of_stock(reader: Reader) -> int:

@@ -10,6 +10,7 @@ from app.core.types import Currency, Schema
 from app.resources.products.models import ProductStatus
 from app.resources.products.schemas import Name, Sku
 
+MAX_AMOUNT = 2**63 - 1
 Count = Annotated[int, Field(ge=0, le=2**53 - 1, description="How many.", examples=[42])]
 
 
@@ -45,9 +46,16 @@ class StockValue(Schema):
     currency: Currency = Field(description="ISO 4217 code.")
     amount_minor: int = Field(
         ge=0,
-        le=2**63 - 1,
-        description="Sum of price times stock, in minor units.",
+        le=MAX_AMOUNT,
+        description="Sum of price times stock, in minor units; "
+        "9223372036854775807 if it is that much or more.",
         examples=[199900],
+    )
+    exact_amount_minor: str = Field(
+        pattern="^(0|[1-9][0-9]*)$",
+        max_length=40,
+        description="The same in decimal digits, exact however large it is.",
+        examples=["199900"],
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from app.resources.products.queries import select_products
+from app.resources.products.queries import LISTING
 
 INI = Path(__file__).parents[4] / "alembic.ini"
 INDEX = "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_products_search_trgm'"
@@ -36,7 +36,7 @@ def migrate(database, monkeypatch):
 
 async def test_the_search_uses_the_index(connection, migrate):
     await migrate("head")
-    statement = select_products(frozenset({"q"})).compile(dialect=postgresql.dialect())
+    statement = LISTING.select.where(LISTING.filters["q"]).compile(dialect=postgresql.dialect())
     sql = str(statement) % {"q": "'%tea%'"}
     await connection.execute(text("SET enable_seqscan = off"))
 
