@@ -64,13 +64,15 @@ def sized(size: int) -> bytes:
 
 BOMB = gzip.compress(bytes(FLOOD))
 LAST = b"4\r\ntrue\r\n0\r\n\r\n"
+CHUNK = b"10000\r\n" + b"[" * 65536 + b"\r\n"
+SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n"
+REST = GOOD.removeprefix(HEAD)
+LENGTH = b"Content-Length: 4\r\n"
 
 SLOW: dict[str, Callable[[], Parts]] = {
     "silent": lambda: slowly(b"", GOOD),
     "status-drip": lambda: drip(GOOD),
-    "header-drip": lambda: after(
-        HEAD, drip(b"X-Long: " + b"a" * TICKS, b"\r\n" + GOOD[len(HEAD) :])
-    ),
+    "header-drip": lambda: after(HEAD, drip(b"X-Long: " + b"a" * TICKS, b"\r\n" + REST)),
     "empty-lines": lambda: slowly(b"\r\n", GOOD),
     "body-drip": lambda: after(sized(TICKS), drip(b"[" * TICKS)),
     "chunk-size-drip": lambda: after(CHUNKED, drip(b"0" * TICKS, LAST)),
@@ -83,17 +85,13 @@ FLOODS: dict[str, Callable[[], Parts]] = {
     "empty-lines-flood": lambda: flood(b"\r\n" * 4096, GOOD),
     "interim-drip": lambda: slowly(b"HTTP/1.1 103 Early Hints\r\n\r\n", GOOD),
     "interim-flood": lambda: flood(b"HTTP/1.1 100 Continue\r\n\r\n" * 400, GOOD),
-    "header-flood": lambda: after(HEAD, flood(b"X-More: of the same\r\n" * 400, GOOD[len(HEAD) :])),
-    "header-line-flood": lambda: after(
-        HEAD + b"X-Long: ", flood(b"a" * 8192, b"\r\n" + GOOD[len(HEAD) :])
-    ),
+    "header-flood": lambda: after(HEAD, flood(b"X-More: of the same\r\n" * 400, REST)),
+    "header-line-flood": lambda: after(HEAD + b"X-Long: ", flood(b"a" * 8192, b"\r\n" + REST)),
     "chunk-extension-flood": lambda: after(CHUNKED + b"4;a=", flood(b"b" * 8192, LAST[1:])),
     "chunk-flood": lambda: after(CHUNKED, flood(b"1\r\n1\r\n" * 2000, b"0\r\n\r\n")),
     "trailer-flood": lambda: after(CHUNKED + LAST[:-2], flood(b"A: b\r\n" * 2000, b"\r\n")),
     "endless-body": lambda: after(HEAD + b"\r\n", flood(b"[" * 65536, b"")),
-    "endless-chunks": lambda: after(
-        CHUNKED, flood(b"10000\r\n" + b"[" * 65536 + b"\r\n", b"0\r\n\r\n")
-    ),
+    "endless-chunks": lambda: after(CHUNKED, flood(CHUNK, b"0\r\n\r\n")),
     "huge-length": lambda: after(sized(FLOOD), flood(b"[" * 65536, b"")),
     "gzip-bomb": lambda: iter(
         [HEAD + b"Content-Encoding: gzip\r\n" + sized(len(BOMB))[len(HEAD) :] + BOMB]
@@ -104,20 +102,20 @@ BROKEN: dict[str, Callable[[], Parts]] = {
     "truncated-chunks": lambda: iter([CHUNKED + b"4\r\ntrue\r\n", b""]),
     "truncated-head": lambda: iter([HEAD, b""]),
     "reset": lambda: iter([RESET]),
-    "two-lengths": lambda: iter([HEAD + b"Content-Length: 4\r\nContent-Length: 3\r\n\r\ntrue"]),
+    "two-lengths": lambda: iter([HEAD + LENGTH + b"Content-Length: 3\r\n\r\ntrue"]),
     "same-length-twice": lambda: iter(
         [HEAD + b"Content-Length: 4\r\nContent-Length: 4\r\n\r\ntrue"]
     ),
     "length-and-chunks": lambda: iter(
         [HEAD + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n" + LAST]
     ),
-    "chunks-and-length": lambda: iter([CHUNKED[:-2] + b"Content-Length: 4\r\n\r\n" + LAST]),
+    "chunks-and-length": lambda: iter([CHUNKED[:-2] + LENGTH + b"\r\n" + LAST]),
     "gzip-chunks": lambda: iter([HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n" + LAST]),
     "odd-size": lambda: iter([CHUNKED + b"0_" + LAST]),
     "signed-size": lambda: iter([CHUNKED + b"+" + LAST]),
     "long-chunk": lambda: iter([CHUNKED + b"3\r\ntrue\r\n0\r\n\r\n"]),
     "not-http": lambda: iter([b"SSH-2.0-OpenSSH_9.2\r\n\r\n"]),
-    "switching": lambda: iter([b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"]),
+    "switching": lambda: iter([SWITCHING + b"\r\n"]),
     "switching-in-earnest": lambda: iter(
         [b"HTTP/1.1 101 S\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n" + GOOD]
     ),

@@ -1,6 +1,7 @@
 """What is taken for an answer, byte by byte."""
 
 import socket
+from itertools import pairwise
 from time import monotonic
 
 import pytest
@@ -42,7 +43,7 @@ class Pieces:
 
 def cut(data, places):
     ends = sorted({0, len(data), *(place % len(data) for place in places)})
-    return [data[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+    return [data[a:b] for a, b in pairwise(ends)]
 
 
 class TestPieces:

@@ -241,7 +241,8 @@ class TestConnections:
                 if call(transport, path).content != path.encode():
                     return path
                 if number % 7 == 0:
-                    pytest.raises(TransportError, call, transport, "silent", 0.005)
+                    with pytest.raises(TransportError):
+                        call(transport, "silent", 0.005)
             return None
 
         with ThreadPoolExecutor(12) as pool:
