@@ -65,7 +65,11 @@ class Transport:
             connection.begin(until)
             connection.send(content)
             reply, ended_well = read_reply(connection)
-            reusable = names_trace(request, reply, always=bool(kept)) and ended_well
+            is_named = names_trace(request, reply)
+            if not is_named and (kept or "traceparent" in reply.headers):
+                self.close()  # what else is idle may be out of step too
+                raise ConnectionFailed("the answer names another trace than its request")
+            reusable = is_named and ended_well
         except TimeoutError as exc:
             raise DeadlineExceeded("the time is used up") from exc
         except OSError as exc:
@@ -152,15 +156,10 @@ def open_socket(
     return sock
 
 
-def names_trace(request: Outgoing, reply: Reply, *, always: bool) -> bool:
-    """Tell whether the API sent the request's ``traceparent`` back (W3C Trace Context).
-
-    Raises ConnectionFailed for another trace, and for none where there must ``always`` be one.
-    """
+def names_trace(request: Outgoing, reply: Reply) -> bool:
+    """Tell whether the API sent the request's ``traceparent`` back (W3C Trace Context)."""
     sent, echoed = (headers.get("traceparent", "") for headers in (request.headers, reply.headers))
-    if (echoed or always) and trace_of(sent) != trace_of(echoed):
-        raise ConnectionFailed("the answer names another trace: it belongs to another request")
-    return bool(sent and echoed)
+    return bool(sent) and trace_of(sent) == trace_of(echoed)
 
 
 def trace_of(traceparent: str) -> str:

@@ -1,6 +1,7 @@
 """Guessing of passwords is slowed down; the owner gets in."""
 
 import time
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -115,7 +116,7 @@ class TestPage:
 
 
 # What somebody did from elsewhere → the owner, who comes with the right password, gets in.
-ATTACKS = {
+ATTACKS: dict[str, list[dict[str, Any]]] = {
     "one address": [{"count": 50}],
     "one network": [{"count": 50, "address": "2001:db8:1:2::{}"}],
     "many addresses": [{"count": 60, "address": "192.0.2.{}"}],
@@ -130,7 +131,7 @@ ATTACKS = {
 HOME, AWAY = "198.51.100.7", "203.0.113.9"
 HERE = {"the owner's address", "the owner's address, other accounts"}
 FAR = {"many addresses", "both"}
-OWNERS = {
+OWNERS: dict[str, tuple[bool, str, set[str]]] = {
     "known device, known address": (True, HOME, set()),
     "known device, new address": (True, AWAY, set()),
     "new device, known address": (False, HOME, HERE),

@@ -80,14 +80,14 @@ class Site:
     def try_sign_in(self, password, email=EMAIL):
         """Send the form, and return its status and headers."""
         _, _, page = self.get("/accounts/sign-in/")
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+        token = found(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         body = {"csrfmiddlewaretoken": token, "username": email, "password": password}
         return self.get("/accounts/sign-in/", body=body)[:2]
 
     def style_sheet(self):
         """Return the address of a static file."""
         page = self.get("/accounts/sign-in/", anonymous=True)[2]
-        return re.search(r'href="(/static/[^"]+\.css)"', page)[1]
+        return found(r'href="(/static/[^"]+\.css)"', page)
 
     def workers(self):
         """Return the process ids of the workers."""
@@ -125,3 +125,10 @@ def wait_until(condition):
     while not condition():
         assert monotonic() < until, "waited in vain"
         sleep(0.02)
+
+
+def found(pattern, text):
+    """Return the first group of what matches."""
+    match = re.search(pattern, text)
+    assert match, f"no {pattern} in {text[:200]}"
+    return match[1]

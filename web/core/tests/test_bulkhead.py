@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from threading import Event
 
 import pytest
@@ -29,7 +30,8 @@ def test_at_most_four_fifths_of_the_threads_and_never_none(threads):
 
 @given(st.integers(1, 20), st.lists(st.booleans(), max_size=60))
 def test_every_order_of_coming_and_going_keeps_the_count(threads, comes):
-    bulkhead, inside = Bulkhead(threads), []
+    bulkhead = Bulkhead(threads)
+    inside: list[AbstractContextManager[None]] = []
     bulkhead._is_quick = False  # nobody waits
     for come in comes:
         if come and len(inside) < bulkhead.size:

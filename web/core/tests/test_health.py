@@ -152,7 +152,7 @@ class TestReady:
 
     def test_a_connection_that_died_is_replaced(self, monkeypatch, client, api):
         api.plan("check_ready", 200, {"status": "ok"})
-        opened, closed = connection.cursor, []
+        opened, closed = connection.cursor, list[int]()
 
         def cursor():
             if not closed:

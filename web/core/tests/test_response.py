@@ -3,6 +3,7 @@
 import socket
 from itertools import pairwise
 from time import monotonic
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ def read(*pieces, ends=True):
     """Read what a server sends in these pieces."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        connection = Connection(Pieces(ours, theirs, list(pieces), ends=ends))
+        connection = Connection(cast(socket.socket, Pieces(ours, theirs, list(pieces), ends=ends)))
         connection.begin(monotonic() + 30)
         return read_reply(connection)
 
