@@ -7,7 +7,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
 from accounts.throttle import Attempt
-from core.failures import in_words
+from core.failures import again
 
 
 class SignInForm(AuthenticationForm):
@@ -31,10 +31,8 @@ class SignInForm(AuthenticationForm):
             return super().clean()
         self.attempt = Attempt(self.request, username)
         if self.attempt.seconds > 0:
-            raise ValidationError(
-                f"Too many tries with a wrong password. Try again in {in_words(self.retry_after)}.",
-                code="throttled",
-            )
+            words = "Too many wrong passwords for this account or from here. "
+            raise ValidationError(words + again(self.retry_after), code="throttled")
         cleaned = super().clean()
         self.attempt.succeed()
         return cleaned

