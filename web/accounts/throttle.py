@@ -41,9 +41,10 @@ class Limit:
         return max(until, now) + self.seconds - (now + self.burst * self.seconds)
 
 
-ACCOUNT_AND_ADDRESS = Limit(burst=5, seconds=60)
+# Tries in progress count, so the bursts leave room for people who sign in at the same moment.
+ACCOUNT_AND_ADDRESS = Limit(burst=8, seconds=60)
 DEVICE = Limit(burst=10, seconds=30)
-ADDRESS = Limit(burst=20, seconds=15)
+ADDRESS = Limit(burst=30, seconds=15)
 ACCOUNT = Limit(burst=20, seconds=60)
 
 

@@ -55,16 +55,16 @@ def try_wrong(count, *, address="192.0.2.1", email="owner@example.com"):
 
 class TestLimits:
     def test_an_account_from_one_address(self):
-        assert guess(7) == [422] * 5 + [429] * 2
+        assert guess(10) == [422] * 8 + [429] * 2
 
     def test_an_address_with_many_accounts(self):
-        assert guess(22, email="p{}@example.com") == [422] * 20 + [429] * 2
+        assert guess(32, email="p{}@example.com") == [422] * 30 + [429] * 2
 
     def test_an_account_from_many_addresses(self):
         assert guess(22, address="192.0.2.{}") == [422] * 20 + [429] * 2
 
     def test_an_unknown_account_is_limited_as_a_known_one_is(self, owner):
-        assert guess(6) == guess(6, email="nobody@example.com")
+        assert guess(9) == guess(9, email="nobody@example.com")
 
     def test_spelling_does_not_make_another_account(self):
         spelt = [
@@ -80,7 +80,7 @@ class TestLimits:
         )
 
     def test_an_ipv6_caller_has_one_64(self):
-        assert guess(22, address="2001:db8:1:2::{}", email="p{}@example.com")[-2:] == [429] * 2
+        assert guess(32, address="2001:db8:1:2::{}", email="p{}@example.com")[-2:] == [429] * 2
         assert guess(1, address="2001:db8:1:3::1") == [422]
 
     def test_what_was_not_looked_at_counts_for_nothing(self, clock):
@@ -99,7 +99,7 @@ class TestLimits:
 class TestPage:
     @pytest.fixture
     def response(self):
-        guess(5)
+        guess(8)
         return sign_in(Client(), "not-shown-again")
 
     def test_says_when_to_try_again(self, response):
@@ -162,16 +162,16 @@ class TestOwner:
 
     def test_success_takes_back_what_was_counted(self, owner):
         for _ in range(4):
-            assert guess(4) == [422] * 4
+            assert guess(7) == [422] * 7
             assert sign_in(Client(), PASSWORD).status_code == 302
 
     def test_success_with_one_account_frees_no_guesses_at_others(self, owner):
         statuses = []
-        for n in range(25):
+        for n in range(35):
             statuses += guess(1, email=f"p{n}@example.com")
             sign_in(Client(), PASSWORD)
 
-        assert statuses.count(422) == 20
+        assert statuses.count(422) == 30
 
     def test_a_device_has_a_limit_too(self, owner):
         browser = Client()
@@ -193,7 +193,7 @@ class TestOwner:
         client = Client()
         client.cookies["corner_shop_device"] = cookie
 
-        assert [sign_in(client).status_code for _ in range(6)] == [422] * 5 + [429]
+        assert [sign_in(client).status_code for _ in range(9)] == [422] * 8 + [429]
 
     def test_the_device_s_cookie_is_for_the_server_alone(self, owner):
         cookie = sign_in(Client(), PASSWORD).cookies["corner_shop_device"]
@@ -267,7 +267,7 @@ class TestAddress:
                 headers={"X-Forwarded-For": f"10.0.0.{n}, 203.0.113.1"},
             )
             .status_code
-            for n in range(7)
+            for n in range(10)
         ]
 
-        assert statuses == [422] * 5 + [429] * 2
+        assert statuses == [422] * 8 + [429] * 2
