@@ -12,17 +12,12 @@ from dataclasses import dataclass
 from time import monotonic
 from urllib.parse import urlsplit
 
-from core.connection import (
-    Connection,
-    ConnectionFailed,
-    DeadlineExceeded,
-)
+from core.connection import Connection, ConnectionFailed, DeadlineExceeded
 from core.resolver import Resolver
 from core.response import Reply, read_reply
 
-IDLE_SECONDS = (
-    3.0  # shorter than the API keeps an idle connection, so that none is used while it closes
-)
+# Shorter than the API keeps an idle connection, so that none is used while it closes.
+IDLE_SECONDS = 3.0
 MAX_IDLE = 32  # connections
 
 
@@ -80,8 +75,8 @@ class Transport:
 
     def close(self) -> None:
         """Close what is idle."""
-        while self._idle:
-            self._idle.pop().close()
+        while idle := self._pop():
+            idle.close()
 
     def _release(self, connection: Connection, *, reusable: bool) -> None:
         if reusable and len(self._idle) < MAX_IDLE:
@@ -105,14 +100,17 @@ class Transport:
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + (request.content or b"")
 
     def _idle_connection(self) -> Connection | None:
-        while True:
-            try:
-                connection = self._idle.pop()
-            except IndexError:
-                return None
-            if monotonic() - connection.idle_since < IDLE_SECONDS and connection.is_quiet():
-                return connection
-            connection.close()
+        while idle := self._pop():
+            if monotonic() - idle.idle_since < IDLE_SECONDS and idle.is_quiet():
+                return idle
+            idle.close()
+        return None
+
+    def _pop(self) -> Connection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:  # none, or another thread took the last
+            return None
 
     def _connect(self, until: float) -> Connection:
         until = min(until, monotonic() + self._connect_seconds)
