@@ -1,8 +1,7 @@
 """Fixtures of every app: an API that cannot drift from the contract, people, checked pages."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
 from typing import Any
 
 import httpx2
@@ -16,7 +15,10 @@ from accounts import keys, tokens
 from accounts.models import User
 from contract.document import Document, Operation, pinned
 from core import api as door
+from core.connection import ConnectionFailed
+from core.response import Reply
 from core.tests.page import check_page
+from core.transport import Outgoing
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -40,7 +42,7 @@ class StubApi:
     def plan_failure(self, operation_id: str, error: Exception | None = None) -> None:
         """Let an operation end without an answer."""
         assert operation_id in self.contract.operations
-        self.planned[operation_id].append(error or httpx2.ConnectError("refused"))
+        self.planned[operation_id].append(error or ConnectionFailed("refused"))
 
     def plan_problem(
         self, operation_id: str, status: int, detail: str = "", retry_after: int = 0, **fields: Any
@@ -80,6 +82,16 @@ class StubApi:
             headers["Retry-After"] = str(retry_after)
         content = b"" if body is None else msgspec.json.encode(body)
         return httpx2.Response(status, headers=headers, content=content)
+
+    def exchange(self, request: Outgoing, *, until: float) -> Reply:
+        """Answer as the transport does."""
+        url = f"http://api.test{request.target}"
+        sent = httpx2.Request(
+            request.method, url, headers=dict(request.headers), content=request.content
+        )
+        answer = self.handle(sent)
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return Reply(answer.status_code, headers, answer.content)
 
     @property
     def sent(self) -> list[Any]:
@@ -132,6 +144,14 @@ class PageClient(Client):
         return response
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many cells of each matrix held; a test names its own by ``record_property``."""
+    reports = terminalreporter.stats.get("passed", [])
+    named = [value for r in reports for name, value in r.user_properties if name == "matrix"]
+    for matrix, count in Counter(named).items():
+        terminalreporter.write_line(f"{count} cells held: {matrix}")
+
+
 @pytest.fixture(autouse=True)
 def _settings(settings, tmp_path_factory):
     """Keep a developer's own variables and files out of the tests."""
@@ -150,12 +170,10 @@ def _settings(settings, tmp_path_factory):
 
 
 @pytest.fixture
-def api(monkeypatch) -> Iterator[StubApi]:
+def api(monkeypatch) -> StubApi:
     stub = StubApi(pinned())
-    client = httpx2.Client(base_url="http://api.test", transport=httpx2.MockTransport(stub.handle))
-    monkeypatch.setattr(door, "pool", lambda: client)
-    yield stub
-    client.close()
+    monkeypatch.setattr(door, "pool", lambda: stub)
+    return stub
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Gives each request its door to the API, opened with the token of the person who is signed in."""
+"""Gives each request its client of the API, with the token of the person who is signed in."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Attach the door; where htmx meets the end of a session, load the whole page anew."""
+        """Attach the client; where htmx meets the end of a session, load the whole page anew."""
         if isinstance(request.user, User):
             request.api = Api(TokenSource(request.user))  # type: ignore[attr-defined]
         response = self.get_response(request)

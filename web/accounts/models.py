@@ -34,3 +34,13 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.email
+
+
+class SignInLimit(models.Model):
+    """How much of a limit is used up, as the moment at which all of it is free again (GCRA)."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    until = models.FloatField(db_index=True)  # seconds since 1970
+
+    def __str__(self) -> str:
+        return self.key

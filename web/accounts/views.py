@@ -17,9 +17,20 @@ class SignInView(LoginView):
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
 
+    def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
+        """Sign in, and know this device from now on."""
+        response = super().form_valid(form)
+        if form.attempt:
+            form.attempt.remember_device(response)
+        return response
+
     def form_invalid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
         """Show the form again, with the status that says so."""
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+        context = self.get_context_data(form=form)
+        if not form.retry_after:
+            return self.render_to_response(context, status=422)
+        headers = {"Retry-After": str(form.retry_after)}
+        return self.render_to_response(context, status=429, headers=headers)
 
 
 sign_in = login_not_required(SignInView.as_view())

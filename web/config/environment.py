@@ -27,12 +27,18 @@ class Environment:
     signing_key_file: str = "var/signing-key.pem"
     database_url: str = "sqlite:///var/web.sqlite3"
     allowed_hosts: str = ""
+    trusted_proxies: str = "0"
     log_level: str = "INFO"
 
     @property
     def production(self) -> bool:
         """Whether real people use this process."""
         return self.environment == "production"
+
+    @property
+    def proxies(self) -> int:
+        """Return how many proxies stand before this site, each adding to X-Forwarded-For."""
+        return int(self.trusted_proxies)
 
     @property
     def hosts(self) -> list[str]:
@@ -53,6 +59,7 @@ def read(variables: Mapping[str, str]) -> Environment:
     _one_of("LOG_LEVEL", env.log_level, LEVELS)
     for name in ("API_URL", "PUBLIC_URL"):
         _check_url(name, getattr(env, name.lower()), production=env.production)
+    _one_of("TRUSTED_PROXIES", env.trusted_proxies, tuple("0123456789"))
     if not env.database_url.startswith(("sqlite:///", "postgresql://")):
         raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql://")
     if env.production:

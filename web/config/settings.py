@@ -26,6 +26,7 @@ PUBLIC_URL = ENV.public_url
 TOKEN_AUDIENCE = ENV.token_audience
 SIGNING_KEY_FILE = BASE_DIR / ENV.signing_key_file
 DEVELOPMENT = not ENV.production
+TRUSTED_PROXIES = ENV.proxies
 
 # The one list to edit: each app brings its URLs, and a place in the navigation if it has a list.
 SCREENS = ["dashboard", "products", "stock", "categories"]
@@ -43,11 +44,11 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "core.middleware.TraceMiddleware",
+    "core.health.HealthMiddleware",  # before the redirect to https: a probe asks over http
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "core.health.HealthMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -86,6 +87,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+else:
+    # Seconds; the readiness probe waits for it, too.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -107,6 +111,7 @@ CSRF_COOKIE_HTTPONLY = True
 COOKIES = "__Host-" if ENV.production else "corner_shop_"
 SESSION_COOKIE_NAME = f"{COOKIES}session"
 CSRF_COOKIE_NAME = f"{COOKIES}csrf"
+DEVICE_COOKIE_NAME = f"{COOKIES}device"
 CSRF_FAILURE_VIEW = "core.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
@@ -153,7 +158,6 @@ LOGGING: dict[str, Any] = {
         # core.telemetry writes one line a request; Django's own would be a second.
         "django.request": {"level": "ERROR", "filters": ["defects"]},
         "django.server": {"level": "ERROR"},
-        "httpx2": {"level": "WARNING"},
         "stamina": {"level": "ERROR"},
     },
 }

@@ -6,6 +6,14 @@ from typing import Any, ClassVar
 from client.models import FieldProblem, ProblemDetails
 
 
+def again(seconds: float) -> str:
+    """Return ``Try again in 12 seconds.``, or minutes or hours, rounded up."""
+    units = ((7200, 3600, "hour"), (120, 60, "minute"), (0, 1, "second"))
+    size, unit = next((s, u) for least, s, u in units if seconds >= least)
+    number = ceil(seconds / size)
+    return f"Try again in {number} {unit}{'s' * (number != 1)}."
+
+
 class ApiError(Exception):
     """A call that brought no answer of the promised kind."""
 
@@ -28,12 +36,7 @@ class Unavailable(ApiError):
     @property
     def advice(self) -> str:
         """Return when to try again, in words."""
-        if not self.retry_after:
-            return "Try again."
-        units = ((7200, 3600, "hour"), (120, 60, "minute"), (0, 1, "second"))
-        size, unit = next((s, u) for least, s, u in units if self.retry_after >= least)
-        number = ceil(self.retry_after / size)
-        return f"Try again in {number} {unit}{'s' * (number != 1)}."
+        return again(self.retry_after) if self.retry_after else "Try again."
 
     @property
     def seconds(self) -> int:

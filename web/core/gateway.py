@@ -1,9 +1,10 @@
-"""What every page's health asks of the API."""
+"""API calls of the health check."""
 
 from client import operations
-from core.api import Api, Reply
+from core.api import Api
+from core.response import Reply
 
 
 def check_ready(api: Api) -> Reply:
-    """Return the API's own answer with its headers, or raise Unavailable."""
-    return api.exchange(operations.check_ready())
+    """Return the API's own answer, whatever its status; Unavailable where there is none."""
+    return api.ask(operations.check_ready())

@@ -1,5 +1,7 @@
 """Live and ready, answered before host checks, redirects and sessions get a say."""
 
+import logging
+import mmap
 from collections.abc import Callable
 
 from django.db import DatabaseError, connection
@@ -9,11 +11,14 @@ from contract.document import pinned
 from core import gateway
 from core.api import Api
 from core.failures import Unavailable
-from core.releases import why_not_spoken
+from core.releases import is_release, why_not_spoken
+
+API_SECONDS = 1.0  # a probe waits for the API no longer; manifests give a probe more than this
+log = logging.getLogger("web.health")
 
 
 class HealthMiddleware:
-    """``/health/live``: this process. ``/health/ready``: it, its accounts, and a fitting API."""
+    """``/health/live``: this process. ``/health/ready``: its accounts, and an API that fits."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -29,14 +34,69 @@ class HealthMiddleware:
         return self.get_response(request)
 
 
+class Start:
+    """Whether this program has been ready since it was started.
+
+    One byte that all workers share: the server loads the application before it forks them
+    (``preload_app``), so a worker that is replaced finds what the others know.
+    """
+
+    def __init__(self) -> None:
+        self._shared = mmap.mmap(-1, 1)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether some worker was ready before."""
+        return self._shared[0] == 1
+
+    def end(self) -> None:
+        """Stay ready from now on, whatever the API does: pages say what is wrong with it."""
+        self._shared[0] = 1
+
+    def begin(self) -> None:
+        """Compare releases again, as after a start."""
+        self._shared[0] = 0
+
+
+start = Start()
+
+
 def why_not_ready() -> str:
     """Return the reason in one sentence; empty when pages can be served."""
-    try:
-        connection.ensure_connection()
-    except DatabaseError:
+    if not accounts_answer():
         return "the accounts' database does not answer"
+    if start.is_over:
+        return ""
+    if reason := why_not_started():
+        return reason
+    start.end()
+    return ""
+
+
+def accounts_answer() -> bool:
+    """Tell whether the accounts can be read; a connection that died meanwhile is replaced."""
+    for _ in range(1 if connection.connection is None else 2):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except DatabaseError:
+            connection.close()
+        else:
+            return True
+    return False
+
+
+def why_not_started() -> str:
+    """Return which release the API says it speaks, if this UI cannot speak it; empty otherwise.
+
+    An API that does not answer within ``API_SECONDS``, or names no release, holds nothing back.
+    """
     try:
-        reply = gateway.check_ready(Api(None))
+        reply = gateway.check_ready(Api(None, seconds=API_SECONDS))
     except Unavailable as exc:
-        return f"the API does not answer ({exc})"
+        log.warning("started without the API: %s", exc)
+        return ""
+    if not is_release(reply.version):
+        log.warning("started without knowing the API's release: it says %r", reply.version)
+        return ""
     return why_not_spoken(reply.version, pinned().version)

@@ -47,6 +47,8 @@ def test_production_starts_with_everything_set():
         ("DATABASE_URL", ""),
         ("DATABASE_URL", "mysql://db/web"),
         ("ALLOWED_HOSTS", "*"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("TRUSTED_PROXIES", "one"),
     ],
 )
 def test_what_is_not_fit_for_production_is_named(name, value):

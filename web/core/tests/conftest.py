@@ -1,12 +1,22 @@
-"""A door to a real server."""
+"""A client of a real server."""
 
 import threading
 
+import hypothesis
 import pytest
 
 from core import api as door
 from core.api import Api
 from core.tests.server import Server, Tokens
+
+# A busy machine is slow, and what was found once is written down as a test.
+hypothesis.settings.register_profile(
+    "web",
+    deadline=None,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("web")
 
 
 @pytest.fixture
