@@ -1,7 +1,7 @@
 """Fixtures of every app: an API that cannot drift from the contract, people, checked pages."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +19,16 @@ from core import api as door
 from core.tests.page import check_page
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Print what the tests counted: ``record_property(what, number)``."""
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        for what, number in report.user_properties if report.when == "call" else ():
+            counts[what] += number
+    for what, number in counts.items():
+        terminalreporter.write_line(f"{number:,} {what}")
 
 
 class StubApi:

@@ -42,7 +42,7 @@ def fact(value: Any, name: str) -> str:
     """Show a value by the kind that its name tells."""
     if name.endswith("_at") and isinstance(value, str):
         return moment(value)
-    if name == "status":
+    if name == "status" and isinstance(value, str):
         return badge(value)
     return text.display(value)
 

@@ -47,9 +47,12 @@ class TestDerivedField:
     def test_type_decides_the_field(self, prop, kind):
         assert type(derive_field("x", prop, required=True)) is kind
 
-    def test_unknown_type_is_an_error(self):
-        with pytest.raises(TypeError, match="no form field for property 'x'"):
-            derive_field("x", {"type": "object"}, required=True)
+    def test_what_has_no_field_of_its_own_is_json_where_it_must_be_sent(self, form_of):
+        assert derive_field("x", {"type": "object"}, required=False) is None
+        form = form_of({"x": {"type": "object"}}, {"x": '{"a": [1]}'}, required=["x"])
+
+        assert form.is_valid()
+        assert form.wire() == {"x": {"a": [1]}}
 
     def test_text_has_the_contract_s_limits_and_words(self, form_of):
         html = str(form_of({"name": TEXT | {"pattern": "^[a-z]+$"}}, required=["name"])["name"])
