@@ -15,10 +15,16 @@ from django.test import Client
 from accounts import keys, tokens
 from accounts.models import User
 from contract.document import Document, Operation, pinned
+from contract.tests.examples import complete
 from core import api as door
 from core.tests.page import check_page
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+def pytest_addoption(parser) -> None:
+    """Add --every-change: an hour, in which each change of the contract is tried alone."""
+    parser.addoption("--every-change", action="store_true", help="see contract/tests/changes.py")
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
@@ -44,6 +50,7 @@ class StubApi:
         responses = self.contract.operations[operation_id].spec["responses"]
         assert str(status) in responses, f"{operation_id} never answers {status}"
         for media in responses[str(status)].get("content", {}).values():
+            body = complete(self.contract, media["schema"], body)
             self._validate(body, media["schema"])
         self.planned[operation_id].append((status, body, retry_after))
 
@@ -66,9 +73,9 @@ class StubApi:
         }
         self.plan(operation_id, status, body | fields, retry_after)
 
-    def example(self, schema: str, **changes: Any) -> Any:
+    def example(self, schema: str, /, **changes: Any) -> Any:
         """Return an object made of the contract's own examples."""
-        return self._example(self.contract.schemas[schema]) | changes
+        return complete(self.contract, self.contract.schemas[schema], changes)
 
     def page(self, *items: Any, following: str | None = None, before: str | None = None) -> Any:
         """Return a page of a list."""
@@ -121,14 +128,6 @@ class StubApi:
     def _validate(self, body: Any, schema: dict[str, Any]) -> None:
         components = {"components": self.contract.raw["components"]}
         jsonschema_rs.validate({**schema, **components}, body)
-
-    def _example(self, schema: dict[str, Any]) -> Any:
-        schema = self.contract.resolve(schema)
-        if schema.get("type") == "object" and "properties" in schema:
-            return {name: self._example(prop) for name, prop in schema["properties"].items()}
-        if schema.get("type") == "array":
-            return []
-        return next(iter(schema.get("examples") or schema.get("enum") or ["text"]))
 
 
 class PageClient(Client):

@@ -92,10 +92,7 @@ def is_blank_text(schema: Json) -> bool:
 def derive_field(
     name: str, prop: Json, *, required: bool, choices: Choices | None = None
 ) -> forms.Field | None:
-    """Return the form field of one property; None when an optional one has no field that fits.
-
-    ``choices`` makes it a select. A required one of no simple type is a box of JSON.
-    """
+    """Return the form field of one property, a select of ``choices``; None when none fits."""
     schema, is_null = nullable(prop)
     common: dict[str, Any] = {
         "label": label(name, schema),
@@ -107,10 +104,7 @@ def derive_field(
         return choice_field(choices, is_null=is_null, **common)
     if fields.is_money(schema):
         return fields.MoneyField(**common | {"help_text": prop.get("description", "")})
-    field = _plain_field(schema, is_null, common) or _list_field(schema, common)
-    if field is None and required:
-        return forms.JSONField(**common)
-    return field
+    return _plain_field(schema, is_null, common) or _list_field(schema, common)
 
 
 def _plain_field(schema: Json, is_null: bool, common: dict[str, Any]) -> forms.Field | None:
@@ -144,6 +138,12 @@ def _list_field(schema: Json, common: dict[str, Any]) -> forms.Field | None:
         )
     kind = {"string": str, "integer": int, "number": float}.get(items.get("type", ""))
     return fields.WordsField(item=kind, **common) if kind else None
+
+
+def json_field(name: str, schema: Json, is_null: bool) -> forms.Field:
+    """Return a box for what must be sent and has no field that fits."""
+    text = schema.get("description", "")
+    return fields.JsonField(label=label(name, schema), help_text=text, required=not is_null)
 
 
 def limits(schema: Json) -> dict[str, Any]:
@@ -221,7 +221,8 @@ class ContractForm(forms.Form):
         schema, is_null = nullable(self.properties[name])
         required = name in self.required or self.partial
         required = required and not accepts_blank(schema, is_null=is_null)
-        return derive_field(name, self.properties[name], required=required, choices=choices)
+        field = derive_field(name, self.properties[name], required=required, choices=choices)
+        return field or (json_field(name, schema, is_null) if name in self.required else None)
 
     def _leave_out_what_the_page_had_not(self) -> None:
         for name in [name for name in self.properties if name in self.fields]:

@@ -181,6 +181,17 @@ class WordsField(forms.CharField):
             ) from None
 
 
+class JsonField(forms.JSONField):
+    """What has no field of its own, as JSON; an empty list or object is a value."""
+
+    empty_values = ("", None)  # type: ignore[assignment]
+
+    def clean(self, value: Any) -> Any:
+        """Return the wire value; Django marks texts by a class of its own."""
+        parsed = super().clean(value)
+        return str(parsed) if isinstance(parsed, str) else parsed
+
+
 class Checkbox(forms.CheckboxInput):
     """A checkbox with a hidden input before it: without a tick, too, the page says it was there."""
 

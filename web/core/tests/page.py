@@ -7,6 +7,8 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+from django.forms import BaseForm
+
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 LABELLED = {"input", "select", "textarea"}
 REFERRING = ("for", "aria-describedby", "aria-labelledby")
@@ -103,6 +105,11 @@ def sanitized(kind: str, value: str) -> str:
 def posted(html: str, /, **typed: str | list[str]) -> dict[str, Any]:
     """Return what a browser posts of a page that was left alone but for what was typed."""
     return Posted(html).data | typed
+
+
+def filled(form: BaseForm, **typed: str | list[str]) -> dict[str, Any]:
+    """Return what a browser posts of a form that shows its initial values."""
+    return posted(str(form), **typed)
 
 
 def check_page(html: str) -> None:

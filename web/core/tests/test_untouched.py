@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-import msgspec
 import pytest
 from django.http import QueryDict
 
 from client.models import ProblemDetails
 from contract.document import pinned
+from contract.tests.examples import made
 from core.create_forms import ContractCreateForm
 from core.edit_forms import ContractEditForm, version_tag
 from core.failures import Stale
@@ -389,8 +389,7 @@ def saved_over(form, current):
 
 
 def stale(current):
-    problem = {"type": "", "title": "", "status": 412, "instance": "", "trace_id": ""}
-    return Stale(msgspec.convert(problem | {"current": current}, ProblemDetails))
+    return Stale(made(ProblemDetails, status=412, current=current))
 
 
 @pytest.mark.parametrize(
