@@ -184,7 +184,7 @@ class WordsField(forms.CharField):
 class JsonField(forms.JSONField):
     """What has no field of its own, as JSON; an empty list or object is a value."""
 
-    empty_values = ("", None)  # type: ignore[assignment]
+    empty_values = ("", None)
 
     def clean(self, value: Any) -> Any:
         """Return the wire value; Django marks texts by a class of its own."""

@@ -1,6 +1,8 @@
 import pytest
+from django.urls import reverse
 
 from categories.forms import CategoryForm
+from categories.views import SCREENS
 from contract.tests.examples import body
 from core.tests.family import check_family
 from core.tests.page import filled
@@ -13,7 +15,7 @@ def category(api):
 
 @pytest.fixture
 def url(category):
-    return f"/categories/{category['id']}/"
+    return reverse(SCREENS.detail, args=[category["id"]])
 
 
 @pytest.fixture
@@ -22,14 +24,14 @@ def data():
 
 
 def test_family(editor, api, data):
-    check_family(editor, api, "categories", "Category", data)
+    check_family(editor, api, SCREENS, data)
 
 
 def test_name_that_exists_stands_beside_its_field(editor, api, data):
     error = {"pointer": "#/name", "code": "taken", "detail": "Name already in use."}
     api.plan_problem("create_category", 409, errors=[error])
 
-    response = editor.post("/categories/new/", data)
+    response = editor.post(SCREENS.create_url, data)
 
     assert response.status_code == 422
     assert response.context["form"].errors["name"] == ["Name already in use."]
@@ -50,7 +52,7 @@ def test_viewer_has_no_buttons_and_is_refused_by_the_api(viewer, api, category, 
     api.plan_problem("create_category", 403, "categories:write is needed.")
 
     assert "edit/" not in viewer.get(url).text
-    response = viewer.post("/categories/new/", data)
+    response = viewer.post(SCREENS.create_url, data)
 
     assert response.status_code == 403
     assert "categories:write is needed." in response.text

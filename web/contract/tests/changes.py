@@ -107,10 +107,8 @@ def objects(raw: Json, where: str) -> dict[str, Json]:
 def operation(raw: Json) -> None:
     """Add a resource with all of its operations."""
     schemas = raw["components"]["schemas"]
-    schemas["Novelty"] = SHAPE | {
-        "properties": {"id": FIELDS["uuid"], "name": TEXT, "version": COUNT} | SHAPE["properties"],
-        "required": ["id", "name", "version", "left"],
-    }
+    names = {"id": FIELDS["uuid"], "name": TEXT, "version": COUNT, "left": COUNT}
+    schemas["Novelty"] = {"type": "object", "properties": names, "required": list(names)}
     schemas["NoveltyCreate"] = SHAPE
     answer = {"description": "One.", "content": {"application/json": {"schema": NOVELTY}}}
     body = {"required": True, "content": {"application/json": {"schema": SHAPE}}}

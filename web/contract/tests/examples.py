@@ -43,7 +43,7 @@ def complete(document: Document, schema: Json, value: Any) -> Any:
             name: complete(document, properties.get(name, {}), each) for name, each in value.items()
         }
         return example(document, schema) | written
-    for option in schema.get("anyOf", schema.get("oneOf", ())):
+    for option in schema.get("anyOf") or schema.get("oneOf") or ():
         if isinstance(value, dict) and "properties" in document.resolve(option):
             return complete(document, option, value)
     if isinstance(value, list):
