@@ -66,7 +66,8 @@ def copy(tmp_path):
 
 def test_screens_of_every_name_work_as_the_recipe_makes_them(copy, record_property):
     raw = json.loads(PATH.read_bytes())
-    for names in NAMES:
+    free = [names for names in NAMES if not (ROOT / names[1]).exists()]
+    for names in free:
         with_resource(raw, names)
         subprocess.run(["sh", "-ec", renamed(recipe(), names)], cwd=copy, check=True)
         (copy / names[1] / "tests" / "test_recipe.py").unlink()
@@ -82,7 +83,7 @@ def test_screens_of_every_name_work_as_the_recipe_makes_them(copy, record_proper
     run = [sys.executable, "-m"]
     subprocess.run([*run, "contract", "generate"], cwd=copy, check=True)
 
-    folders = [several for _, several, _ in NAMES]
+    folders = [several for _, several, _ in free]
     tests = subprocess.run(
         [*run, "pytest", "-q", "-p", "no:cacheprovider", *folders, "categories", "config",
          "--ignore=categories/tests/test_recipe.py"],
@@ -90,4 +91,4 @@ def test_screens_of_every_name_work_as_the_recipe_makes_them(copy, record_proper
     )  # fmt: skip
 
     assert tests.returncode == 0, tests.stdout
-    record_property("names of resources that the recipe makes screens of", len(NAMES))
+    record_property("names of resources that the recipe makes screens of", len(free))
