@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -14,6 +15,7 @@ from django.test import Client
 from accounts import keys, tokens
 from accounts.models import User
 from contract.document import Document, Operation, pinned
+from contract.tests.examples import complete
 from core import api as door
 from core.connection import ConnectionFailed
 from core.response import Reply
@@ -21,6 +23,21 @@ from core.tests.page import check_page
 from core.transport import Outgoing
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+def pytest_addoption(parser) -> None:
+    """Add --every-change: an hour, in which each change of the contract is tried alone."""
+    parser.addoption("--every-change", action="store_true", help="see contract/tests/changes.py")
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Print what the tests counted: ``record_property(what, number)``."""
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        for what, number in report.user_properties if report.when == "call" else ():
+            counts[what] += number
+    for what, number in counts.items():
+        terminalreporter.write_line(f"{number:,} {what}")
 
 
 class StubApi:
@@ -36,6 +53,7 @@ class StubApi:
         responses = self.contract.operations[operation_id].spec["responses"]
         assert str(status) in responses, f"{operation_id} never answers {status}"
         for media in responses[str(status)].get("content", {}).values():
+            body = complete(self.contract, media["schema"], body)
             self._validate(body, media["schema"])
         self.planned[operation_id].append((status, body, retry_after))
 
@@ -58,9 +76,9 @@ class StubApi:
         }
         self.plan(operation_id, status, body | fields, retry_after)
 
-    def example(self, schema: str, **changes: Any) -> Any:
+    def example(self, schema: str, /, **changes: Any) -> Any:
         """Return an object made of the contract's own examples."""
-        return self._example(self.contract.schemas[schema]) | changes
+        return complete(self.contract, self.contract.schemas[schema], changes)
 
     def page(self, *items: Any, following: str | None = None, before: str | None = None) -> Any:
         """Return a page of a list."""
@@ -123,14 +141,6 @@ class StubApi:
     def _validate(self, body: Any, schema: dict[str, Any]) -> None:
         components = {"components": self.contract.raw["components"]}
         jsonschema_rs.validate({**schema, **components}, body)
-
-    def _example(self, schema: dict[str, Any]) -> Any:
-        schema = self.contract.resolve(schema)
-        if schema.get("type") == "object" and "properties" in schema:
-            return {name: self._example(prop) for name, prop in schema["properties"].items()}
-        if schema.get("type") == "array":
-            return []
-        return next(iter(schema.get("examples") or schema.get("enum") or ["text"]))
 
 
 class PageClient(Client):

@@ -52,10 +52,12 @@ def test_every_revision_goes_down_and_up_with_rows_in_the_tables(settings, other
     command.upgrade(config, "head")
     count = asyncio.run(load(settings.model_copy(update={"database_url": other_url})))
 
+    has_rows = True
     for revision in ScriptDirectory.from_config(config).walk_revisions():
         command.downgrade(config, "-1")
         command.upgrade(config, "+1")
-        if revision.revision > "0002":  # the one that brings the products takes them away
+        has_rows = has_rows and revision.revision != "0002"  # it brings the products: they go
+        if has_rows:
             assert asyncio.run(count_products(other_url)) == count
         command.downgrade(config, "-1")
     command.upgrade(config, "head")

@@ -14,7 +14,7 @@ from core.http import Request
 from core.lists import ListQuery
 from core.screens import Screens
 
-SCREENS = Screens("categories", "Category", ("name", "description", "created_at"))
+SCREENS = Screens("categories", "Category", ("name", "description", "created_at"), name="category")
 
 
 @require_GET

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from contract.document import pinned
+from core.fields import words
 
 
 class May:
@@ -41,5 +42,5 @@ def screens_with_a_list() -> list[tuple[str, str]]:
     found = []
     for app in settings.SCREENS:
         with suppress(NoReverseMatch):
-            found.append((reverse(f"{app}:list"), app.capitalize()))
+            found.append((reverse(f"{app}:list"), words(app)))
     return found

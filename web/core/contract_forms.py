@@ -1,11 +1,13 @@
 """Forms made from the contract, so that no rule is written twice.
 
 ``ContractForm`` is to a schema what ``ModelForm`` is to a model: it names a schema and derives a
-field for each property. A field declared in the class replaces the derived one.
+field for each property. A field declared in the class replaces the derived one. A form that is
+posted has the fields that its page had: the page may be of an earlier or a later release.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, TypeVar, cast
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.core.validators import MinLengthValidator, RegexValidator
@@ -14,9 +16,11 @@ from django.forms.renderers import DjangoTemplates
 from contract.document import pinned
 from core import fields
 from core.failures import Rejected, Unavailable
+from core.fields import words
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
+Choices = list[tuple[Any, str]]
 
 KEPT = "Nothing you typed is lost, and nothing is saved twice."
 ONE_LINE = 255  # a text that may be longer gets a larger box
@@ -26,8 +30,6 @@ NUMBERS: dict[str, Callable[..., forms.Field]] = {
     "number": forms.FloatField,
 }
 PLAIN: dict[tuple[str, str], Callable[..., forms.Field]] = {
-    ("boolean", ""): forms.BooleanField,
-    ("array", ""): fields.WordsField,
     ("string", "date-time"): fields.MomentField,
     ("string", "date"): fields.DayField,
 }
@@ -41,31 +43,56 @@ class Renderer(DjangoTemplates):
 
 def label(name: str, schema: Json | None = None) -> str:
     """Return the words for a property: its title in the contract, or its name."""
-    words = name.removesuffix("_id").removesuffix("_at").replace("_", " ").capitalize()
-    return str((schema or {}).get("title") or words)
+    return str((schema or {}).get("title") or words(name))
 
 
-def nullable(schema: Json) -> tuple[Json, bool]:
-    """Split ``anyOf: [X, null]`` into X and whether null is allowed."""
-    options = [pinned().resolve(dict(option)) for option in schema.get("anyOf", ())]
-    if not options:
-        return pinned().resolve(dict(schema)), False
-    kept = [option for option in options if option.get("type") != "null"]
-    return {**kept[0], **{k: v for k, v in schema.items() if k != "anyOf"}}, len(kept) < len(
-        options
-    )
+def nullable(prop: Json) -> tuple[Json, bool]:
+    """Return what a property is besides null, references resolved, and whether it may be null.
+
+    What has several shapes has them in ``anyOf``.
+    """
+    schema = dict(pinned().resolve(dict(prop)))
+    if len(schema.get("allOf", ())) == 1:
+        schema = dict(pinned().resolve(schema.pop("allOf")[0])) | schema
+    kinds = schema.get("type")
+    if isinstance(kinds, list):
+        schema.pop("type")
+        schema["anyOf"] = [{**schema, "type": kind} for kind in kinds]
+    for union in ("anyOf", "oneOf"):
+        if union in schema:
+            return _without_null(schema.pop(union), schema)
+    values = schema.get("enum", [schema["const"]] if "const" in schema else None)
+    if values is None:
+        return schema, schema.get("type") == "null"
+    return schema | {"enum": [v for v in values if v is not None]}, None in values
+
+
+def _without_null(options: list[Json], beside: Json) -> tuple[Json, bool]:
+    found = [nullable(option) for option in options]
+    kept = [schema for schema, _ in found if schema.get("type") != "null"]
+    shape = kept[0] if len(kept) == 1 else {"anyOf": kept}
+    return {**shape, **beside}, any(is_null for _, is_null in found)
 
 
 def accepts_blank(schema: Json, *, is_null: bool) -> bool:
     """Tell whether leaving a field empty is a value of this schema."""
-    is_text = schema.get("type") == "string" and "enum" not in schema and "format" not in schema
-    is_empty_text = is_text and not schema.get("minLength")
     is_empty_list = schema.get("type") == "array" and not schema.get("minItems")
-    return is_null or is_empty_text or is_empty_list or schema.get("type") == "boolean"
+    return is_null or is_blank_text(schema) or is_empty_list or schema.get("type") == "boolean"
 
 
-def derive_field(name: str, prop: Json, *, required: bool) -> forms.Field:
-    """Return the form field of one property."""
+def is_blank_text(schema: Json) -> bool:
+    """Tell whether the empty text is a value of this schema."""
+    if schema.get("type") != "string" or schema.get("minLength"):
+        return False
+    if "enum" in schema:
+        return "" in schema["enum"]
+    return "format" not in schema and bool(re.search(schema.get("pattern", ""), ""))
+
+
+def derive_field(
+    name: str, prop: Json, *, required: bool, choices: Choices | None = None
+) -> forms.Field | None:
+    """Return the form field of one property, a select of ``choices``; None when none fits."""
     schema, is_null = nullable(prop)
     common: dict[str, Any] = {
         "label": label(name, schema),
@@ -73,18 +100,50 @@ def derive_field(name: str, prop: Json, *, required: bool) -> forms.Field:
         "required": required,
         "initial": schema.get("default"),
     }
-    if prop.get("$ref", "").endswith("/Money"):
+    if choices is not None:
+        return choice_field(choices, is_null=is_null, **common)
+    if fields.is_money(schema):
         return fields.MoneyField(**common | {"help_text": prop.get("description", "")})
-    if "enum" in schema:
-        return choice_field([(value, label(str(value))) for value in schema["enum"]], **common)
+    return _plain_field(schema, is_null, common) or _list_field(schema, common)
+
+
+def _plain_field(schema: Json, is_null: bool, common: dict[str, Any]) -> forms.Field | None:
+    if values := schema.get("enum"):
+        return choice_field([(v, label(str(v))) for v in values], is_null=is_null, **common)
+    if {option.get("type") for option in schema.get("anyOf", ())} == {"number", "string"}:
+        return fields.DecimalField(**common, **limits(schema["anyOf"][0]))
     kind, form = schema.get("type", ""), schema.get("format", "")
+    if kind == "boolean":
+        if is_null:
+            return choice_field([(True, "Yes"), (False, "No")], is_null=True, **common)
+        return forms.BooleanField(widget=fields.Checkbox, **common)
     if kind in NUMBERS:
         return NUMBERS[kind](**common, **limits(schema))
     if (kind, form) in PLAIN:
         return PLAIN[kind, form](**common)
     if kind == "string":
-        return text_field(schema, common | ({"empty_value": None} if is_null else {}))
-    raise TypeError(f"no form field for property {name!r}: {prop}")
+        is_text = is_blank_text(schema) and not is_null
+        return text_field(schema, common | {"empty_value": "" if is_text else None})
+    return None
+
+
+def _list_field(schema: Json, common: dict[str, Any]) -> forms.Field | None:
+    if schema.get("type") != "array":
+        return None
+    items, _ = nullable(schema.get("items", {}))
+    if values := items.get("enum"):
+        choices = [(str(value), label(str(value))) for value in values]
+        return forms.TypedMultipleChoiceField(
+            choices=choices, coerce=coercion(values), widget=fields.ChoicesWidget, **common
+        )
+    kind = {"string": str, "integer": int, "number": float}.get(items.get("type", ""))
+    return fields.WordsField(item=kind, **common) if kind else None
+
+
+def json_field(name: str, schema: Json, is_null: bool) -> forms.Field:
+    """Return a box for what must be sent and has no field that fits."""
+    text = schema.get("description", "")
+    return fields.JsonField(label=label(name, schema), help_text=text, required=not is_null)
 
 
 def limits(schema: Json) -> dict[str, Any]:
@@ -114,12 +173,22 @@ def is_long(schema: Json) -> bool:
     return is_text and schema.get("maxLength", ONE_LINE + 1) > ONE_LINE
 
 
-def choice_field(choices: list[tuple[Any, str]], **common: Any) -> forms.Field:
+def choice_field(choices: Choices, *, is_null: bool, **common: Any) -> forms.Field:
     """Return a select; nothing chosen is null, unless there is a default to begin with."""
-    common["required"] = common["required"] or common["initial"] is not None
-    if not common["required"]:
-        choices = [("", "None"), *choices]
-    return forms.TypedChoiceField(choices=choices, coerce=str, empty_value=None, **common)
+    blank = common["required"] or common["initial"] is not None
+    common["required"] = blank and not is_null
+    listed = [(str(value), text) for value, text in choices]
+    if not common["required"] and "" not in dict(listed):
+        listed = [("", "None"), *listed]
+    empty = None if is_null or ("", "None") in listed else ""
+    coerce = coercion([value for value, _ in choices])
+    return forms.TypedChoiceField(choices=listed, coerce=coerce, empty_value=empty, **common)
+
+
+def coercion(values: list[Any]) -> Callable[[str], Any]:
+    """Return what turns a chosen text into a value of the type that these have."""
+    kind = type(values[0]) if values else str
+    return "True".__eq__ if kind is bool else kind
 
 
 class ContractForm(forms.Form):
@@ -130,28 +199,37 @@ class ContractForm(forms.Form):
     partial: ClassVar[bool] = False
 
     def __init__(
-        self, *args: Any, choices: Mapping[str, list[tuple[str, str]]] | None = None, **kwargs: Any
+        self, *args: Any, choices: Mapping[str, Choices] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.unavailable: Unavailable | None = None
-        self.properties: Json = pinned().schemas[self.schema]["properties"]
+        schema = pinned().schemas[self.schema]
+        self.properties: Json = schema["properties"]
+        self.required: frozenset[str] = frozenset(schema.get("required", ()))
         derived = {name: self._derive(name, (choices or {}).get(name)) for name in self.properties}
-        self.fields = derived | self.fields
-        for name, words in self.labels.items():
-            self.fields[name].label = words
+        self.fields = {n: f for n, f in (derived | self.fields).items() if f is not None}
+        for name in self.labels.keys() & self.fields.keys():
+            self.fields[name].label = self.labels[name]
         for name, value in self.initial.items():
-            keep_choice(self.fields.get(name), value)
+            fields.offer(self.fields.get(name), value)
+        if self.is_bound:
+            self._leave_out_what_the_page_had_not()
 
-    def _derive(self, name: str, choices: list[tuple[str, str]] | None) -> forms.Field:
-        prop = self.properties[name]
-        schema, is_null = nullable(prop)
-        required = name in pinned().schemas[self.schema].get("required", ()) or self.partial
+    def _derive(self, name: str, choices: Choices | None) -> forms.Field | None:
+        if name in self.base_fields:
+            return None
+        schema, is_null = nullable(self.properties[name])
+        required = name in self.required or self.partial
         required = required and not accepts_blank(schema, is_null=is_null)
-        field = derive_field(name, prop, required=required)
-        if choices is None:
-            return field
-        common = {key: getattr(field, key) for key in ("label", "help_text", "required", "initial")}
-        return choice_field(choices, **common)
+        field = derive_field(name, self.properties[name], required=required, choices=choices)
+        return field or (json_field(name, schema, is_null) if name in self.required else None)
+
+    def _leave_out_what_the_page_had_not(self) -> None:
+        for name in [name for name in self.properties if name in self.fields]:
+            widget = self.fields[name].widget
+            omitted = widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name))
+            if omitted and name not in self.required:
+                del self.fields[name]
 
     @property
     def status(self) -> int:
@@ -162,11 +240,10 @@ class ContractForm(forms.Form):
 
     def wire(self) -> dict[str, Any]:
         """Return the valid values as the body has them; what was left empty is left out."""
-        values = {name: self.cleaned_data[name] for name in self.properties}
         return {
-            name: value
-            for name, value in values.items()
-            if value is not None or nullable(self.properties[name])[1]
+            name: self.cleaned_data[name]
+            for name, prop in self.properties.items()
+            if name in self.fields and (self.cleaned_data[name] is not None or nullable(prop)[1])
         }
 
     def send(self, save: Callable[[dict[str, Any]], T]) -> T | None:
@@ -189,16 +266,3 @@ class ContractForm(forms.Form):
             self.add_error(name if name in self.fields else None, error.detail)
         if not rejected.errors:
             self.add_error(None, str(rejected))
-
-
-def keep_choice(field: forms.Field | None, value: Any) -> None:
-    """Offer a present value that the contract does not list: a newer API knows more of them."""
-    if isinstance(field, forms.ChoiceField) and value is not None:
-        known = offered(field)
-        if value not in known:
-            field.choices = [*known.items(), (value, label(str(value)))]
-
-
-def offered(field: forms.ChoiceField) -> dict[str, str]:
-    """Return the values of a select and their words."""
-    return dict(cast(Iterable[tuple[str, str]], field.choices))

@@ -6,12 +6,15 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 from django import forms
+from django.utils.functional import cached_property
 
-from core.contract_forms import ContractForm, offered
+from core.contract_forms import ContractForm
 from core.failures import Stale
+from core.fields import has_changed, offered
 from core.text import display
 
 T = TypeVar("T")
+Json = Mapping[str, Any]
 
 OUT_OF_DATE = "This page is out of date. Open it again."
 ATTEMPTS = 3  # how often something else may move (the stock, say) while we save
@@ -22,6 +25,16 @@ def version_tag(version: object) -> str:
     return f'"{version}"'
 
 
+def read_seen(text: Any) -> dict[str, Any] | None:
+    """Return the version and the values that a page showed; None when it is not ours."""
+    try:
+        seen = json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    is_ours = isinstance(seen, dict) and isinstance(seen.get("version"), int)
+    return seen if is_ours else None
+
+
 class SeenField(forms.CharField):
     """A hidden JSON of the version and the values that the page showed."""
 
@@ -29,69 +42,109 @@ class SeenField(forms.CharField):
 
     def clean(self, value: Any) -> dict[str, Any]:
         """Return it parsed; refuse what is not ours."""
-        try:
-            seen = json.loads(super().clean(value))
-        except (ValueError, RecursionError):
-            seen = None
-        if not isinstance(seen, dict) or not isinstance(seen.get("version"), int):
+        seen = read_seen(super().clean(value))
+        if seen is None:
             raise forms.ValidationError(OUT_OF_DATE)
         return seen
 
 
 class ContractEditForm(ContractForm):
-    """Base of forms that feed a PATCH; sends only what the person changed, with If-Match."""
+    """Base of forms that feed a PATCH; sends only what the person changed, with If-Match.
+
+    What was left alone is neither checked nor sent: an API that is newer may hold values that the
+    pin does not allow. A property that the schema requires is always sent.
+    """
 
     partial: ClassVar[bool] = True
 
-    def __init__(self, *args: Any, current: Any = None, **kwargs: Any) -> None:
-        values: dict[str, Any] = msgspec.to_builtins(current) if current is not None else {}
-        super().__init__(*args, initial=values | (kwargs.pop("initial", None) or {}), **kwargs)
-        shown = {name: values[name] for name in (*self.properties, "version") if name in values}
+    def __init__(
+        self, data: Any = None, *args: Any, current: Any = None, initial: Any = None, **kwargs: Any
+    ) -> None:
+        values = msgspec.to_builtins(current) if current is not None else self._read(data, **kwargs)
+        super().__init__(data, *args, initial=values | (initial or {}), **kwargs)
+        shown = {n: values[n] for n in (*self.properties, "version") if self._shows(n, values)}
         self.fields["seen"] = SeenField(initial=json.dumps(shown, ensure_ascii=False))
+
+    def _read(self, data: Any, prefix: str | None = None, **_: Any) -> dict[str, Any]:
+        prefix = prefix or self.prefix
+        return read_seen((data or {}).get(f"{prefix}-seen" if prefix else "seen")) or {}
+
+    def _shows(self, name: str, values: Json) -> bool:
+        return name in values and (name in self.fields or name == "version")
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """Return the names of the fields whose values are others than the page showed."""
+        return [b.name for b in self if has_changed(b.field, b.initial, b.data)]
+
+    def clean(self) -> dict[str, Any]:
+        """Take what was left alone as it is."""
+        for name in (self.properties.keys() & self.fields.keys()) - set(self.changed_data):
+            if name in self.initial or name not in self.required:
+                self.errors.pop(name, None)
+                self.cleaned_data[name] = self.initial.get(name)
+        return self.cleaned_data
+
+    def wire(self) -> dict[str, Any]:
+        """Return what the person changed."""
+        sent = {*self.changed_data, *self.required}
+        return {name: value for name, value in super().wire().items() if name in sent}
 
     def save(self, update: Callable[[str, dict[str, Any]], T]) -> T | None:
         """Update the version that was seen, or a later one that shows the same.
 
         None as for ``send``. Raises Stale when someone changed what this form shows.
         """
-        return self.send(lambda wire: self._update(update, self.changes(wire)))
-
-    def changes(self, wire: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the person changed, compared with what they saw."""
-        seen = self.cleaned_data["seen"]
-        return {k: v for k, v in wire.items() if k not in seen or seen[k] != v}
+        return self.send(lambda wire: self._update(update, wire))
 
     def _update(self, update: Callable[[str, dict[str, Any]], T], changes: dict[str, Any]) -> T:
-        seen = self.cleaned_data["seen"]
-        version = seen["version"]
+        version = self.initial["version"]
         for _ in range(ATTEMPTS - 1):
             try:
                 return update(version_tag(version), changes)
             except Stale as stale:
-                if any(stale.current.get(k) != seen.get(k) for k in self.properties):
+                if self._moved(stale.current):
                     raise
                 version = stale.current["version"]
         return update(version_tag(version), changes)
 
-    def merged(self, current: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the present values with the person's changes over them."""
-        return {**current, **self.changes(self.wire())}
+    def _moved(self, current: Json) -> list[str]:
+        """Return what the page showed and is now another."""
+        return [name for name in self._seen if not same(self.initial[name], current.get(name))]
 
-    def differences(self, current: Mapping[str, Any]) -> list[dict[str, str]]:
+    @property
+    def _seen(self) -> list[str]:
+        return [name for name in self.properties if self._shows(name, self.initial)]
+
+    def merged(self, current: Json) -> dict[str, Any]:
+        """Return the present values with the person's changes over them."""
+        return {**current, **self.wire()}
+
+    def differences(self, current: Json) -> list[dict[str, str]]:
         """Return what differs between the person's version and the present one, for people."""
-        mine = self.merged(self.cleaned_data["seen"])
+        mine = self.merged(self.initial)
         return [
             {
                 "label": str(self.fields[name].label),
-                "mine": self._display(name, mine.get(name)),
+                "mine": self._display(name, mine[name]),
                 "theirs": self._display(name, current.get(name)),
             }
-            for name in self.properties
-            if mine.get(name) != current.get(name)
+            for name in self._seen
+            if not same(mine[name], current.get(name))
         ]
 
     def _display(self, name: str, value: Any) -> str:
         field = self.fields[name]
-        if isinstance(field, forms.ChoiceField):
-            return str(offered(field).get(value or "", value))
+        if isinstance(field, forms.ChoiceField) and not isinstance(value, list):
+            text = "" if value is None else str(value)
+            return offered(field).get(text, text)
         return display(value)
+
+
+def same(seen: Any, current: Any) -> bool:
+    """Tell whether a value is what was seen of it; a newer API may say more of an object."""
+    if isinstance(seen, dict) and isinstance(current, dict):
+        return all(same(value, current.get(name)) for name, value in seen.items())
+    if isinstance(seen, list) and isinstance(current, list):
+        return len(seen) == len(current) and all(map(same, seen, current))
+    return bool(seen == current)

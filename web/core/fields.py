@@ -1,10 +1,13 @@
-"""Form fields for what the contract has and HTML has not: money, moments, lists of words."""
+"""Form fields for what the contract has and HTML has not: money, moments, lists of words.
+
+Also what a browser posts of a field that nobody touched, so that only changes are sent.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -22,7 +25,9 @@ def minor_digits() -> Mapping[str, int]:
 
 def to_minor(text: str, currency: str) -> int:
     """Return the minor units of what a person typed; a comma or a point is the decimal sign."""
-    digits = minor_digits()[currency]
+    digits = minor_digits().get(currency)
+    if digits is None:
+        raise forms.ValidationError(f"{currency} cannot be used here.", code="currency")
     match = AMOUNT.fullmatch(text.strip())
     if match is None:
         example = to_major(1250, currency)
@@ -36,6 +41,19 @@ def to_minor(text: str, currency: str) -> int:
             f"“{text}” is no whole number of minor units: {currency} {allowed}.", code="decimals"
         )
     return int(f"{sign}{whole}{decimals[:digits].ljust(digits, '0')}")
+
+
+def is_money(schema: Mapping[str, Any]) -> bool:
+    """Tell whether a schema is the contract's Money."""
+    return {"amount_minor", "currency"} <= set(schema.get("properties", ()))
+
+
+def is_amount(value: Any) -> bool:
+    """Tell whether a value is Money as it goes over the wire."""
+    match value:
+        case {"amount_minor": int(), "currency": str()}:
+            return True
+    return False
 
 
 def to_major(amount_minor: int, currency: str) -> str:
@@ -56,11 +74,12 @@ class MoneyWidget(forms.MultiWidget):
             {"": amount, "currency": forms.Select({"aria-label": "Currency"}, choices)}
         )
 
-    def decompress(self, value: Mapping[str, Any] | None) -> list[Any]:
+    def decompress(self, value: Any) -> list[Any]:
         """Turn ``{"amount_minor": 1999, "currency": "EUR"}`` into ``["19.99", "EUR"]``."""
-        if not value:
-            return [None, "EUR"]
-        return [to_major(value["amount_minor"], value["currency"]), value["currency"]]
+        if is_amount(value):
+            return [to_major(value["amount_minor"], value["currency"]), value["currency"]]
+        known = list(minor_digits())
+        return [None, "EUR" if "EUR" in known else known[0]]
 
 
 class MoneyField(forms.MultiValueField):
@@ -73,7 +92,7 @@ class MoneyField(forms.MultiValueField):
 
     def compress(self, values: list[Any]) -> dict[str, Any] | None:
         """Return the wire form; the API's own limits are checked against the contract."""
-        if not values:
+        if not values or not values[0]:
             return None
         text, currency = values
         amount = to_minor(text, currency)
@@ -95,7 +114,7 @@ class TextField(forms.CharField):
     def to_python(self, value: Any) -> str | None:
         """Undo what browsers do to line ends (HTML, 4.10.21.4)."""
         text: str | None = super().to_python(value)
-        return text and text.replace("\r\n", "\n")
+        return text and re.sub(r"\r\n?", "\n", text)
 
 
 class MomentField(forms.DateTimeField):
@@ -104,15 +123,20 @@ class MomentField(forms.DateTimeField):
     widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M:%S")
 
     def prepare_value(self, value: Any) -> Any:
-        """Show a wire value."""
-        if isinstance(value, str) and value.endswith("Z"):
-            return datetime.fromisoformat(value).replace(tzinfo=None)
-        return value
+        """Show a wire value in UTC; what is no moment with an offset is shown as it came."""
+        try:
+            moment = datetime.fromisoformat(value)
+            return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else value
+        except (TypeError, ValueError, OverflowError):
+            return value
 
     def clean(self, value: Any) -> str | None:
         """Return the wire value."""
         moment: datetime | None = super().clean(value)
-        return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+        try:
+            return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+        except OverflowError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
 class DayField(forms.DateField):
@@ -126,14 +150,142 @@ class DayField(forms.DateField):
         return day.isoformat() if day else None
 
 
+class DecimalField(forms.DecimalField):
+    """Yields the digits as text, so that none is lost on the way; zeros at the end say nothing."""
+
+    def clean(self, value: Any) -> str | None:
+        """Return the wire value."""
+        number: Decimal | None = super().clean(value)
+        return None if number is None else f"{number.normalize():f}"
+
+
 class WordsField(forms.CharField):
-    """A list of strings, typed with commas between."""
+    """A list of strings or of numbers, typed with commas between."""
+
+    def __init__(self, *, item: type[Any] = str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.item = item
 
     def prepare_value(self, value: Any) -> Any:
         """Show a list as text."""
-        return ", ".join(value) if isinstance(value, list) else value
+        return ", ".join(map(str, value)) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[str]:
+    def clean(self, value: Any) -> list[Any]:
         """Return the words without the blanks around them."""
-        text: str = super().clean(value)
-        return [word.strip() for word in text.split(",") if word.strip()]
+        words = [word.strip() for word in super().clean(value).split(",") if word.strip()]
+        try:
+            return [self.item(word) for word in words]
+        except ValueError:
+            raise forms.ValidationError(
+                "Write numbers with commas between.", code="invalid"
+            ) from None
+
+
+class JsonField(forms.JSONField):
+    """What has no field of its own, as JSON; an empty list or object is a value."""
+
+    empty_values = ("", None)
+
+    def clean(self, value: Any) -> Any:
+        """Return the wire value; Django marks texts by a class of its own."""
+        parsed = super().clean(value)
+        return str(parsed) if isinstance(parsed, str) else parsed
+
+
+class Checkbox(forms.CheckboxInput):
+    """A checkbox with a hidden input before it: without a tick, too, the page says it was there."""
+
+    template_name = "core/_checkbox.html"
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """Tell whether the page did not have it."""
+        return name not in data
+
+
+class ChoicesWidget(forms.CheckboxSelectMultiple):
+    """Checkboxes with a hidden input before them, as for one checkbox."""
+
+    template_name = "core/_checkboxes.html"
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """Return what has a tick."""
+        return [value for value in super().value_from_datadict(data, files, name) or () if value]
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """Tell whether the page did not have them."""
+        return name not in data
+
+
+def has_changed(field: forms.Field, initial: Any, data: Any) -> bool:
+    """Tell whether a person changed a field that showed ``initial``; another spelling is none."""
+    shown = untouched(field, initial)
+    if as_posted(field.widget, shown) == as_posted(field.widget, data):
+        return False
+    try:
+        return bool(field.clean(shown) != field.clean(data))
+    except forms.ValidationError:
+        return True
+
+
+def untouched(field: forms.Field, value: Any) -> Any:
+    """Return what the widget reads from a page that shows ``value`` and was left as it is."""
+    value, widget = field.prepare_value(value), field.widget
+    if isinstance(widget, forms.CheckboxInput):
+        return widget.check_test(value)
+    if isinstance(widget, forms.CheckboxSelectMultiple | forms.SelectMultiple):
+        return [str(each) for each in value] if isinstance(value, list) else []
+    if isinstance(widget, forms.MultiWidget):
+        return [_text(each) for each in widget.decompress(value) or ()]
+    if isinstance(widget, forms.Select):
+        return _text(value)
+    if isinstance(field, forms.DateField | forms.DateTimeField):
+        try:
+            field.clean(value if isinstance(value, date) else _text(value))
+        except forms.ValidationError:
+            return ""  # A browser shows nothing where its input cannot hold the value.
+    return _text(widget.format_value(value))
+
+
+def as_posted(widget: forms.Widget, data: Any) -> Any:
+    """Return posted data without what browsers do to line ends (HTML, 4.10.5.1 and 4.10.21.4)."""
+    if isinstance(data, list):
+        parts = getattr(widget, "widgets", None)
+        if parts is None:
+            return sorted(data)
+        return [as_posted(part, each) for part, each in zip(parts, data, strict=True)]
+    if isinstance(widget, forms.Textarea):
+        return re.sub(r"\r\n?", "\n", _text(data))
+    return data if isinstance(data, bool) else re.sub(r"[\r\n]", "", _text(data))
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def offer(field: forms.Field | None, value: Any) -> None:
+    """Offer a present value that the contract does not list: a newer API knows more of them."""
+    if value is None:
+        return
+    if isinstance(field, forms.MultiValueField):
+        widget = cast(forms.MultiWidget, field.widget)
+        present = widget.decompress(value) or ()
+        for part, shown, each in zip(field.fields, widget.widgets, present, strict=True):
+            offer(part, each)
+            if isinstance(part, forms.ChoiceField):
+                cast(forms.Select, shown).choices = list(offered(part).items())
+    elif isinstance(field, forms.ChoiceField):
+        known = offered(field)
+        for text in map(str, value if isinstance(value, list) else [value]):
+            if text not in known:
+                known[text] = words(text)
+        field.choices = list(known.items())
+
+
+def offered(field: forms.ChoiceField) -> dict[str, str]:
+    """Return the values of a select and their words."""
+    return dict(cast(Iterable[tuple[str, str]], field.choices))
+
+
+def words(name: str) -> str:
+    """Return a name or a value of the contract as words for people."""
+    return name.removesuffix("_id").removesuffix("_at").replace("_", " ").capitalize()

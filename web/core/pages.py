@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from contract.document import pinned
+from contract.names import attribute
 from core.contract_forms import ContractForm, is_long
 from core.create_forms import ContractCreateForm
 from core.edit_forms import ContractEditForm, version_tag
@@ -53,7 +54,7 @@ def detail_page(request: HttpRequest, screens: Screens, thing: Resource) -> Http
     hidden = {"id", "version", "name"}
     properties = pinned().schemas[screens.schema]["properties"]
     facts = [
-        (screens.label(name), name, getattr(thing, name), is_long(prop))
+        (screens.label(name), name, getattr(thing, attribute(name)), is_long(prop))
         for name, prop in properties.items()
         if name not in hidden
     ]

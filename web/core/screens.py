@@ -1,5 +1,6 @@
 """A family of screens: its URL names, its schema, its words, and what it expects of a resource."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -7,6 +8,7 @@ from django.urls import reverse
 
 from contract.document import pinned
 from core.contract_forms import label as contract_label
+from core.fields import words
 from core.lists import ListQuery
 
 
@@ -40,37 +42,46 @@ class Page(Protocol):
 
 @dataclass(frozen=True)
 class Screens:
-    """How one family of screens is called: its URL names, its schema, its words."""
+    """How one family of screens is called: its URL names, its schema, its words.
+
+    ``name`` is what the API's operations call one of them: ``purchase_order``.
+    """
 
     app: str
     schema: str
     columns: tuple[str, ...]
     labels: dict[str, str] = field(default_factory=dict)
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        """Take the schema's words where no name is given: ``PurchaseOrder``."""
+        spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", self.schema)
+        object.__setattr__(self, "name", self.name or spaced.lower())
 
     @property
     def noun(self) -> str:
-        """Return the word for one of them; operations are named after it."""
-        return contract_label(self.schema).lower()
+        """Return the words for one of them."""
+        return self.name.replace("_", " ")
 
     @property
     def title(self) -> str:
         """Return the heading of the list."""
-        return self.app.capitalize()
+        return words(self.app)
 
     @property
     def create(self) -> str:
         """Return the id of the operation that makes one."""
-        return f"create_{self.noun}"
+        return f"create_{self.name}"
 
     @property
     def update(self) -> str:
         """Return the id of the operation that changes one."""
-        return f"update_{self.noun}"
+        return f"update_{self.name}"
 
     @property
     def remove(self) -> str:
         """Return the id of the operation that deletes one."""
-        return f"delete_{self.noun}"
+        return f"delete_{self.name}"
 
     @property
     def detail(self) -> str:

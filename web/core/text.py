@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from client.models import Money
-from core.fields import minor_digits, to_major
+from core.fields import is_amount, minor_digits, to_major, words
 
 SYMBOLS = {"EUR": "€", "GBP": "£", "JPY": "¥", "USD": "$"}
 
@@ -39,8 +39,12 @@ def display(value: Any) -> str:
         return "Yes" if value else "No"
     if isinstance(value, Money):
         return money(value)
-    if isinstance(value, Mapping) and value.keys() >= {"amount_minor", "currency"}:
+    if isinstance(value, Mapping) and is_amount(value):
         return money(msgspec.convert(value, Money))
+    if isinstance(value, msgspec.Struct):
+        value = msgspec.structs.asdict(value)
+    if isinstance(value, Mapping):
+        value = [f"{words(str(name))}: {display(each)}" for name, each in value.items()]
     if isinstance(value, list):
         return ", ".join(map(display, value)) or "–"
     return f"{value:,}" if isinstance(value, int) else str(value)

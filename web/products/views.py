@@ -19,7 +19,9 @@ from products import gateway
 from products.forms import LABELS, ProductEditForm, ProductForm, ProductStatusForm
 from stock.views import stock_panel
 
-SCREENS = Screens("products", "Product", ("name", "sku", "status", "stock", "price"), LABELS)
+SCREENS = Screens(
+    "products", "Product", ("name", "sku", "status", "stock", "price"), LABELS, "product"
+)
 
 
 @require_GET

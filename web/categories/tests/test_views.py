@@ -1,6 +1,11 @@
 import pytest
+from django.urls import reverse
 
+from categories.forms import CategoryForm
+from categories.views import SCREENS
+from contract.tests.examples import body
 from core.tests.family import check_family
+from core.tests.page import filled
 
 
 @pytest.fixture
@@ -10,18 +15,23 @@ def category(api):
 
 @pytest.fixture
 def url(category):
-    return f"/categories/{category['id']}/"
+    return reverse(SCREENS.detail, args=[category["id"]])
 
 
-def test_family(editor, api):
-    check_family(editor, api, "categories", "Category", {"name": "Tea", "description": ""})
+@pytest.fixture
+def data():
+    return filled(CategoryForm(initial=body("CategoryCreate")), name="Kitchen")
 
 
-def test_name_that_exists_stands_beside_its_field(editor, api):
+def test_family(editor, api, data):
+    check_family(editor, api, SCREENS, data)
+
+
+def test_name_that_exists_stands_beside_its_field(editor, api, data):
     error = {"pointer": "#/name", "code": "taken", "detail": "Name already in use."}
     api.plan_problem("create_category", 409, errors=[error])
 
-    response = editor.post("/categories/new/", {"name": "Kitchen"})
+    response = editor.post(SCREENS.create_url, data)
 
     assert response.status_code == 422
     assert response.context["form"].errors["name"] == ["Name already in use."]
@@ -37,12 +47,12 @@ def test_category_in_use_says_why_it_stays(editor, api, category, url):
     assert "Delete Kitchen?" in response.text
 
 
-def test_viewer_has_no_buttons_and_is_refused_by_the_api(viewer, api, category, url):
+def test_viewer_has_no_buttons_and_is_refused_by_the_api(viewer, api, category, url, data):
     api.plan("read_category", 200, category)
     api.plan_problem("create_category", 403, "categories:write is needed.")
 
     assert "edit/" not in viewer.get(url).text
-    response = viewer.post("/categories/new/", {"name": "Kitchen"})
+    response = viewer.post(SCREENS.create_url, data)
 
     assert response.status_code == 403
     assert "categories:write is needed." in response.text

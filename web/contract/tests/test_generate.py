@@ -11,6 +11,7 @@ from contract import cli
 from contract.call import segment
 from contract.document import PATH, Document, pinned
 from contract.generate import Unsupported, generate, python_type
+from contract.tests.examples import body, made
 
 
 def document(schemas=None, paths=None):
@@ -53,16 +54,17 @@ class TestClient:
         assert encode(models.ProductUpdate(category_id=None)) == b'{"category_id":null}'
 
     def test_answer_s_optional_field_takes_its_default(self):
-        problem = b'{"type": "", "title": "", "status": 404, "instance": "", "trace_id": ""}'
+        problem = body("ProblemDetails")
+        for name in ("detail", "errors", "current"):
+            del problem[name]
 
-        read = msgspec.json.decode(problem, type=models.ProblemDetails)
+        read = msgspec.convert(problem, models.ProblemDetails)
         assert (read.detail, read.errors, read.current) == ("", [], {})
 
     def test_long_text_and_numbers_beyond_the_pin_are_read(self):
-        category = {"id": "x" * 99, "name": "n" * 999, "description": "", "version": 0}
-        moments = {"created_at": "", "updated_at": "soon"}
+        category = made(models.Category, id="x" * 99, name="n" * 999, version=0, updated_at="soon")
 
-        assert msgspec.convert(category | moments, models.Category).name == "n" * 999
+        assert category.name == "n" * 999
 
     def test_path_segment_is_quoted(self):
         assert segment("a/b ü") == "a%2Fb%20%C3%BC"
@@ -141,10 +143,11 @@ class TestCommandLine:
         """Return a folder with a pinned contract, and a contracts checkout beside it."""
         root = tmp_path / "web"
         root.mkdir()
-        shutil.copy(PATH, root / "contract.json")
         releases = tmp_path / "contracts" / "releases"
         releases.mkdir(parents=True)
         raw = json.loads(PATH.read_bytes())
+        raw["info"]["version"] = "1.2.0"
+        (root / "contract.json").write_text(json.dumps(raw))
         for version in ("1.9.0", "1.10.0"):
             raw["info"]["version"] = version
             (releases / f"{version}.json").write_text(json.dumps(raw))

@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from client.models import Money
+from contract.names import attribute
 from core import text
 from core.contract_forms import label
 
@@ -34,7 +35,7 @@ def badge(value: str) -> SafeString:
 @register.filter
 def cell(thing: Any, name: str) -> str:
     """Show one property in a table or among facts, by its name and kind."""
-    return fact(getattr(thing, name), name)
+    return fact(getattr(thing, attribute(name)), name)
 
 
 @register.filter
@@ -42,7 +43,7 @@ def fact(value: Any, name: str) -> str:
     """Show a value by the kind that its name tells."""
     if name.endswith("_at") and isinstance(value, str):
         return moment(value)
-    if name == "status":
+    if name == "status" and isinstance(value, str):
         return badge(value)
     return text.display(value)
 
@@ -62,7 +63,7 @@ def signed(value: int) -> str:
 @register.filter
 def prop(thing: Any, name: str) -> Any:
     """Return one property by a name that is in a variable."""
-    return getattr(thing, name)
+    return getattr(thing, attribute(name))
 
 
 @register.filter

@@ -1,6 +1,13 @@
-"""What holds on every page, checked on every page that a test receives."""
+"""What holds on every page, checked on every page that a test receives.
 
+And what a browser posts of a page's form.
+"""
+
+import re
 from html.parser import HTMLParser
+from typing import Any
+
+from django.forms import BaseForm
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 LABELLED = {"input", "select", "textarea"}
@@ -42,6 +49,67 @@ class Page(HTMLParser):
 
     def all(self, *tags: str) -> list[dict[str, str]]:
         return [attrs for tag, attrs in self.elements if tag in tags]
+
+
+class Posted(HTMLParser):
+    """What a browser posts of the forms in a page (HTML, 4.10.21.4), without pressing a button."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.data: dict[str, list[str]] = {}
+        self.select = self.area = self.text = ""
+        self.options: list[tuple[str, bool]] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        name, kind = values.get("name", ""), values.get("type", "text")
+        if tag == "select":
+            self.select, self.options = name, []
+        elif tag == "option":
+            self.options.append((values["value"], "selected" in values))
+        elif tag == "textarea":
+            self.area, self.text = name, ""
+        elif tag == "input" and name and (kind != "checkbox" or "checked" in values):
+            value = values.get("value", "on" if kind == "checkbox" else "")
+            self.add(name, sanitized(kind, value))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "select":
+            chosen = [value for value, selected in self.options if selected]
+            self.add(self.select, (chosen or [self.options[0][0]])[-1])
+        elif tag == "textarea":
+            text = re.sub(r"\r\n?", "\n", self.text).removeprefix("\n")
+            self.add(self.area, text.replace("\n", "\r\n"))
+
+    def add(self, name: str, value: str) -> None:
+        self.data.setdefault(name, []).append(value)
+
+
+def sanitized(kind: str, value: str) -> str:
+    """Return what an input makes of its value (HTML, 4.10.5.1)."""
+    if kind == "hidden":
+        return re.sub(r"\r\n?|\n", "\r\n", value)
+    day, moment = r"\d{4}-\d\d-\d\d", r"T\d\d:\d\d(:\d\d(\.\d{1,3})?)?"
+    forms = {"date": day, "datetime-local": day + moment, "number": r"-?\d*\.?\d+([eE][-+]?\d+)?"}
+    if kind in forms:
+        value = value if re.fullmatch(forms[kind], value) else ""
+        return value.removesuffix(":00") if value.count(":") == 2 else value
+    return re.sub(r"[\r\n]", "", value)
+
+
+def posted(html: str, /, **typed: str | list[str]) -> dict[str, Any]:
+    """Return what a browser posts of a page that was left alone but for what was typed."""
+    return Posted(html).data | typed
+
+
+def filled(form: BaseForm, **typed: str | list[str]) -> dict[str, Any]:
+    """Return what a browser posts of a form that shows its initial values."""
+    return posted(str(form), **typed)
 
 
 def check_page(html: str) -> None:

@@ -6,8 +6,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import msgspec
 
-HEALTH = b'{"status": "ok"}'
-PROBLEM = {"type": "/x", "title": "No", "status": 0, "instance": "/", "trace_id": "abc"}
+from contract.document import pinned
+from contract.tests.examples import body
+
+HEALTH = msgspec.json.encode(body("Health", status="ok"))
+PROBLEM = body("ProblemDetails", type="/x", title="No", instance="/", trace_id="abc")
+PROBLEM |= {"detail": "", "errors": [], "current": {}}
 
 
 class Tokens:
@@ -50,6 +54,12 @@ class Handler(BaseHTTPRequestHandler):
         (scripts.pop(0) if len(scripts) > 1 else scripts[0])(self)
 
     do_GET = do_POST = do_PATCH = do_DELETE = answer
+
+
+def release(*, majors=0, minors=0):
+    """Return a release that is so many majors and minors after the pinned one."""
+    major, minor, _ = map(int, pinned().version.split("."))
+    return f"{major + majors}.{minor + minors}.0"
 
 
 def reply(status=200, body=HEALTH, **headers):

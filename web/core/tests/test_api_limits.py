@@ -5,7 +5,7 @@ import time
 import pytest
 
 from client import operations
-from client.models import CategoryCreate, Health
+from client.models import CategoryUpdate, Health
 from contract.call import Call
 from core import api as door
 from core import failures
@@ -13,7 +13,7 @@ from core.api import Api
 from core.tests.server import Tokens, endless, hang_up, reply
 
 READ = operations.check_live()
-WRITE = operations.create_category(body=CategoryCreate(name="Tea"))
+WRITE = operations.update_category(category_id="1", if_match="1", body=CategoryUpdate(name="Tea"))
 
 
 class TestRetries:

@@ -1,25 +1,32 @@
 import pytest
 
+from contract.document import pinned
+from contract.tests.examples import body
+from core.tests.page import filled
+from products.forms import ProductForm
+
 MIXED = "כוס קפה ☕️ – فنجان"
 
 
 class TestCreate:
     @pytest.fixture
     def data(self, categories):
-        return {
-            "sku": "MUG-BLUE",
-            "name": "Blue mug",
-            "description": "",
-            "price": "19,99",
-            "price_currency": "EUR",
-            "category_id": categories["id"],
-            "status": "draft",
-        }
+        return filled(
+            ProductForm(initial=body("ProductCreate")),
+            sku="MUG-BLUE",
+            name="Blue mug",
+            description="",
+            price="19,99",
+            price_currency="EUR",
+            category_id=categories["id"],
+            status="draft",
+        )
 
     def test_form_has_the_contract_s_limits(self, editor, categories):
         html = editor.get("/products/new/").text
 
-        assert 'maxlength="64"' in html
+        longest = pinned().schemas["ProductCreate"]["properties"]["sku"]["maxLength"]
+        assert f'maxlength="{longest}"' in html
         assert ">Kitchen</option>" in html
 
     def test_sends_minor_units(self, editor, api, product, data):
