@@ -8,27 +8,27 @@ import pytest
 
 from contract.document import DocumentError
 from contract.release import plan, release
-from contract.shelf import Shelf, dump
+from contract.release_store import ReleaseStore, dump
 from contract.tests.building import EXAMPLE
 
 DAY = dt.date(2026, 12, 24)
 
 
 @pytest.fixture
-def shelf(tmp_path):
+def store(tmp_path):
     """A contract with its first release and a draft to edit."""
     (tmp_path / "releases").mkdir()
     shutil.copy(EXAMPLE, tmp_path / "releases" / "1.0.0.json")
-    made = Shelf(tmp_path)
+    made = ReleaseStore(tmp_path)
     made.draft.write_text(dump(json.loads(EXAMPLE.read_text())))
     made.record(made.path((1, 0, 0)))
     return made
 
 
-def edit(shelf, change):
-    data = json.loads(shelf.draft.read_text())
+def edit(store, change):
+    data = json.loads(store.draft.read_text())
     change(data)
-    shelf.draft.write_text(dump(data))
+    store.draft.write_text(dump(data))
 
 
 def add_field(data):
@@ -43,77 +43,77 @@ def change_words(data):
     data["info"]["description"] = "Other words."
 
 
-def test_an_altered_release_is_found_and_stops_the_next(shelf):
-    shelf.path((1, 0, 0)).write_text("{}")
-    assert shelf.altered() == ["releases/1.0.0.json was changed after its release"]
+def test_an_altered_release_is_found_and_stops_the_next(store):
+    store.path((1, 0, 0)).write_text("{}")
+    assert store.altered() == ["releases/1.0.0.json was changed after its release"]
     with pytest.raises(DocumentError):
-        release(shelf, None, DAY)
+        release(store, None, DAY)
 
 
 @pytest.mark.parametrize(
     ("change", "version"), [(add_field, "1.1.0"), (change_words, "1.0.1"), (raise_minimum, "2.0.0")]
 )
-def test_the_version_follows_from_the_differences(shelf, change, version):
-    edit(shelf, change)
-    assert ".".join(map(str, plan(shelf).version)) == version
+def test_the_version_follows_from_the_differences(store, change, version):
+    edit(store, change)
+    assert ".".join(map(str, plan(store).version)) == version
 
 
-def test_nothing_is_released_twice(shelf):
+def test_nothing_is_released_twice(store):
     with pytest.raises(DocumentError, match="nothing to release"):
-        release(shelf, None, DAY)
+        release(store, None, DAY)
 
 
-def test_a_release_freezes_the_draft_and_tells_what_changed(shelf):
-    edit(shelf, add_field)
-    version, _ = release(shelf, None, DAY)
-    frozen = json.loads(shelf.path(version).read_text())
+def test_a_release_freezes_the_draft_and_tells_what_changed(store):
+    edit(store, add_field)
+    version, _ = release(store, None, DAY)
+    frozen = json.loads(store.path(version).read_text())
     assert frozen["info"]["version"] == "1.1.0"
-    assert shelf.altered() == []
-    assert shelf.draft.read_text() == shelf.path(version).read_text()
-    log = shelf.changelog.read_text()
+    assert store.altered() == []
+    assert store.draft.read_text() == store.path(version).read_text()
+    log = store.changelog.read_text()
     assert "## [1.1.0] - 2026-12-24\n\n### Added\n\n- `list_products` (GET /v1/products), 200 response:" in log
     assert "weight_grams was added (also `" in log
 
 
-def test_a_smaller_version_is_refused(shelf):
-    edit(shelf, add_field)
+def test_a_smaller_version_is_refused(store):
+    edit(store, add_field)
     with pytest.raises(DocumentError, match=r"1\.0\.1 is too small: the differences ask for 1\.1\.0"):
-        release(shelf, "1.0.1", DAY)
+        release(store, "1.0.1", DAY)
 
 
-def test_a_major_release_has_to_be_asked_for(shelf):
-    edit(shelf, raise_minimum)
+def test_a_major_release_has_to_be_asked_for(store):
+    edit(store, raise_minimum)
     with pytest.raises(DocumentError, match=r"contract release 2\.0\.0"):
-        release(shelf, None, DAY)
-    version, _ = release(shelf, "2.0.0", DAY)
+        release(store, None, DAY)
+    version, _ = release(store, "2.0.0", DAY)
     assert version == (2, 0, 0)
     assert (
         "**Breaking:** `create_product` (POST /v1/products), request body: price.amount_minor"
-        in shelf.changelog.read_text()
+        in store.changelog.read_text()
     )
 
 
-def test_a_waiver_with_a_reason_lets_a_break_through(shelf):
-    edit(shelf, raise_minimum)
-    [stop] = [finding for finding in plan(shelf).findings if finding.stops]
-    shelf.notes.write_text(f"# Notes\n\nFree goods are gone.\n\n## Waived\n\n- `{stop.name}`: nobody sends zero\n")
-    assert plan(shelf).version == (1, 1, 0)
-    release(shelf, None, DAY)
-    log = shelf.changelog.read_text()
+def test_a_waiver_with_a_reason_lets_a_break_through(store):
+    edit(store, raise_minimum)
+    [stop] = [finding for finding in plan(store).findings if finding.stops]
+    store.notes.write_text(f"# Notes\n\nFree goods are gone.\n\n## Waived\n\n- `{stop.name}`: nobody sends zero\n")
+    assert plan(store).version == (1, 1, 0)
+    release(store, None, DAY)
+    log = store.changelog.read_text()
     assert "Free goods are gone." in log
     assert "accepted: nobody sends zero" in log
-    assert shelf.waivers() == {}
+    assert store.waivers() == {}
 
 
-def test_a_waiver_needs_a_reason_and_a_difference(shelf):
-    shelf.notes.write_text("## Waived\n\n- `a/b`: because\n")
-    assert plan(shelf).stale == ("a/b",)
-    shelf.notes.write_text("## Waived\n\n- `a/b`:\n")
+def test_a_waiver_needs_a_reason_and_a_difference(store):
+    store.notes.write_text("## Waived\n\n- `a/b`: because\n")
+    assert plan(store).stale == ("a/b",)
+    store.notes.write_text("## Waived\n\n- `a/b`:\n")
     with pytest.raises(DocumentError, match="no reason"):
-        plan(shelf)
+        plan(store)
 
 
-def test_the_first_release_is_one(tmp_path, shelf):
+def test_the_first_release_is_one(tmp_path, store):
     shutil.rmtree(tmp_path / "releases")
-    assert release(shelf, None, DAY)[0] == (1, 0, 0)
-    assert "- `create_product` (POST /v1/products)" in shelf.changelog.read_text()
+    assert release(store, None, DAY)[0] == (1, 0, 0)
+    assert "- `create_product` (POST /v1/products)" in store.changelog.read_text()
