@@ -75,9 +75,9 @@ def take_out(releases: Sequence[tuple[str, Document]], new: Document, today: dt.
     A part may go when the last release that has it announces it and the latest day that any release named has come.
     """
     walk = _Walk(releases, today)
-    for _, document in releases:
-        push_down(document)
     if any(_says_deprecated(document.data) for _, document in releases):
+        for _, document in releases:
+            push_down(document)
         walk.visit([parts_of(document) for _, document in releases], parts_of(new, wide=True))
         walk.finish()
     return walk.removals

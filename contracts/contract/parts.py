@@ -216,7 +216,9 @@ def _members(document: Document, place: Where, schemas: list[Json], wide: bool) 
 def _joined(document: Document, one: Part, other: Part, wide: bool) -> Part:
     marks, cuts = [*one.marks, *other.marks], [*one.cuts, *other.cuts]
     nodes = (*one.inner, *other.inner)
-    return _schema(document, one.place, nodes, wide, kind=one.kind, name=one.name, marks=marks, cuts=cuts)
+    operation, where, trail = one.place
+    assert operation  # noqa: S101 - whatever is below a schema belongs to one
+    return _schema(document, (operation, where, trail), nodes, wide, kind=one.kind, name=one.name, marks=marks, cuts=cuts)
 
 
 def _required(schema: Json) -> list[Any]:
@@ -300,15 +302,13 @@ def _cut_required(schema: Json, name: str) -> tuple[CutKey, Cut]:
 
 def _cut_entry(container: list[Any], entry: Any) -> tuple[CutKey, Cut]:
     def apply() -> None:
-        rest = [one for one in container if one is not entry]
-        container[:] = rest or container
+        container[:] = [one for one in container if one is not entry]
 
     return (id(container), "entry", id(entry)), Cut(container, apply)
 
 
 def _cut_value(container: list[Any], value: Any) -> tuple[CutKey, Cut]:
     def apply() -> None:
-        rest = [one for one in container if _text(one) != _text(value)]
-        container[:] = rest or container
+        container[:] = [one for one in container if _text(one) != _text(value)]
 
     return (id(container), "value", _text(value)), Cut(container, apply)
