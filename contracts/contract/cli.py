@@ -23,6 +23,7 @@ from contract.rules.rule import Flaw
 
 Command = Callable[[argparse.Namespace], int]
 COMPATIBLE, BREAKING, CANNOT_TELL = 0, 1, 2
+INTERRUPTED = 130  # What a shell says of SIGINT.
 
 
 def _diff(options: argparse.Namespace) -> int:
@@ -186,27 +187,25 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         code: int = options.run(options)
         sys.stdout.flush()
-    except DocumentError as error:
-        return _cannot_tell(str(error))
     except BrokenPipeError:
         # Whoever reads has seen enough; what is left must not fail again when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CANNOT_TELL
-    except RecursionError:
-        return _cannot_tell("nested too deeply to be compared")
-    except OSError as error:
-        return _cannot_tell(f"{error.filename or 'the system'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except Exception as error:
-        return _cannot_tell(f"cannot tell, a fault of this tool: {type(error).__name__}: {error} ({_place(error)})")
+        print(f"contract: {' '.join(_reason(error).split())}", file=sys.stderr)
+        return CANNOT_TELL
     return code
 
 
-def _cannot_tell(text: str) -> int:
-    print(f"contract: {' '.join(text.split())}", file=sys.stderr)
-    return CANNOT_TELL
-
-
-def _place(error: Exception) -> str:
-    """Where in the code it happened, for whoever mends it."""
+def _reason(error: Exception) -> str:
+    """Why nothing can be told; what is a fault of this tool names its place, for whoever corrects it."""
+    if isinstance(error, DocumentError):
+        return str(error)
+    if isinstance(error, RecursionError):
+        return "nested too deeply to be compared"
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the system'}: {error.strerror or error}"
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{Path(frame.filename).name}, line {frame.lineno}"
+    return f"a fault of this tool: {type(error).__name__}: {error} ({Path(frame.filename).name}, line {frame.lineno})"

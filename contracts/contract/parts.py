@@ -218,7 +218,9 @@ def _joined(document: Document, one: Part, other: Part, wide: bool) -> Part:
     nodes = (*one.inner, *other.inner)
     operation, where, trail = one.place
     assert operation  # noqa: S101 - whatever is below a schema belongs to one
-    return _schema(document, (operation, where, trail), nodes, wide, kind=one.kind, name=one.name, marks=marks, cuts=cuts)
+    return _schema(
+        document, (operation, where, trail), nodes, wide, kind=one.kind, name=one.name, marks=marks, cuts=cuts
+    )
 
 
 def _required(schema: Json) -> list[Any]:

@@ -120,7 +120,10 @@ def header(ref: bool = False, required: bool = True) -> Any:
 def shared(marks: Marks, **more: Any) -> Json:
     """One schema for a request, a page of answers and an answer, in two operations."""
     made = base(**body({"$ref": "#/components/schemas/Product"}), **answer({"$ref": "#/components/schemas/Product"}))
-    page = {"type": "object", "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Product"}}}}
+    page = {
+        "type": "object",
+        "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Product"}}},
+    }
     made["paths"]["/products"]["get"] |= answer(page)
     made["components"] = {"schemas": {"Product": {**record(marks), **more}}}
     return made
@@ -216,7 +219,9 @@ THINGS: dict[str, Callable[[Marks], Json]] = {
     "optional response field": lambda marks: base(**answer(record(marks, required=False, closed=False))),
     "nested response field": lambda marks: base(**answer({"type": "object", "properties": {"a": record(marks)}})),
     "response field in a map": lambda marks: base(**answer({"type": "object", "additionalProperties": record(marks)})),
-    "response field in allOf": lambda marks: base(**answer({"allOf": [record(marks, closed=False), {"type": "object"}]})),
+    "response field in allOf": lambda marks: base(
+        **answer({"allOf": [record(marks, closed=False), {"type": "object"}]})
+    ),
     "field of a shared schema": shared,
     "field of a schema that was renamed": renamed,
     "field of a recursive schema": recursive,

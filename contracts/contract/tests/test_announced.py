@@ -153,7 +153,7 @@ def test_a_refusal_says_what_the_announcement_lacks(tmp_path, marks, words):
 
 
 def test_a_schema_that_one_operation_has_and_another_lost_is_held_to_the_first(tmp_path):
-    """The same field of the same schema, of which one use is gone: nobody can tell the two apart in the older release."""
+    """Of one field of one schema one use is gone: in the older release nobody can tell the two apart."""
     old = THINGS["field of a shared schema"](until(PAST))
     new = THINGS["field of a shared schema"](until(PAST))
     new["paths"]["/products"]["post"]["requestBody"]["content"]["application/json"]["schema"] = record(None)

@@ -1,13 +1,18 @@
 """The life of a release: judged, computed, frozen, told."""
 
+import contextlib
 import datetime as dt
 import json
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
+from contract.cli import main
 from contract.document import DocumentError
-from contract.release import plan, release
+from contract.finding import Finding, Verdict
+from contract.release import broken_pairs, plan, release
 from contract.release_store import ReleaseStore, dump
 from contract.tests.building import EXAMPLE
 
@@ -117,3 +122,221 @@ def test_the_first_release_is_one(tmp_path, store):
     shutil.rmtree(tmp_path / "releases")
     assert release(store, None, DAY)[0] == (1, 0, 0)
     assert "- `create_product` (POST /v1/products)" in store.changelog.read_text()
+
+
+class Stopped(BaseException):
+    """The machine is switched off."""
+
+
+@pytest.mark.parametrize("after", range(6))
+def test_an_interrupted_release_is_none_or_whole_and_can_be_made_again(store, monkeypatch, after):
+    edit(store, add_field)
+    store.notes.write_text("# Notes\n\nGoods have a weight.\n")
+    rename, writes = Path.replace, iter(range(9))
+
+    def stop(path, target):
+        if next(writes) == after:
+            raise Stopped
+        return rename(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", stop)
+        with contextlib.suppress(Stopped):
+            release(store, None, DAY)
+
+    if (1, 1, 0) not in store.versions():
+        assert store.latest() == (1, 0, 0)
+        assert release(store, None, DAY)[0] == (1, 1, 0)
+    assert store.altered() == []
+    log = store.changelog.read_text()
+    assert (log.count("## [1.1.0]"), log.count("Goods have a weight.")) == (1, 1)
+    assert store.draft.read_bytes() == store.path((1, 1, 0)).read_bytes()
+    with pytest.raises(DocumentError, match=r"nothing to release: the draft is 1\.1\.0"):
+        release(store, None, DAY)
+
+
+def test_a_file_that_no_checksum_lists_is_not_overwritten(store):
+    edit(store, add_field)
+    other = store.path((1, 1, 0))
+    other.write_text(EXAMPLE.read_text().replace("Corner", "Other"))
+    before = other.read_bytes()
+
+    with pytest.raises(DocumentError, match=r"releases/1\.1\.0\.json has no recorded checksum, and is not the draft"):
+        release(store, None, DAY)
+    assert other.read_bytes() == before
+
+
+def test_a_version_that_exists_is_never_made_again(store):
+    edit(store, add_field)
+    for wanted, words in (("1.0.0", "was released already"), ("1.0.1", "too small"), ("v1.1.0", "is not a version"),
+                          ("1.1", "is not a version"), ("1.01.0", "is not a version")):  # fmt: skip
+        with pytest.raises(DocumentError, match=words):
+            release(store, wanted, DAY)
+    assert store.versions() == [(1, 0, 0)]
+
+
+SUMS = {
+    "a word": (b"x\n", "line 2 is not a checksum and a file"),
+    "a capital": (b"A" * 64 + b"  1.1.0.json\n", "line 2 is not a checksum"),
+    "a path": (b"a" * 64 + b"  ../1.1.0.json\n", "line 2 is not a checksum"),
+    "one space": (b"a" * 64 + b" 1.1.0.json\n", "line 2 is not a checksum"),
+    "a missing release": (b"a" * 64 + b"  1.1.0.json\n", "releases/1.1.0.json is recorded but missing"),
+    "the same again": (b"a" * 64 + b"  1.0.0.json\n", "line 2 lists 1.0.0.json again"),
+    "a conflict": (b"<<<<<<< HEAD\n", "an unresolved merge"),
+    "no text": (b"\xff\n", "not UTF-8 text"),
+}
+
+
+@pytest.mark.parametrize("what", SUMS)
+@pytest.mark.parametrize("command", ["check", "status", "release"])
+def test_checksums_that_were_edited_by_hand_are_one_line_and_two(store, capsys, what, command):
+    content, words = SUMS[what]
+    edit(store, add_field)
+    store.sums.write_bytes(store.sums.read_bytes() + content)
+    before = {path: path.read_bytes() for path in store.root.rglob("*") if path.is_file()}
+
+    assert main(["--root", str(store.root), command]) == 2
+    said = capsys.readouterr()
+    [line] = said.err.splitlines()
+    assert words in line
+    assert said.out == ""
+    assert {path: path.read_bytes() for path in store.root.rglob("*") if path.is_file()} == before
+
+
+def test_checksums_without_a_last_line_end_stay_one_a_line(store):
+    store.sums.write_bytes(store.sums.read_bytes().rstrip())
+    edit(store, add_field)
+    release(store, None, DAY)
+
+    assert [line.split()[1] for line in store.sums.read_text().splitlines()] == ["1.0.0.json", "1.1.0.json"]
+
+
+def git(folder, *arguments):
+    command = ["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@example.com", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+
+
+@pytest.mark.parametrize("mine", [add_field, change_words])
+def test_two_branches_that_both_release_are_a_conflict_that_is_seen(store, capsys, mine):
+    def other_field(data):
+        data["components"]["schemas"]["Product"]["properties"]["barcode"] = {"type": "string"}
+
+    git(store.root, "init", "--quiet", "--initial-branch=main")
+    for branch, change in (("main", None), ("one", mine), ("two", other_field)):
+        git(store.root, "switch", "--quiet", "--create", branch, *(["main"] if change else []))
+        if change:
+            edit(store, change)
+            release(store, None, DAY)
+        git(store.root, "add", "--all")
+        git(store.root, "commit", "--quiet", "--message", branch)
+
+    assert git(store.root, "merge", "one").returncode == 1
+    unmerged = git(store.root, "diff", "--name-only", "--diff-filter=U").stdout
+    assert "releases/SHA256SUMS" in unmerged
+    assert main(["--root", str(store.root), "check"]) == 2
+    assert "an unresolved merge of two releases" in capsys.readouterr().err
+    git(store.root, "checkout", "--ours", "releases", "openapi.json", "CHANGELOG.md")
+    (store.path((1, 0, 1))).unlink(missing_ok=True)
+    assert main(["--root", str(store.root), "status"]) == 0
+
+
+class TestNotes:
+    NOTES = """# Notes for the next release
+
+What a reader of the changelog should know beyond the differences, if anything.
+
+First words.
+
+## Migration
+
+- Send `weight_grams`.
+
+## Waived
+
+* `{name}`: nobody sends zero
+
+## After
+
+Last words.
+"""
+
+    def test_every_word_of_them_gets_into_the_changelog(self, store):
+        edit(store, raise_minimum)
+        [stop] = [finding for finding in plan(store).findings if finding.stops]
+        store.notes.write_text(self.NOTES.format(name=stop.name))
+        release(store, None, DAY)
+
+        log = store.changelog.read_text()
+        for words in (
+            "First words.",
+            "## Migration",
+            "- Send `weight_grams`.",
+            "Last words.",
+            "accepted: nobody sends",
+        ):
+            assert words in log
+        assert "What a reader of the changelog" not in log
+        assert store.words() == ""
+
+    def test_what_was_waived_stays_waived_for_the_releases_before(self, store):
+        edit(store, raise_minimum)
+        [stop] = [finding for finding in plan(store).findings if finding.stops]
+        store.notes.write_text(f"## Waived\n\n- `{stop.name}`: nobody sends zero\n")
+        release(store, None, DAY)
+        assert store.waived_before() == [((1, 1, 0), stop.name, "nobody sends zero")]
+        edit(store, add_field)
+
+        judged = plan(store)
+        assert [finding for finding in judged.findings if finding.stops] == []
+        assert judged.version == (1, 2, 0)
+        assert broken_pairs(store) == []
+
+    def test_but_does_not_excuse_the_next_break_of_that_name(self, store):
+        edit(store, raise_minimum)
+        [stop] = [finding for finding in plan(store).findings if finding.stops]
+        store.notes.write_text(f"## Waived\n\n- `{stop.name}`: nobody sends zero\n")
+        release(store, None, DAY)
+        edit(store, lambda data: data["components"]["schemas"]["Money"]["properties"]["amount_minor"].update(minimum=5))
+
+        [again] = [finding for finding in plan(store).findings if finding.stops]
+        assert (again.name, again.releases) == (stop.name, ["1.0.0", "1.1.0"])
+
+
+class TestChangelogWithoutFindings:
+    def log(self, store, monkeypatch):
+        monkeypatch.setattr("contract.release.compare", lambda *documents, relaxations=True: [])
+        release(store, None, DAY)
+        return store.changelog.read_text()
+
+    def test_names_the_texts_that_changed(self, store, monkeypatch):
+        edit(store, change_words)
+
+        assert "- Texts and examples only: `/info/description`." in self.log(store, monkeypatch)
+
+    def test_never_says_that_only_texts_changed_when_more_did(self, store, monkeypatch):
+        edit(
+            store, lambda data: data["components"]["schemas"]["Product"]["properties"].update(title={"type": "string"})
+        )
+
+        log = self.log(store, monkeypatch)
+        assert "Texts" not in log
+        assert "what differs: `/components/schemas/Product/properties/title`." in log
+
+    def test_1_is_not_true(self, store, monkeypatch):
+        def number(value):
+            return lambda data: data["components"]["schemas"]["Product"].update({"x-limit": value})
+
+        edit(store, number(1))
+        release(store, None, DAY)
+        edit(store, number(True))
+
+        assert "what differs: `/components/schemas/Product/x-limit`." in self.log(store, monkeypatch)
+
+
+def test_the_changelog_has_every_finding_whatever_its_kind(store, monkeypatch):
+    findings = [Finding(Verdict.COMPATIBLE, "a", "one", kind="Fixed"), Finding(Verdict.SOURCE, "b", "two", kind="")]
+    monkeypatch.setattr("contract.release.compare", lambda *documents, relaxations=True: list(findings))
+    edit(store, change_words)
+    release(store, None, DAY)
+
+    assert [words in store.changelog.read_text() for words in (": one", ": two")] == [True, True]
