@@ -15,13 +15,13 @@ from typing import Any
 from contract.compare.lifecycle import unpromised
 from contract.compare.parameters import listed, schema_of
 from contract.document import Document, Operation
-from contract.wellformed import METHODS
 
 Json = dict[str, Any]
 Key = tuple[str, ...]
 CutKey = tuple[Any, ...]
 Where = tuple[Operation, str, str]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _ANNOTATIONS = frozenset({"deprecated", "x-sunset", "description", "title", "example", "examples"})
 
 
@@ -125,7 +125,7 @@ def _within(document: Document, one: Operation, wide: bool) -> Iterator[tuple[Ke
     for name, raw in (one.data.get("callbacks") or {}).items():
         for expression, item in document.resolve(raw).items():
             held = document.resolve(item)
-            for method in METHODS:
+            for method in _METHODS:
                 if isinstance(held.get(method), dict):
                     inner = Operation(method, expression, held, held[method])
                     yield ("operation", name, expression, method), _operation(document, inner, item, wide)

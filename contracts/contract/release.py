@@ -18,6 +18,8 @@ from contract.finding import Finding, Verdict, Witness
 from contract.release_store import EMPTY_NOTES, ReleaseStore, Version, dump, format_version, parse_version, write
 
 FIRST: Version = (1, 0, 0)
+# What asks for a minor version at least; anything less is words.
+TOLD = (Verdict.WIRE, Verdict.UNPROVEN, Verdict.SOURCE, Verdict.COMPATIBLE)
 # What a client may rely on, and what can be announced: within a major it does not vanish unannounced, even where
 # nothing fails on the wire.
 REMOVALS = frozenset({"operation-removed", "parameter-removed", "header-removed", "field-removed"})
@@ -157,7 +159,7 @@ def _next(latest: Version, findings: Sequence[Finding], same: bool) -> Version |
         return None
     if any(finding.stops and finding.verdict is Verdict.WIRE for finding in findings):
         return (major + 1, 0, 0)
-    return (major, minor + 1, 0) if findings else (major, minor, patch + 1)
+    return (major, minor + 1, 0) if any(finding.verdict in TOLD for finding in findings) else (major, minor, patch + 1)
 
 
 def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = None) -> tuple[Version, list[Finding]]:

@@ -43,8 +43,9 @@ def unpromised(node: dict[str, Any]) -> bool:
 
 
 def announced(node: dict[str, Any]) -> bool:
-    """Whether the end was announced with a day, and the day has come; without a day nothing is announced."""
-    return node.get("deprecated") is True and (sunset(node) or dt.date.max) <= today()
+    """Whether the end was announced for a day, and that day has come; without a day nothing is announced."""
+    day = sunset(node)
+    return node.get("deprecated") is True and day is not None and day <= today()
 
 
 def life(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any]) -> None:

@@ -178,7 +178,7 @@ def test_a_bad_release_is_one_line_and_two(tmp_path, capsys, what):
         assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_a_fault_of_the_tool_is_two_and_says_where(write, capsys, monkeypatch):
+def test_a_fault_of_the_tool_is_two_and_one_line(write, capsys, monkeypatch):
     def fails(*documents):
         return {}["nothing"]
 
@@ -186,7 +186,8 @@ def test_a_fault_of_the_tool_is_two_and_says_where(write, capsys, monkeypatch):
 
     assert main(["diff", write("a.json", asks(S)), write("b.json", asks(S))]) == 2
     [line] = capsys.readouterr().err.splitlines()
-    assert "a fault of this tool: KeyError: 'nothing' (test_cli.py, line " in line
+    assert "a fault of this tool" in line
+    assert "KeyError: 'nothing'" in line
 
 
 def test_a_reader_that_leaves_is_quiet(write):
