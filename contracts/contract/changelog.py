@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from contract.finding import Finding, Verdict
 
 if TYPE_CHECKING:
+    from contract.document import Document
     from contract.release import Plan
 
+TEXTS = frozenset({"description", "summary", "title", "example", "examples", "externalDocs", "contact", "license"})
+# What stands beneath these is a name that somebody chose: a field may be called `title`.
+NAMES = frozenset({"properties", "patternProperties", "schemas", "responses", "parameters", "headers", "requestBodies"})
+_SHOWN = 12
 KINDS = ("Added", "Changed", "Deprecated", "Removed")
 TITLE = """# Changelog
 
@@ -17,8 +25,8 @@ Versions follow Semantic Versioning 2.0.
 """
 
 
-def entry(made: Plan, heading: str, words: str) -> str:
-    """The section of one release."""
+def entry(made: Plan, heading: str, words: str, before: Document | None = None) -> str:
+    """The section of one release; `before` is the release that it follows."""
     lines = [f"## {heading}", ""]
     if words:
         lines += [words, ""]
@@ -27,7 +35,7 @@ def entry(made: Plan, heading: str, words: str) -> str:
         lines += [f"- `{one.data.get('operationId', one.name)}` ({one.name})" for one in made.draft.operations()]
         return "\n".join([*lines, ""])
     ids = {one.name: str(one.data.get("operationId", "")) for one in made.draft.operations()}
-    for kind in KINDS:
+    for kind in dict.fromkeys([*KINDS, *(finding.kind for finding in made.findings)]):
         chosen = [finding for finding in made.findings if finding.kind == kind]
         if chosen:
             lines += [
@@ -37,12 +45,7 @@ def entry(made: Plan, heading: str, words: str) -> str:
                 "",
             ]
     if not made.findings:
-        lines += [
-            "### Changed",
-            "",
-            "- Descriptions, examples or order only; nothing that is sent or answered.",
-            "",
-        ]
+        lines += ["### Changed", "", _elsewhere(before.data if before else {}, made.draft.data), ""]
     return "\n".join(lines)
 
 
@@ -58,8 +61,34 @@ def _line(finding: Finding, ids: dict[str, str]) -> str:
     return f"- {mark}{place}{where}: {finding.text}{note}{waived}{also}"
 
 
+def _elsewhere(old: Any, new: Any) -> str:
+    """Name the places that differ where the comparison found nothing: it never follows that nothing changed."""
+    places = [place for place in _places(old, new, "") if place != "/info/version"]
+    told = ", ".join(f"`{place}`" for place in places[:_SHOWN])
+    more = f" and {len(places) - _SHOWN} more" if places[_SHOWN:] else ""
+    if all(map(_is_text, places)):
+        return f"- Texts and examples only: {told}{more}."
+    return f"- No difference in what is sent or answered was found; what differs: {told}{more}."
+
+
+def _places(old: Any, new: Any, place: str) -> Iterator[str]:
+    """Where two documents differ, as JSON pointers (RFC 6901), down to texts and examples as a whole."""
+    if isinstance(old, dict) and isinstance(new, dict) and not _is_text(place):
+        for key in dict.fromkeys([*old, *new]):
+            yield from _places(old.get(key), new.get(key), f"{place}/{key.replace('~', '~0').replace('/', '~1')}")
+    elif json.dumps(old, sort_keys=True) != json.dumps(new, sort_keys=True):
+        yield place
+
+
+def _is_text(place: str) -> bool:
+    parent, _, name = place.rpartition("/")
+    return name in TEXTS and parent.rpartition("/")[2] not in NAMES
+
+
 def insert(before: str, words: str) -> str:
-    """The changelog with a new section before all others."""
+    """The changelog with a new section before all others; one of the same version, which was no release, goes."""
     text = before or TITLE
+    heading = words.partition("]")[0]
+    text = re.sub(rf"^{re.escape(heading)}\].*?(?=^## |\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
     head, mark, rest = text.partition("\n## ")
     return f"{head.rstrip()}\n\n{words.rstrip()}\n" + (f"\n## {rest}" if mark else "")

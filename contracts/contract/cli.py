@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,32 +17,32 @@ from contract.lint import lint
 from contract.mock.api import Api
 from contract.mock.server import Switches, server
 from contract.reference.page import page
-from contract.release import Plan, plan, release
+from contract.release import Plan, between, plan, release
+from contract.release_store import ReleaseStore, format_version, write
 from contract.rules.rule import Flaw
-from contract.shelf import Shelf, say
 
 Command = Callable[[argparse.Namespace], int]
 COMPATIBLE, BREAKING, CANNOT_TELL = 0, 1, 2
+INTERRUPTED = 130  # As a shell says it of SIGINT.
 
 
 def _diff(options: argparse.Namespace) -> int:
-    shelf = Shelf(options.root)
-    findings = compare(load(shelf.find(options.old)), load(shelf.find(options.new)))
+    store = ReleaseStore(options.root)
+    findings = between(store, options.old, options.new)
+    if findings is None:
+        findings = compare(load(store.find(options.old)), load(store.find(options.new)))
     print(output.FORMATS[options.format](findings))
     return BREAKING if any(finding.stops for finding in findings) else COMPATIBLE
 
 
 def _check(options: argparse.Namespace) -> int:
-    shelf = Shelf(options.root)
-    made = plan(shelf)
+    store = ReleaseStore(options.root)
+    made = plan(store)
     flaws = lint(made.draft)
-    problems = [
-        *shelf.altered(),
-        *(f"NEXT.md waives `{name}`, which is no difference (any more)" for name in made.stale),
-    ]
+    problems = [f"NEXT.md waives `{name}`, which is no difference (any more)" for name in made.stale]
     print(output.FORMATS[options.format](made.findings))
     aside = sys.stdout if options.format == "text" else sys.stderr
-    for line in [*problems, *map(_flaw, flaws)]:
+    for line in [*made.refusals, *problems, *map(_flaw, flaws)]:
         print(line, file=aside)
     if options.format == "text":
         print(_advice(made))
@@ -48,9 +50,10 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _advice(made: Plan) -> str:
+    latest = format_version(made.latest) if made.latest else ""
     if made.version is None:
-        return f"The draft is release {say(made.latest)}." if made.latest else ""
-    return f"The next release would be {say(made.version)}" + (f" after {say(made.latest)}." if made.latest else ".")
+        return f"The draft is release {latest}." if latest else ""
+    return f"The next release would be {format_version(made.version)}" + (f" after {latest}." if latest else ".")
 
 
 def _flaw(flaw: Flaw) -> str:
@@ -58,8 +61,8 @@ def _flaw(flaw: Flaw) -> str:
 
 
 def _lint(options: argparse.Namespace) -> int:
-    shelf = Shelf(options.root)
-    flaws = lint(load(shelf.find(options.document) if options.document else shelf.draft))
+    store = ReleaseStore(options.root)
+    flaws = lint(load(store.find(options.document) if options.document else store.draft))
     for flaw in flaws:
         print(_flaw(flaw))
     print(f"{len(flaws)} findings" if flaws else "keeps the house rules")
@@ -67,28 +70,28 @@ def _lint(options: argparse.Namespace) -> int:
 
 
 def _release(options: argparse.Namespace) -> int:
-    shelf = Shelf(options.root)
-    flaws = lint(load(shelf.draft))
+    store = ReleaseStore(options.root)
+    flaws = lint(load(store.draft))
     if flaws:
         raise DocumentError(f"not released: {_flaw(flaws[0])}" + (f" (and {len(flaws) - 1} more)" if flaws[1:] else ""))
-    version, findings = release(shelf, options.version)
-    print(f"released {say(version)}: {output.summary(findings)}")
+    version, findings = release(store, options.version)
+    print(f"released {format_version(version)}: {output.summary(findings)}")
     print("commit releases/, CHANGELOG.md, openapi.json and NEXT.md; then, on both sides:")
-    print(f"scripts/contract pin {say(version)}")
+    print(f"scripts/contract pin {format_version(version)}")
     return COMPATIBLE
 
 
 def _status(options: argparse.Namespace) -> int:
-    made = plan(Shelf(options.root))
-    print(f"latest release: {say(made.latest) if made.latest else 'none'}")
+    made = plan(ReleaseStore(options.root))
+    print(f"latest release: {format_version(made.latest) if made.latest else 'none'}")
     print(f"draft: {output.summary(made.findings)}")
     print(_advice(made))
     return COMPATIBLE
 
 
 def _mock(options: argparse.Namespace) -> int:
-    shelf = Shelf(options.root)
-    api = Api(load(shelf.find(options.document) if options.document else _newest(shelf)), options.seeds)
+    store = ReleaseStore(options.root)
+    api = Api(load(store.find(options.document) if options.document else _newest(store)), options.seeds)
     try:
         made = server(api, options.port, Switches(options.delay_ms, options.fail_rate, options.status))
     except OSError as error:
@@ -103,20 +106,19 @@ def _mock(options: argparse.Namespace) -> int:
 
 
 def _docs(options: argparse.Namespace) -> int:
-    shelf = Shelf(options.root)
-    path = shelf.find(options.document) if options.document else _newest(shelf)
+    store = ReleaseStore(options.root)
+    path = store.find(options.document) if options.document else _newest(store)
     document = load(path)
-    log = shelf.changelog.read_text(encoding="utf-8") if shelf.changelog.exists() else ""
-    out = options.out or shelf.root / "site" / f"{document.data.get('info', {}).get('version', path.stem)}.html"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page(document, log), encoding="utf-8")
+    log = store.changelog.read_text(encoding="utf-8") if store.changelog.exists() else ""
+    out = options.out or store.root / "site" / f"{document.data.get('info', {}).get('version', path.stem)}.html"
+    write(out, page(document, log))
     print(out)
     return COMPATIBLE
 
 
-def _newest(shelf: Shelf) -> Path:
-    latest = shelf.latest()
-    return shelf.path(latest) if latest else shelf.draft
+def _newest(store: ReleaseStore) -> Path:
+    latest = store.latest()
+    return store.path(latest) if latest else store.draft
 
 
 def parser() -> argparse.ArgumentParser:
@@ -133,7 +135,7 @@ def parser() -> argparse.ArgumentParser:
             commands,
             "check",
             _check,
-            "judge the draft beside the latest release, and by the house rules",
+            "judge the draft beside every release of its major, and by the house rules",
         )
     )
     lints = _command(commands, "lint", _lint, "hold a document to the house rules")
@@ -181,10 +183,37 @@ def _format(command: argparse.ArgumentParser) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     sys.setrecursionlimit(10_000)
+    for stream in (sys.stdout, sys.stderr):
+        # A letter that a terminal cannot show is written out rather than a crash.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = parser().parse_args(arguments)
     try:
         code: int = options.run(options)
-    except DocumentError as error:
-        print(f"contract: {error}", file=sys.stderr)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has seen enough. What is left in the buffer goes nowhere, without a word at the exit.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CANNOT_TELL
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # Whatever it is: 1 would mean that the contract breaks.
+        with contextlib.suppress(OSError):
+            print(f"contract: {_line(error)}", file=sys.stderr)
         return CANNOT_TELL
     return code
+
+
+def _line(error: Exception) -> str:
+    """What went wrong, on one line."""
+    match error:
+        case DocumentError():
+            told = str(error)
+        case OSError():
+            told = f"{error.filename or 'the file system'}: {error.strerror or error}"
+        case RecursionError() | MemoryError():
+            told = "a document refers to itself in more ways than can be followed"
+        case _:
+            told = f"a fault of this tool, please report it: {type(error).__name__}: {error}"
+    return " ".join(told.split())[:500]

@@ -42,6 +42,8 @@ class Finding:
     kind: str = "Changed"
     waiver: str = ""
     operation_id: str = ""
+    # The releases that it breaks, where a draft is held against several.
+    releases: list[str] = made_by(default_factory=list)
 
     @property
     def name(self) -> str:

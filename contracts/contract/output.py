@@ -65,6 +65,8 @@ def _lines(finding: Finding) -> list[str]:
         lines.append(f"      waived: {finding.waiver}")
     elif finding.stops:
         lines.append(f"      name: {finding.name}")
+    if finding.releases:
+        lines.append(f"      breaks {', '.join(finding.releases)}")
     if len(finding.operations) > 1:
         lines.append(f"      also in {_few(finding.operations[1:])}")
     return lines
@@ -92,6 +94,7 @@ def as_json(findings: list[Finding]) -> str:
                     "text": finding.text,
                     "witness": finding.witness and {"text": finding.witness.text, "value": finding.witness.value},
                     "waiver": finding.waiver or None,
+                    "releases": finding.releases,
                 }
                 for finding in findings
             ],
@@ -117,6 +120,8 @@ def markdown(findings: list[Finding]) -> str:
                 lines.append(f"  - waived: {finding.waiver}")
             elif finding.stops:
                 lines.append(f"  - name for a waiver: `{finding.name}`")
+            if finding.releases:
+                lines.append(f"  - breaks {', '.join(finding.releases)}")
         lines.append("")
     return "\n".join(lines).rstrip()
 

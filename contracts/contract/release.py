@@ -3,99 +3,232 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from contract.announced import take_out
 from contract.changelog import entry, insert
 from contract.compare import compare
+from contract.compare.lifecycle import today as now
+from contract.compare.lifecycle import unpromised
 from contract.document import Document, DocumentError, load
-from contract.finding import Finding, Verdict
-from contract.shelf import EMPTY_NOTES, Shelf, Version, dump, parse_version, say
+from contract.finding import Finding, Verdict, Witness
+from contract.release_store import EMPTY_NOTES, ReleaseStore, Version, dump, format_version, parse_version, write
 
 FIRST: Version = (1, 0, 0)
+# What asks for a minor version at least; anything less is words.
+TOLD = (Verdict.WIRE, Verdict.UNPROVEN, Verdict.SOURCE, Verdict.COMPATIBLE)
+# What a client may rely on, and what can be announced: within a major it does not vanish unannounced, even where
+# nothing fails on the wire.
+REMOVALS = frozenset({"operation-removed", "parameter-removed", "header-removed", "field-removed"})
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The draft beside the latest release: what differs, and the version that this asks for (None: nothing does)."""
+    """The draft beside the releases of its major: what differs, and the version that this asks for (None: nothing)."""
 
     draft: Document
     latest: Version | None
     findings: list[Finding]
     version: Version | None
     stale: tuple[str, ...] = ()
+    # Why what is removed may not be removed yet, each in one sentence.
+    refusals: list[str] = field(default_factory=list)
 
 
-def plan(shelf: Shelf) -> Plan:
-    """Judge the draft, with the waivers applied."""
-    draft, latest = load(shelf.draft), shelf.latest()
+def plan(store: ReleaseStore, today: dt.date | None = None) -> Plan:
+    """Judge the draft, with the waivers applied; `today` is the day in UTC, which decides what may go."""
+    if altered := store.altered():
+        more = f" (and {len(altered) - 1} more)" if altered[1:] else ""
+        raise DocumentError(f"{altered[0]}{more}; a release is never changed: restore releases/ from git")
+    draft, latest = load(store.draft), store.latest()
     if latest is None:
         return Plan(draft, None, [], FIRST)
-    base = shelf.release(latest)
-    findings = compare(base, draft)
-    waivers = shelf.waivers()
+    versions = [version for version in store.versions() if version[0] == latest[0]]
+    same = _same(store.release(latest).data, draft.data)
+    findings, refusals = judge(store, versions, draft, today or now())
+    stale = _waive(store, findings, store.waivers())
+    return Plan(draft, latest, findings, _next(latest, findings, same), stale, refusals)
+
+
+def judge(
+    store: ReleaseStore, versions: Sequence[Version], new: Document, today: dt.date, frozen: bool = False
+) -> tuple[list[Finding], list[str]]:
+    """Every difference to the newest of these releases of one major, and what breaks an older one, less what was
+    announced; then why what was removed may not be yet. `frozen`: the new document is a release itself.
+    """
+    releases = [(format_version(version), store.release(version)) for version in versions]
+    removals = take_out(releases, new, today)
+    newest = releases[-1][0]
+    findings = [removal.finding for removal in removals if removal.due and removal.last == newest]
+    for version, document in reversed(releases):
+        for finding in compare(document, new, relaxations=version == newest):
+            if version == newest and not frozen:
+                _unannounced(document, finding)
+            if finding.rule == "sunset" and (frozen or version != newest):
+                continue  # An announcement is judged once, when it is made.
+            _add(findings, finding, version, version == newest)
+    order = list(Verdict)
+    findings.sort(key=lambda finding: order.index(finding.verdict))
+    refused = [removal.refusal(today) for removal in removals if removal.last == newest]
+    return findings, list(dict.fromkeys(filter(None, refused)))
+
+
+def _unannounced(old: Document, finding: Finding) -> None:
+    """Make a removal stop: whatever was announced in time is no longer in `old`."""
+    if finding.verdict is not Verdict.SOURCE or finding.rule not in REMOVALS:
+        return
+    operation = next((one for one in old.operations() if one.name == finding.operation), None)
+    if finding.rule == "operation-removed" and operation and unpromised(operation.data):
+        return
+    finding.text = f"{finding.text.removesuffix('; its end was announced')}, and no end was announced that has come"
+    finding.verdict = Verdict.UNPROVEN
+    if finding.rule == "operation-removed":
+        finding.verdict, finding.witness = Verdict.WIRE, Witness(finding.operation)
+
+
+def _add(findings: list[Finding], finding: Finding, version: str, newest: bool) -> None:
+    """Add a finding, or the release to the one that is known by its name; of older releases only what they break."""
+    twins = [one for one in findings if one.name == finding.name and one.stops and version not in one.releases]
+    if finding.stops and twins:
+        same = next((one for one in twins if one.text == finding.text), twins[0])
+        same.releases.insert(0, version)
+    elif finding.stops or newest:
+        finding.releases = [version] if finding.stops else []
+        findings.append(finding)
+
+
+def _waive(store: ReleaseStore, findings: list[Finding], waivers: dict[str, str]) -> tuple[str, ...]:
+    """Apply these waivers, and those of earlier releases to what broke then; return the names that fit nothing."""
+    before = store.waived_before()
     for finding in findings:
-        if finding.stops and finding.name in waivers:
-            finding.waiver = waivers[finding.name]
+        if finding.stops:
+            newest = max(map(parse_version, finding.releases))
+            old = (reason for version, name, reason in before if name == finding.name and newest < version)
+            finding.waiver = waivers.get(finding.name) or next(old, "")
     used = {finding.name for finding in findings if finding.waiver}
-    stale = tuple(name for name in waivers if name not in used)
-    return Plan(draft, latest, findings, _next(latest, findings, _same(base.data, draft.data)), stale)
+    return tuple(name for name in waivers if name not in used)
+
+
+def between(store: ReleaseStore, old: str, new: str) -> list[Finding] | None:
+    """What a release changes for clients of an older one of its major, less what those between announced.
+
+    None when the two names are not such a pair.
+    """
+    known = {format_version(version): version for version in store.versions()}
+    if old not in known or new not in known or not known[old] < known[new] or known[old][0] != known[new][0]:
+        return None
+    versions = [version for version in known.values() if version[0] == known[old][0] and version < known[new]]
+    document = store.release(known[old])
+    releases = [(format_version(one), document if one == known[old] else store.release(one)) for one in versions]
+    removals = take_out(releases, store.release(known[new]), now())
+    findings = [removal.finding for removal in removals if removal.due and old in removal.held]
+    return findings + [one for one in compare(document, store.release(known[new])) if one.rule != "sunset"]
+
+
+def broken_pairs(store: ReleaseStore, today: dt.date | None = None) -> list[str]:
+    """Each release of a major with an older one that it breaks, less what was announced or waived, in one sentence."""
+    found, versions = [], store.versions()
+    for index, version in enumerate(versions):
+        older = [one for one in versions[:index] if one[0] == version[0]]
+        if older:
+            findings, _ = judge(store, older, store.release(version), today or now(), frozen=True)
+            _waive(store, findings, {})
+            found += [
+                f"{format_version(version)} breaks {', '.join(finding.releases)}: {finding.name} ({finding.text})"
+                for finding in findings
+                if finding.stops
+            ]
+    return found
 
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return _without_version(one) == _without_version(other)
 
 
-def _without_version(data: dict[str, Any]) -> dict[str, Any]:
-    return {**data, "info": {**data.get("info", {}), "version": ""}}
+def _without_version(data: dict[str, Any]) -> str:
+    """As text: in Python 1 equals true, in JSON it does not."""
+    return json.dumps({**data, "info": {**data.get("info", {}), "version": ""}}, sort_keys=True)
 
 
-def _next(latest: Version, findings: Iterable[Finding], same: bool) -> Version | None:
+def _next(latest: Version, findings: Sequence[Finding], same: bool) -> Version | None:
     major, minor, patch = latest
-    verdicts = list(findings)
     if same:
         return None
-    if any(finding.stops and finding.verdict is Verdict.WIRE for finding in verdicts):
+    if any(finding.stops and finding.verdict is Verdict.WIRE for finding in findings):
         return (major + 1, 0, 0)
-    return (major, minor + 1, 0) if verdicts else (major, minor, patch + 1)
+    return (major, minor + 1, 0) if any(finding.verdict in TOLD for finding in findings) else (major, minor, patch + 1)
 
 
-def release(shelf: Shelf, wanted: str | None, today: dt.date | None = None) -> tuple[Version, list[Finding]]:
-    """Freeze the draft; raises DocumentError when it may not be released (so)."""
-    made = plan(shelf)
-    version = _allowed(shelf, made, wanted)
-    data = made.draft.data
-    data["info"] = {**data.get("info", {}), "version": say(version)}
-    (shelf.root / "releases").mkdir(exist_ok=True)
-    day = (today or dt.datetime.now(dt.UTC).date()).isoformat()
-    words = entry(made, f"[{say(version)}] - {day}", shelf.words())
-    before = shelf.changelog.read_text(encoding="utf-8") if shelf.changelog.exists() else ""
-    shelf.path(version).write_text(dump(data), encoding="utf-8")
-    shelf.record(shelf.path(version))
-    shelf.draft.write_text(dump(data), encoding="utf-8")
-    shelf.changelog.write_text(insert(before, words), encoding="utf-8")
-    shelf.notes.write_text(EMPTY_NOTES, encoding="utf-8")
-    return version, made.findings
+def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = None) -> tuple[Version, list[Finding]]:
+    """Freeze the draft; raises DocumentError if it, or this version, is not allowed.
+
+    The checksum comes last but the notes: a release that was interrupted before is none, and can be made again.
+    """
+    day = today or now()
+    _leftovers(store)
+    judged = plan(store, day)
+    version = _allowed(store, judged, wanted)
+    before = store.release(judged.latest) if judged.latest else None
+    data = judged.draft.data
+    data["info"] = {**data.get("info", {}), "version": format_version(version)}
+    section = entry(judged, f"[{format_version(version)}] - {day.isoformat()}", store.words(), before)
+    changelog = store.changelog.read_text(encoding="utf-8") if store.changelog.exists() else ""
+    used = {finding.name: finding.waiver for finding in judged.findings if finding.name in store.waivers()}
+    write(store.path(version), dump(data))
+    write(store.changelog, insert(changelog, section))
+    write(store.draft, dump(data))
+    store.remember(version, used)
+    store.record(store.path(version))
+    write(store.notes, EMPTY_NOTES)
+    return version, judged.findings
 
 
-def _allowed(shelf: Shelf, made: Plan, wanted: str | None) -> Version:
-    altered = shelf.altered()
-    if altered:
-        raise DocumentError(f"{altered[0]}; a release is never changed: restore it first")
-    if made.version is None:
-        raise DocumentError(f"nothing to release: the draft is {say(made.latest or FIRST)}")
-    unproven = [finding for finding in made.findings if finding.stops and finding.verdict is Verdict.UNPROVEN]
-    if unproven and not (wanted and parse_version(wanted)[0] > (made.latest or FIRST)[0]):
-        raise DocumentError(
-            f"{unproven[0].name} is unproven: mend it, waive it in {shelf.notes.name}, or release a major version"
-        )
-    if wanted is None:
-        if made.latest and made.version[0] > made.latest[0]:
-            number = say(made.version)
-            raise DocumentError(f"this breaks deployed clients; if that is meant, say so: contract release {number}")
-        return made.version
-    version = parse_version(wanted)
-    if version < made.version:
-        raise DocumentError(f"{wanted} is too small: the differences ask for {say(made.version)}")
+def _leftovers(store: ReleaseStore) -> None:
+    """Remove what an interrupted release of this very draft left; raises DocumentError for any other unlisted file."""
+    known = store.checksums()
+    for path in sorted((store.root / "releases").glob("*.json")):
+        if path.name in known:
+            continue
+        if not _same(load(path).data, load(store.draft).data):
+            raise DocumentError(
+                f"releases/{path.name} has no recorded checksum, and is not the draft: "
+                "restore its line in SHA256SUMS, or delete the file"
+            )
+        path.unlink()
+
+
+def _allowed(store: ReleaseStore, judged: Plan, wanted: str | None) -> Version:
+    latest = judged.latest or FIRST
+    if judged.version is None:
+        raise DocumentError(f"nothing to release: the draft is {format_version(latest)}")
+    version = parse_version(wanted) if wanted else judged.version
+    if judged.latest and store.path(version).exists():
+        raise DocumentError(f"{wanted} was released already; a release is never changed")
+    stops = [finding for finding in judged.findings if finding.stops]
+    if stops and version[0] <= latest[0]:
+        raise DocumentError(_refusal(judged, stops))
+    if wanted is None and judged.latest and version[0] > latest[0]:
+        raise DocumentError(_refusal(judged, stops))
+    if version < judged.version:
+        raise DocumentError(f"{wanted} is too small: the differences ask for {format_version(judged.version)}")
     return version
+
+
+def _refusal(judged: Plan, stops: list[Finding]) -> str:
+    """One line: what stops the release, for which releases, and what would let it pass."""
+    first, major = stops[0], (judged.latest or FIRST)[0] + 1
+    more = f" (and {len(stops) - 1} more)" if stops[1:] else ""
+    if judged.refusals:
+        return f"{judged.refusals[0]}{more}; contract check says more"
+    if first.verdict is Verdict.UNPROVEN:
+        return (
+            f"{first.name}{more} is unproven against {', '.join(first.releases)}: change it, waive it in NEXT.md, "
+            f"or release a major version: contract release {major}.0.0"
+        )
+    return (
+        f"{first.name}{more} breaks deployed clients of {', '.join(first.releases)}; "
+        f"if that is meant, say so: contract release {major}.0.0"
+    )

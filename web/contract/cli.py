@@ -1,22 +1,23 @@
 """scripts/contract: pin a release, generate the client from it, say where things stand."""
 
 import argparse
-import json
+import os
 import re
+import signal
 import sys
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from contract.document import PATH, Document
 from contract.generate import Unsupported, generate
+from contract.release import VERSION, Refused, known, parse, verified, version_key
 
 ROOT = PATH.parent
 CLIENT = ROOT / "client"
 CHECKOUTS = ("contracts", "corner-shop-contracts")
 STALE = 4
-
-
-class Refused(Exception):
-    """One line that says what to do."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,9 +25,16 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (Refused, Unsupported) as exc:
-        print(f"scripts/contract: {exc}", file=sys.stderr)
-        return 2
+    except (Refused, Unsupported, OSError) as exc:
+        return refuse(str(exc))
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as exc:
+        return refuse(f"the contract cannot be read: {type(exc).__name__}: {exc}")
+
+
+def refuse(text: str) -> int:
+    """Say in one line what is wrong, and return the exit code of bad input."""
+    print(f"scripts/contract: {' '.join(text.split())}", file=sys.stderr)
+    return 2
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,14 +57,35 @@ def parser() -> argparse.ArgumentParser:
 
 def pin(options: argparse.Namespace) -> int:
     """Replace contract.json by a release, byte for byte, and the client with it."""
-    releases = find_releases(options.contracts)
-    source = releases / f"{options.version}.json"
-    if not source.is_file():
-        raise Refused(f"no release {options.version} in {releases}; there is {known(releases)}")
-    content = source.read_bytes()
-    generate(Document(json.loads(content)))
-    PATH.write_bytes(content)
-    return write_client()
+    content = verified(find_releases(options.contracts), options.version)
+    document = Document(parse(content, Path(f"{options.version}.json")))
+    files = generate(document)
+    if PATH.is_file():
+        before = same_api(read_pin(), document).version
+        if PATH.read_bytes() == content and not stale(files):
+            print(f"{options.version} is pinned already")
+            return 0
+        print(step(before, options.version), end="")
+    replace({PATH: content, **client_files(files)})
+    print(f"pinned  {options.version}, client generated; run scripts/test, then commit both")
+    return 0
+
+
+def step(before: str, version: str) -> str:
+    """Say what is unusual about the way from one release to another."""
+    if version_key(version)[0] != version_key(before)[0]:
+        return f"note: {version} is another major than {before}; its breaks are in the changelog\n"
+    if version_key(version) < version_key(before):
+        return f"note: {version} is older than the pinned {before}\n"
+    return ""
+
+
+def same_api(pinned: Document, document: Document) -> Document:
+    """Return the pinned document, if the other is of the same API."""
+    ours, other = (one.raw["info"].get("title") for one in (pinned, document))
+    if ours != other:
+        raise Refused(f"that is the contract of {other!r}, this repository's is {ours!r}")
+    return pinned
 
 
 def status(options: argparse.Namespace) -> int:
@@ -71,30 +100,81 @@ def status(options: argparse.Namespace) -> int:
 def news(changelog: str, pin: str) -> str:
     """Return the changelog's sections of the releases after ``pin``, newest first."""
     sections = re.split(r"^(?=## \[)", changelog, flags=re.MULTILINE)[1:]
-    newer = [s for s in sections if version_key(s[4 : s.index("]")]) > version_key(pin)]
+    newer = [
+        section
+        for section in sections
+        if (heading := re.match(rf"## \[({VERSION.pattern})\]", section))
+        and version_key(heading[1]) > version_key(pin)
+    ]
     return "".join(f"\n{section.strip()}\n" for section in newer)
 
 
 def write_client(*, check: bool = False) -> int:
     """Write client/, or only compare it with what would be written."""
     files = generate(read_pin())
-    stale = [name for name, text in files.items() if read(CLIENT / name) != text]
-    stale += [p.name for p in CLIENT.glob("*.py") if p.name not in files]
     if check:
-        print(f"client  stale: {', '.join(stale)}" if stale else "client  current")
-        return STALE if stale else 0
-    CLIENT.mkdir(exist_ok=True)
-    for old in CLIENT.glob("*.py"):
-        old.unlink()
-    for name, text in files.items():
-        (CLIENT / name).write_text(text, encoding="utf-8")
+        found = stale(files)
+        print(f"client  stale: {', '.join(found)}" if found else "client  current")
+        return STALE if found else 0
+    replace(client_files(files))
     print(f"client  generated from {read_pin().version}")
     return 0
 
 
+def stale(files: dict[str, str]) -> list[str]:
+    """Return the names of client/ that are not what would be generated, or would not be."""
+    changed = [name for name, text in files.items() if read(CLIENT / name) != text]
+    return changed + [path.name for path in CLIENT.glob("*.py") if path.name not in files]
+
+
+def client_files(files: dict[str, str]) -> dict[Path, bytes | None]:
+    """Return the content of each file of client/; None for one that is no longer generated."""
+    old = {path: None for path in CLIENT.glob("*.py") if path.name not in files}
+    return old | {CLIENT / name: text.encode() for name, text in files.items()}
+
+
+def replace(contents: Mapping[Path, bytes | None]) -> None:
+    """Replace all files or none: each is written beside its place first, then all are renamed.
+
+    A failure puts all back, and signals wait. Only a kill between two renames leaves a mixture:
+    ``generate --check`` finds it, and the same command again repairs it.
+    """
+    before = {path: path.read_bytes() if path.is_file() else None for path in contents}
+    ready = {
+        path: stage(path, content) for path, content in contents.items() if content is not None
+    }
+    waiting = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        for path in contents:
+            if path in ready:
+                ready[path].replace(path)
+            else:
+                path.unlink()
+    except OSError:
+        for path, content in before.items():
+            stage(path, content).replace(path) if content is not None else path.unlink(
+                missing_ok=True
+            )
+        raise
+    finally:
+        for left in ready.values():
+            left.unlink(missing_ok=True)
+        signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
+
+
+def stage(path: Path, content: bytes) -> Path:
+    """Write a file beside its place, ready to be renamed."""
+    path.parent.mkdir(exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    Path(name).chmod(0o644)
+    return Path(name)
+
+
 def read_pin() -> Document:
     """Return contract.json as it is now."""
-    return Document(json.loads(PATH.read_text(encoding="utf-8")))
+    return Document(parse(PATH.read_bytes(), PATH))
 
 
 def read(path: Path) -> str:
@@ -109,14 +189,3 @@ def find_releases(checkout: Path | None) -> Path:
         if (place / "releases").is_dir():
             return place / "releases"
     raise Refused("no contracts checkout beside this folder; name one with --contracts PATH")
-
-
-def known(releases: Path) -> str:
-    """Return the versions of a folder of releases, oldest first."""
-    versions = sorted((p.stem for p in releases.glob("*.json")), key=version_key)
-    return ", ".join(versions) or "none"
-
-
-def version_key(version: str) -> tuple[int, ...]:
-    """Return what versions sort by: 1.10.0 after 1.9.0."""
-    return tuple(int(part) if part.isdigit() else 0 for part in version.split("."))

@@ -1,13 +1,18 @@
 """The command line: what it prints, and its exit codes."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 
 import pytest
 import yaml
 
 from contract.cli import main
 from contract.document import load
-from contract.tests.building import S, asks, obj, tells
+from contract.release_store import ReleaseStore, dump
+from contract.tests.building import ROOT, S, asks, obj, tells
 
 
 @pytest.fixture
@@ -105,3 +110,92 @@ def test_yaml_is_read_as_json_would_say_it(tmp_path):
     (tmp_path / "a.yaml").write_text(words)
     data = load(tmp_path / "a.yaml").data["paths"]["/a"]["get"]
     assert data == {"summary": "no", "responses": {"200": {"description": "2026-01-01"}}}
+
+
+BAD = {
+    "no file": None,
+    "a folder": ...,
+    "nothing": b"",
+    "no JSON": b"{",
+    "a conflict": b"<<<<<<< HEAD\n{}\n",
+    "no text": b"\xff\xfe\x00",
+    "a list": b"[]",
+    "a number": b"1",
+    "null": b"null",
+    "no version": b"{}",
+    "a version that is none": b'{"openapi": 3.1}',
+    "another format": b'{"swagger": "2.0"}',
+    "info that is a list": b'{"openapi": "3.1.0", "info": [], "paths": {}}',
+    "paths that are a list": b'{"openapi": "3.1.0", "info": {"version": "1.0.0"}, "paths": []}',
+    "a reference to nothing": b'{"openapi": "3.1.0", "info": {"version": "1.0.0"}, "paths": {"/a": {"$ref": "#/b"}}}',
+    "very deep": b'{"openapi": "3.1.0", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+}
+COMMANDS = (["check"], ["status"], ["release"], ["lint"], ["docs", "openapi.json"], ["diff", "openapi.json", "1.0.0"],
+            ["mock", "openapi.json", "--port", "0"])  # fmt: skip
+
+
+def put(path, content):
+    path.unlink()
+    if content is ...:
+        path.mkdir()
+    elif content is not None:
+        path.write_bytes(content)
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_bad_draft_is_one_line_and_two_in_every_command(tmp_path, capsys, monkeypatch, what):
+    monkeypatch.chdir(tmp_path)
+    good = asks(S)
+    ReleaseStore(tmp_path).draft.write_text(dump(good.data))
+    assert main(["release"]) == 2  # the house rules
+    (tmp_path / "releases").mkdir()
+    shutil.copy(ReleaseStore(tmp_path).draft, tmp_path / "releases" / "1.0.0.json")
+    ReleaseStore(tmp_path).record(tmp_path / "releases" / "1.0.0.json")
+    put(tmp_path / "openapi.json", BAD[what])
+    capsys.readouterr()
+
+    for command in COMMANDS:
+        if what == "a reference to nothing" and command == ["lint"]:
+            continue  # A house rule names it.
+        assert main(command) == 2, command
+        said = capsys.readouterr()
+        assert len(said.err.splitlines()) == 1, (command, said.err)
+        assert "fault of this tool" not in said.err
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_a_bad_release_is_one_line_and_two(tmp_path, capsys, what):
+    store = ReleaseStore(tmp_path)
+    store.draft.write_text(dump(asks(S).data))
+    (tmp_path / "releases").mkdir()
+    release = tmp_path / "releases" / "1.0.0.json"
+    release.write_text(dump(asks(S).data))
+    store.record(release)
+    put(release, BAD[what])
+
+    for command in (["check"], ["status"], ["release"]):
+        assert main(["--root", str(tmp_path), *command]) == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_fault_of_the_tool_is_two_and_one_line(write, capsys, monkeypatch):
+    def fails(*documents):
+        return {}["nothing"]
+
+    monkeypatch.setattr("contract.cli.compare", fails)
+
+    assert main(["diff", write("a.json", asks(S)), write("b.json", asks(S))]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "a fault of this tool" in line
+    assert "KeyError: 'nothing'" in line
+
+
+def test_a_reader_that_leaves_is_quiet(write):
+    old, new = write("a.json", asks({**S, "maxLength": 9})), write("b.json", asks({**S, "maxLength": 3}))
+    command = [sys.executable, "-c", "import sys; from contract.cli import main; sys.exit(main(sys.argv[1:]))"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([*command, "diff", old, new], cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, check=False)  # noqa: S603
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (2, b"")

@@ -86,7 +86,7 @@ class TestParameters:
     def test_one_whose_end_was_announced_may_go_when_it_has_come(self):
         past, future = ({"deprecated": True, "x-sunset": day} for day in ("2020-01-01", "2999-01-01"))
         assert breaks(with_params(param(**past)), with_params()) == []
-        assert breaks(with_params(param(deprecated=True)), with_params()) == []
+        assert breaks(with_params(param(deprecated=True)), with_params()) == ["parameter-removed"]
         for location in ("query", "header"):
             assert breaks(with_params(param(location=location, **future)), with_params()) == ["parameter-removed"]
 

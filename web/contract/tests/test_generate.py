@@ -1,5 +1,3 @@
-import json
-import shutil
 import sys
 from types import ModuleType
 
@@ -9,7 +7,7 @@ import pytest
 from client import models, operations
 from contract import cli
 from contract.call import segment
-from contract.document import PATH, Document, pinned
+from contract.document import Document, pinned
 from contract.generate import Unsupported, generate, python_type
 from contract.tests.examples import body, made
 
@@ -135,78 +133,3 @@ class TestGenerator:
             type(None),
             True,
         )
-
-
-class TestCommandLine:
-    @pytest.fixture
-    def root(self, tmp_path, monkeypatch):
-        """Return a folder with a pinned contract, and a contracts checkout beside it."""
-        root = tmp_path / "web"
-        root.mkdir()
-        releases = tmp_path / "contracts" / "releases"
-        releases.mkdir(parents=True)
-        raw = json.loads(PATH.read_bytes())
-        raw["info"]["version"] = "1.2.0"
-        (root / "contract.json").write_text(json.dumps(raw))
-        for version in ("1.9.0", "1.10.0"):
-            raw["info"]["version"] = version
-            (releases / f"{version}.json").write_text(json.dumps(raw))
-        monkeypatch.setattr(cli, "PATH", root / "contract.json")
-        monkeypatch.setattr(cli, "ROOT", root)
-        monkeypatch.setattr(cli, "CLIENT", root / "client")
-        return root
-
-    def test_pin_takes_a_release_byte_for_byte(self, root, capsys):
-        assert cli.main(["pin", "1.10.0"]) == 0
-
-        release = root.parent / "contracts" / "releases" / "1.10.0.json"
-        assert (root / "contract.json").read_bytes() == release.read_bytes()
-        assert "1.10.0" in (root / "client" / "models.py").read_text()
-        assert cli.main(["generate", "--check"]) == 0
-
-    def test_status_knows_the_newest(self, root, capsys):
-        cli.main(["generate"])
-        assert cli.main(["status", "--contracts", str(root.parent / "contracts")]) == 0
-        pinned = json.loads((root / "contract.json").read_text())["info"]["version"]
-        lines = capsys.readouterr().out.splitlines()
-        assert lines[-3:-1] == [f"pinned  {pinned}", "newest  1.10.0"]
-
-    def test_status_tells_what_pinning_would_bring(self, root, capsys):
-        changelog = "# Changelog\n\n## [1.10.0] - x\n\n- tags\n\n## [0.9.0] - x\n\n- old\n"
-        (root.parent / "contracts" / "CHANGELOG.md").write_text(changelog)
-
-        cli.main(["status", "--contracts", str(root.parent / "contracts")])
-
-        said = capsys.readouterr().out
-        assert "- tags" in said
-        assert "- old" not in said
-
-    def test_stale_client_has_an_exit_code_of_its_own(self, root, capsys):
-        cli.main(["generate"])
-        (root / "client" / "old.py").touch()
-
-        assert cli.main(["generate", "--check"]) == 4
-        assert "old.py" in capsys.readouterr().out
-        assert cli.main(["generate"]) == 0
-        assert not (root / "client" / "old.py").exists()
-
-    def test_unknown_release_names_those_there_are(self, root, capsys):
-        assert cli.main(["pin", "2.0.0"]) == 2
-        assert capsys.readouterr().err.strip().endswith("there is 1.9.0, 1.10.0")
-
-    def test_release_that_cannot_be_generated_changes_nothing(self, root, capsys):
-        bad = root.parent / "contracts" / "releases" / "3.0.0.json"
-        schema = {"type": "object", "properties": {"x": {"not": {}}}}
-        raw = json.loads(PATH.read_bytes())
-        raw["components"]["schemas"]["Bad"] = schema
-        bad.write_text(json.dumps(raw))
-        before = (root / "contract.json").read_bytes()
-
-        assert cli.main(["pin", "3.0.0"]) == 2
-        assert (root / "contract.json").read_bytes() == before
-
-    def test_no_checkout_is_said_in_one_line(self, root, capsys):
-        shutil.rmtree(root.parent / "contracts")
-
-        assert cli.main(["status"]) == 2
-        assert "--contracts PATH" in capsys.readouterr().err

@@ -1,0 +1,210 @@
+"""scripts/contract propose: what others wrote into the draft stays."""
+# ruff: noqa: E501 - a table, one line a kind
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.checkouts import contract, document, dump, files, make, refusal, release
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return make(tmp_path)
+
+
+def serve(
+    repository: Path, change: Callable[[dict[str, Any]], object], version: str = "1.9.0"
+) -> None:
+    """Let the repository's code serve a changed document."""
+    data = document(version)
+    change(data)
+    (repository / "served.json").write_text(dump(data))
+
+
+def draft(repository: Path) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(
+        (repository.parent / "contracts" / "openapi.json").read_text()
+    )
+    return read
+
+
+def fields(data: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = data["components"]["schemas"]["Product"]["properties"]
+    return found
+
+
+def colleague(repository: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Another person edits the draft."""
+    data = draft(repository)
+    change(data)
+    (repository.parent / "contracts" / "openapi.json").write_text(dump(data))
+
+
+def add(name: str, **schema: Any) -> Callable[[dict[str, Any]], object]:
+    return lambda data: fields(data).update({name: {"type": "integer", **schema}})
+
+
+def require(name: str) -> Callable[[dict[str, Any]], object]:
+    return lambda data: data["components"]["schemas"]["Product"]["required"].append(name)
+
+
+def add_operation(data: dict[str, Any]) -> None:
+    data["paths"]["/identity"] = {"get": {"operationId": "read_identity"}}
+
+
+# Two changes of one contract, each alone fine: a person's and a colleague's.
+TOGETHER: dict[str, tuple[Callable[[dict[str, Any]], object], Callable[[dict[str, Any]], object]]] = {
+    "two fields": (add("weight"), add("barcode")),
+    "the same field": (add("weight"), add("weight")),
+    "a field and an operation": (add("weight"), add_operation),
+    "a field required, another too": (require("sku"), require("name2")),
+    "a limit and a field": (lambda data: fields(data)["sku"].update(maxLength=12), add("barcode")),
+    "two keywords of a field": (
+        lambda data: fields(data)["sku"].update(maxLength=12), lambda data: fields(data)["sku"].update(pattern="x")),
+    "a field less and one more": (lambda data: fields(data).pop("sku"), add("barcode")),
+    "a schema and a field": (lambda data: data["components"]["schemas"].update(Depot={"type": "object"}), add("barcode")),
+}  # fmt: skip
+AGAINST: dict[str, tuple[Callable[[dict[str, Any]], object], Callable[[dict[str, Any]], object], str]] = {
+    "two limits": (
+        lambda data: fields(data)["sku"].update(maxLength=12), lambda data: fields(data)["sku"].update(maxLength=20),
+        "/components/schemas/Product/properties/sku/maxLength"),
+    "a field of two types": (
+        add("weight", type="string"), add("weight"), "/components/schemas/Product/properties/weight/type"),
+    "1 and true": (add("weight", const=1), add("weight", const=True), "/components/schemas/Product/properties/weight/const"),
+    "a field less, and changed": (
+        lambda data: fields(data).pop("sku"), lambda data: fields(data)["sku"].update(maxLength=20),
+        "/components/schemas/Product/properties/sku"),
+    "parameters": (
+        lambda data: data["paths"]["/products"]["get"].update(parameters=[{"name": "q", "in": "query"}]),
+        lambda data: data["paths"]["/products"]["get"].update(parameters=[{"name": "sort", "in": "query"}]),
+        "/paths//products/get/parameters"),
+}  # fmt: skip
+
+
+class TestPropose:
+    def test_replaces_a_draft_that_is_the_pinned_release(self, repository: Path):
+        serve(repository, add("weight"))
+        shutil.copy(repository / "contract.json", repository.parent / "contracts" / "openapi.json")
+
+        assert contract(repository, "propose").returncode == 0
+        assert (repository.parent / "contracts" / "openapi.json").read_bytes() == (
+            repository / "served.json"
+        ).read_bytes()
+
+    @pytest.mark.parametrize("case", TOGETHER)
+    def test_merges_with_a_colleague_s_draft(self, repository: Path, case: str):
+        mine, theirs = TOGETHER[case]
+        serve(repository, mine)
+        colleague(repository, theirs)
+        wanted = document("1.10.0")
+        mine(wanted)
+        if not (mine is theirs or case == "the same field"):
+            theirs(wanted)
+
+        assert contract(repository, "propose").returncode == 0
+        assert draft(repository) == wanted
+
+    @pytest.mark.parametrize("case", AGAINST)
+    def test_refuses_in_one_line_where_both_changed_one_place(self, repository: Path, case: str):
+        mine, theirs, place = AGAINST[case]
+        serve(repository, mine)
+        colleague(repository, theirs)
+        before = files(repository.parent)
+
+        said = refusal(contract(repository, "propose"))
+
+        assert f"holds another change of {place}:" in said
+        assert "--force" in said
+        assert files(repository.parent) == before
+
+    def test_force_replaces_the_draft(self, repository: Path):
+        serve(repository, add("weight", type="string"))
+        colleague(repository, add("weight"))
+
+        assert contract(repository, "propose", "--force").returncode == 0
+        assert draft(repository) == json.loads((repository / "served.json").read_text())
+
+    def test_again_and_again_while_the_code_changes(self, repository: Path):
+        colleague(repository, add("barcode"))
+        for limit in (1, 2, 3):
+            serve(repository, add("weight", minimum=limit))
+            assert contract(repository, "propose").returncode == 0
+            assert fields(draft(repository))["weight"]["minimum"] == limit
+        serve(repository, lambda data: None)
+        contract(repository, "propose")
+
+        assert fields(draft(repository)) == {
+            **fields(document("1.9.0")),
+            "barcode": {"type": "integer"},
+        }
+
+    def test_again_after_a_colleague_wrote_too(self, repository: Path):
+        serve(repository, add("weight"))
+        contract(repository, "propose")
+        colleague(repository, add("barcode"))
+        serve(repository, lambda data: (add("weight")(data), add("colour")(data)))
+
+        assert contract(repository, "propose").returncode == 0
+        assert {"weight", "barcode", "colour"} <= fields(draft(repository)).keys()
+
+    def test_a_second_time_there_is_nothing_to_propose(self, repository: Path):
+        serve(repository, add("weight"))
+        contract(repository, "propose")
+        before = draft(repository)
+
+        assert contract(repository, "propose").stdout.endswith("nothing to propose\n")
+        assert draft(repository) == before
+
+    def test_a_newer_release_that_is_not_pinned_stays_in_the_draft(self, repository: Path):
+        newer = document("1.11.0")
+        add("barcode")(newer)
+        release(repository.parent / "contracts" / "releases", newer)
+        (repository.parent / "contracts" / "openapi.json").write_text(dump(newer))
+        serve(repository, add("weight"))
+
+        said = contract(repository, "propose").stdout
+
+        assert said.startswith("note: the pin is 1.9.0, the newest release 1.11.0\n")
+        assert {"barcode", "weight"} <= fields(draft(repository)).keys()
+
+    def test_notes_of_the_next_release_stay(self, repository: Path):
+        notes = repository.parent / "contracts" / "NEXT.md"
+        before = notes.read_bytes()
+        serve(repository, add("weight"))
+
+        for force in ([], ["--force"]):
+            assert contract(repository, "propose", *force).returncode == 0
+            assert notes.read_bytes() == before
+
+    def test_the_contract_of_another_api_is_refused(self, repository: Path):
+        release(
+            repository.parent / "contracts" / "releases",
+            {**document("1.11.0"), "info": {"title": "Depot", "version": "1.11.0"}},
+        )
+        serve(repository, add("weight"))
+
+        assert "the contract of 'Depot'" in refusal(contract(repository, "propose"))
+
+    @pytest.mark.parametrize("text", [b"<<<<<<< HEAD\n", b"[]", b"\xff\xfe", b"{"])
+    def test_a_draft_that_cannot_be_read_is_refused(self, repository: Path, text: bytes):
+        serve(repository, add("weight"))
+        path = repository.parent / "contracts" / "openapi.json"
+        path.write_bytes(text)
+
+        refusal(contract(repository, "propose"))
+        assert path.read_bytes() == text
+
+    def test_code_that_does_not_start_is_one_line(self, repository: Path):
+        path = repository / ".venv" / "bin" / "python"
+        path.write_text(
+            "#!/bin/sh\nprintf 'Traceback:\\n  File\\nValueError: DATABASE_URL is wrong\\n' >&2; exit 1\n"
+        )
+
+        assert refusal(contract(repository, "propose")).endswith(
+            "ValueError: DATABASE_URL is wrong"
+        )
