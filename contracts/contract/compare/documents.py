@@ -12,9 +12,9 @@ from contract.compare.parameters import listed, parameters
 from contract.compare.relaxed import relaxed
 from contract.compare.report import Place, Report
 from contract.compare.responses import responses
-from contract.compare.security import security
+from contract.compare.security import security, ways
 from contract.compare.servers import servers
-from contract.document import Document, Operation
+from contract.document import Document, Operation, methods
 from contract.finding import Finding, Verdict
 
 Pair = tuple[Operation, Operation]
@@ -27,13 +27,15 @@ def compare(old: Document, new: Document, relaxations: bool = True) -> list[Find
     """
     findings = _one_way(old, new)
     if relaxations:
-        findings += relaxed(_one_way(new, old), findings)
+        findings += relaxed(_one_way(new, old, shown=False), findings)
     order = list(Verdict)
     return sorted(findings, key=lambda finding: order.index(finding.verdict))
 
 
-def _one_way(old: Document, new: Document) -> list[Finding]:
+def _one_way(old: Document, new: Document, shown: bool = True) -> list[Finding]:
     report = Report(old, new)
+    # On the way back no witness is shown, so that the first judge is enough.
+    report.requests.shown = report.responses.shown = shown
     servers(report, _section(report, "paths", incoming=True))
     _section(report, "webhooks", incoming=False)
     return report.findings
@@ -115,11 +117,7 @@ def _operation(report: Report, place: Place, pair: Pair, incoming: bool) -> None
 def _alike(report: Report, pair: Pair) -> bool:
     """Whether two operations are written alike, with all that they refer to and that holds for them from outside."""
     before, after = pair
-    around = [
-        (document.data.get("security"), (document.data.get("components") or {}).get("securitySchemes"))
-        for document in (report.old, report.new)
-    ]
-    return around[0] == around[1] and report.same.equal(before.data, after.data) and report.same.equal(
+    return ways(report.old, before) == ways(report.new, after) and report.same.equal(before.data, after.data) and report.same.equal(
         before.item.get("parameters"), after.item.get("parameters")
     )  # fmt: skip
 
@@ -158,8 +156,8 @@ def _callbacks(report: Report, place: Place, pair: Pair, incoming: bool) -> None
 def _calls(document: Document, operation: Operation) -> Iterator[tuple[tuple[str, str, str], Operation]]:
     callbacks: dict[str, Any] = operation.data.get("callbacks") or {}
     for name, raw in callbacks.items():
-        for expression, item_raw in document.resolve(raw).items():
-            item = document.resolve(item_raw)
-            for method, data in item.items():
-                if isinstance(data, dict) and method in ("get", "put", "post", "delete", "patch"):
-                    yield (name, expression, method), Operation(method, expression, item, data)
+        for expression, item in raw.items():
+            if expression.startswith("x-") or not isinstance(item, dict):
+                continue
+            for method, data in methods(item):
+                yield (name, expression, method), Operation(method, expression, item, data)

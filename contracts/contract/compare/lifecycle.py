@@ -43,10 +43,9 @@ def unpromised(node: dict[str, Any]) -> bool:
 
 
 def announced(node: dict[str, Any]) -> bool:
-    """Whether the end was announced, and the announced day, if any was named, is over."""
-    if node.get("deprecated") is not True or unreadable(node):
-        return False
-    return _KEY not in node or (sunset(node) or dt.date.max) <= today()
+    """Whether the end was announced for a day, and that day has come; without a day nothing is announced."""
+    day = sunset(node)
+    return node.get("deprecated") is True and day is not None and day <= today()
 
 
 def life(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any]) -> None:
