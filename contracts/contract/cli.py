@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +23,7 @@ from contract.shelf import Shelf, say
 
 Command = Callable[[argparse.Namespace], int]
 COMPATIBLE, BREAKING, CANNOT_TELL = 0, 1, 2
+INTERRUPTED = 130  # As a shell says it of SIGINT.
 
 
 def _diff(options: argparse.Namespace) -> int:
@@ -181,10 +184,37 @@ def _format(command: argparse.ArgumentParser) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     sys.setrecursionlimit(10_000)
+    for stream in (sys.stdout, sys.stderr):
+        # A letter that a terminal cannot show is written out rather than a crash.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = parser().parse_args(arguments)
     try:
         code: int = options.run(options)
-    except DocumentError as error:
-        print(f"contract: {error}", file=sys.stderr)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has seen enough. What is left in the buffer goes nowhere, without a word at the exit.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CANNOT_TELL
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # Whatever it is: 1 would mean that the contract breaks.
+        with contextlib.suppress(OSError):
+            print(f"contract: {_line(error)}", file=sys.stderr)
         return CANNOT_TELL
     return code
+
+
+def _line(error: Exception) -> str:
+    """What went wrong, on one line."""
+    match error:
+        case DocumentError():
+            told = str(error)
+        case OSError():
+            told = f"{error.filename or 'the file system'}: {error.strerror or error}"
+        case RecursionError() | MemoryError():
+            told = "a document refers to itself in more ways than can be followed"
+        case _:
+            told = f"a fault of this tool, please report it: {type(error).__name__}: {error}"
+    return " ".join(told.split())[:500]

@@ -60,6 +60,11 @@ class Document:
         except GrammarError as error:
             raise DocumentError(f"{path}: {error}") from None
 
+    @property
+    def parted(self) -> bool:
+        """Whether it refers to other files."""
+        return bool(self._files)
+
     def reference(self, node: dict[str, Any]) -> str:
         """The `$ref` (or `$dynamicRef`) of a node as it reads from the top of the document."""
         reference: str = node["$ref"] if "$ref" in node else self._identities.bound(node["$dynamicRef"], self.path)

@@ -12,6 +12,7 @@ HEADINGS = {
     Verdict.UNPROVEN: "Unproven: could not be shown to be safe",
     Verdict.SOURCE: "Source: nothing deployed fails, but regenerated code needs edits",
     Verdict.COMPATIBLE: "Compatible",
+    Verdict.WORDS: "Words: nothing else is sent or answered",
 }
 
 

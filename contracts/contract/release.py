@@ -53,7 +53,7 @@ def _without_version(data: dict[str, Any]) -> dict[str, Any]:
 
 def _next(latest: Version, findings: Iterable[Finding], same: bool) -> Version | None:
     major, minor, patch = latest
-    verdicts = list(findings)
+    verdicts = [finding for finding in findings if finding.verdict is not Verdict.WORDS]
     if same:
         return None
     if any(finding.stops and finding.verdict is Verdict.WIRE for finding in verdicts):

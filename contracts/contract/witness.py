@@ -16,6 +16,8 @@ from contract.schema.prove import Prover
 from contract.schema.sample import UNLISTED, NoValueError
 
 TRIES = 120
+# Values that are tried for all gaps below one schema; then the rest stays unproven.
+MOST = 5_000
 NONE: Any = object()
 TOLD: Any = object()
 Path = tuple[Edge, ...]
@@ -73,6 +75,7 @@ def proofs(
     if root.holds() and not any(gap.doubtful for reached in root.reachable() for gap in reached.gaps):
         return []
     told, excused = passed
+    prover.tries = MOST
     judged = refuses or (lambda value: not prover.reader_judge.allows((root.reader,), value))
     found = [
         Proof(
@@ -113,7 +116,8 @@ def walk(root: Comparison) -> Iterator[tuple[Comparison, Path]]:
 
 def _search(prover: Prover, gap: Gap, place: tuple[Comparison, Comparison, Path], refuses: Refuses) -> Any:
     root, comparison, path = place
-    for value in islice(_safely(gap), TRIES):
+    for value in islice(_safely(gap), min(TRIES, prover.tries)):
+        prover.tries -= 1
         if not _local(prover, gap, comparison, value):
             continue
         for whole in lift(prover, path, value):

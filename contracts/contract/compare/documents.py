@@ -14,6 +14,7 @@ from contract.compare.report import Place, Report
 from contract.compare.responses import responses
 from contract.compare.security import security, ways
 from contract.compare.servers import servers
+from contract.compare.words import differences
 from contract.document import Document, Operation, methods
 from contract.finding import Finding, Verdict
 
@@ -23,22 +24,26 @@ Pair = tuple[Operation, Operation]
 def compare(old: Document, new: Document, relaxations: bool = True) -> list[Finding]:
     """Every difference that matters, breaks first; raises DocumentError where a document cannot be followed.
 
-    What is merely allowed or promised now, and was not, takes a second look the other way round.
+    What is merely allowed or promised now, and was not, takes a second look the other way round; then comes whatever
+    else differs, so that nothing is found only if the documents are equal.
     """
-    findings = _one_way(old, new)
+    report, pairs = _one_way(old, new)
+    findings = report.findings
     if relaxations:
-        findings += relaxed(_one_way(new, old, shown=False), findings)
+        backwards = _one_way(new, old, shown=False)[0].findings
+        findings += relaxed(backwards, findings)
+        findings += differences(report, pairs, backwards)
     order = list(Verdict)
     return sorted(findings, key=lambda finding: order.index(finding.verdict))
 
 
-def _one_way(old: Document, new: Document, shown: bool = True) -> list[Finding]:
+def _one_way(old: Document, new: Document, shown: bool = True) -> tuple[Report, list[Pair]]:
     report = Report(old, new)
     # On the way back no witness is shown, so that the first judge is enough.
     report.requests.shown = report.responses.shown = shown
-    servers(report, _section(report, "paths", incoming=True))
-    _section(report, "webhooks", incoming=False)
-    return report.findings
+    pairs = _section(report, "paths", incoming=True)
+    servers(report, pairs)
+    return report, pairs + _section(report, "webhooks", incoming=False)
 
 
 def _key(operation: Operation) -> tuple[str, str]:
@@ -117,9 +122,10 @@ def _operation(report: Report, place: Place, pair: Pair, incoming: bool) -> None
 def _alike(report: Report, pair: Pair) -> bool:
     """Whether two operations are written alike, with all that they refer to and that holds for them from outside."""
     before, after = pair
-    return ways(report.old, before) == ways(report.new, after) and report.same.equal(before.data, after.data) and report.same.equal(
-        before.item.get("parameters"), after.item.get("parameters")
-    )  # fmt: skip
+    if ways(report.old, before) != ways(report.new, after):
+        return False
+    shared = report.same.equal(before.item.get("parameters"), after.item.get("parameters"))
+    return shared and report.same.equal(before.data, after.data)
 
 
 def _names(report: Report, place: Place, pair: Pair) -> None:

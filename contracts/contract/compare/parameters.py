@@ -11,7 +11,7 @@ from contract.compare.report import Place, Report, short
 from contract.compare.texts import few, fits_as_text, kinds, refuses, style_of, told_apart, valued, written
 from contract.document import Document, Operation
 from contract.finding import Finding, Verdict, Witness
-from contract.schema.prove import Prover
+from contract.schema.prove import Prover, bare
 from contract.schema.sample import NoValueError
 from contract.schema.shape import shapes
 
@@ -59,6 +59,10 @@ def parameters(report: Report, prover: Prover, place: Place, pair: tuple[Operati
 
 def _added(report: Report, place: Place, key: Key, parameter: Parameter) -> None:
     if key[0] == "path" and key[1].isdigit():
+        # Whatever fits its type was sent there before.
+        schema = schema_of(parameter)[0]
+        view = report.requests.reader.view(bare(report.requests.reader, schema))
+        texts(report, report.requests, place, ({key: view[key] for key in ("type",) if key in view}, schema), parameter)
         report.add(Verdict.COMPATIBLE, "parameter-declared", place, "is now declared; the path always had it")
     elif key[0] == "path":
         text = f"{parameter.get('name')} is declared, but the path has no place for it"

@@ -59,6 +59,7 @@ class Prover:
         self.text = {"type": "string"}
         self.shown = True
         self.nested = 0
+        self.tries = 0
         self._steps = 0
 
     def compare(self, writer: Nodes, reader: Any) -> Comparison:

@@ -16,6 +16,7 @@ from contract.schema.view import Side
 from contract.values import among, integral, unique
 
 Check = Callable[[Any], bool]
+_ASKED = 50_000
 SLOW = ("unevaluatedProperties", "unevaluatedItems")
 
 
@@ -41,6 +42,7 @@ class Quick:
         self._side = side
         self._slow = slow
         self._known: dict[int, tuple[Any, Check]] = {}
+        self._asked: dict[tuple[int, int], tuple[Check, Any, bool]] = {}
 
     def allows(self, node: Any, value: Any) -> bool:
         """Whether one node takes the value."""
@@ -64,6 +66,23 @@ class Quick:
             return checks[0]
 
         return _every(checks)
+
+    def remembered(self, check: Check) -> Check:
+        """The same check, asked once for each object: candidates for a witness share most of what is in them."""
+        key = id(check)
+
+        def asked(value: Any) -> bool:
+            if not isinstance(value, dict | list):
+                return check(value)
+            known = self._asked.get((key, id(value)))
+            if known is None:
+                if len(self._asked) > _ASKED:
+                    self._asked.clear()
+                # Check and value are kept beside, so that their ids stay their own.
+                known = self._asked[key, id(value)] = (check, value, check(value))
+            return known[2]
+
+        return asked
 
     def lazy(self, node: Any) -> Check:
         """The check of a node below, compiled when it is first needed (schemas go in circles)."""
@@ -102,7 +121,7 @@ def _enum(quick: Quick, view: Any) -> list[Check]:
 
 
 def _ref(quick: Quick, view: Any) -> list[Check]:
-    return [quick.lazy(quick._side.target(view))]
+    return [quick.remembered(quick.lazy(quick._side.target(view)))]
 
 
 def _if_kind(test: Check, check: Check) -> list[Check]:
