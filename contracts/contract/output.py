@@ -16,6 +16,10 @@ HEADINGS = {
 }
 
 
+# Differences of mere words that a person is shown.
+_WORDS = 40
+
+
 def summary(findings: Iterable[Finding]) -> str:
     """The verdict in one word or two, and the counts."""
     counts = dict.fromkeys(Verdict, 0)
@@ -54,8 +58,21 @@ def text(findings: list[Finding]) -> str:
     for verdict, heading in HEADINGS.items():
         chosen = [finding for finding in findings if finding.verdict is verdict]
         if chosen:
-            lines += [heading, *(line for finding in chosen for line in _lines(finding)), ""]
+            shown, more = _shown(verdict, chosen)
+            lines += [
+                heading,
+                *(line for finding in shown for line in _lines(finding)),
+                *(f"  {one}" for one in more),
+                "",
+            ]
     return "\n".join([*lines, summary(findings)])
+
+
+def _shown(verdict: Verdict, findings: list[Finding]) -> tuple[list[Finding], list[str]]:
+    """What is shown to a person, and a line about the rest: hundreds of words hide what matters."""
+    if verdict is not Verdict.WORDS or len(findings) <= _WORDS:
+        return findings, []
+    return findings[:_WORDS], [f"and {len(findings) - _WORDS} more, all in --format json"]
 
 
 def _lines(finding: Finding) -> list[str]:
@@ -110,7 +127,8 @@ def markdown(findings: list[Finding]) -> str:
         if not chosen:
             continue
         lines += [f"**{heading}**", ""]
-        for finding in chosen:
+        shown, more = _shown(verdict, chosen)
+        for finding in shown:
             lines.append(f"- **{_operation(finding)}** {finding.where}: {finding.text}".replace("****", "").rstrip())
             if proof := _proof(finding):
                 lines.append(f"  - `{proof.replace('`', chr(39))}`")
@@ -118,7 +136,7 @@ def markdown(findings: list[Finding]) -> str:
                 lines.append(f"  - waived: {finding.waiver}")
             elif finding.stops:
                 lines.append(f"  - name for a waiver: `{finding.name}`")
-        lines.append("")
+        lines += [*(f"- {one}" for one in more), ""]
     return "\n".join(lines).rstrip()
 
 

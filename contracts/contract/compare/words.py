@@ -336,26 +336,31 @@ def _said(edit: Edit, name: str = "") -> str:
 
 
 _LONG = 80
-_COUNTED = re.compile(r"^`(description|summary|title|example|examples|externalDocs)`")
+_KEY = re.compile(r"^`([^`]+)`")
 
 
 def _joined(findings: list[Finding]) -> list[Finding]:
-    """Words of one kind at one operation are one finding: a text that was gone over is no list of a hundred."""
-    joined: list[Finding] = []
-    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    """The same words at several operations are one finding, and so are those of one key at several fields."""
+    same: dict[tuple[str, str, str], Finding] = {}
     for finding in findings:
-        match = _COUNTED.match(finding.text)
-        if match is None or finding.verdict is not Verdict.WORDS:
-            joined.append(finding)
-            continue
-        group = groups.setdefault((finding.operation, finding.where, match[1]), [])
-        group.append(finding)
-        if len(group) == 1:
-            joined.append(finding)
-    for (_, _, key), group in groups.items():
-        if len(group) > 1:
-            fields = list(dict.fromkeys(one.field or "itself" for one in group))
-            more = f" and {len(fields) - _MOST} more" if len(fields) > _MOST else ""
-            group[0].text = f"`{key}` differs: {', '.join(fields[:_MOST])}{more}"
-            group[0].operations = list(dict.fromkeys(name for one in group for name in one.operations))
-    return joined
+        key = (finding.where if finding.operation else finding.text, finding.field, finding.text)
+        known = same.setdefault(key, finding)
+        if known is not finding:
+            known.operations = list(dict.fromkeys([*known.operations, *finding.operations]))
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for number, finding in enumerate(same.values()):
+        match = _KEY.match(finding.text)
+        alone = match is None or finding.verdict is not Verdict.WORDS or not finding.field
+        name = match[1] if match and not alone else str(number)
+        groups.setdefault((finding.where, name, *finding.operations), []).append(finding)
+    return [_as_one(group) for group in groups.values()]
+
+
+def _as_one(group: list[Finding]) -> Finding:
+    first = group[0]
+    if len(group) > 1:
+        fields = list(dict.fromkeys(one.field for one in group))
+        more = f" and {len(fields) - _MOST} more" if len(fields) > _MOST else ""
+        match = _KEY.match(first.text)
+        first.text = f"`{match[1] if match else first.rule}` differs: {', '.join(fields[:_MOST])}{more}"
+    return first
