@@ -33,6 +33,11 @@ class Operation:
     data: dict[str, Any]
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What makes it the same operation in another document: names within a template do not."""
+        return self.method, re.sub(r"\{[^}]*\}", "{}", self.path)
+
+    @property
     def name(self) -> str:
         """METHOD and path, as HTTP says it."""
         return f"{self.method.upper()} {self.path}"
@@ -56,7 +61,7 @@ class Document:
             for place, kind, node in Walk(data, self.target).nodes():
                 self._hints(place, kind, node)
             for section in ("paths", "webhooks"):
-                list(self.operations(section))
+                self._apart(self.operations(section))
         except GrammarError as error:
             raise DocumentError(f"{path}: {error}") from None
 
@@ -113,6 +118,14 @@ class Document:
             item = self.followed(raw, "item") if isinstance(raw, dict) else {}
             for method, data in methods(item):
                 yield Operation(method, path, item, data)
+
+    def _apart(self, operations: Iterator[Operation]) -> None:
+        """OpenAPI, Paths Object: two templates that differ in their names alone are the same path."""
+        seen: dict[tuple[str, str], str] = {}
+        for operation in operations:
+            other = seen.setdefault(operation.key, operation.path)
+            if other != operation.path:
+                raise DocumentError(f"{self.path}: {other} and {operation.path} are the same path")
 
     def _follow(self, node: Any, kind: str) -> Any:
         if not isinstance(node, dict):

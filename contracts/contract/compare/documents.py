@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,13 +45,9 @@ def _one_way(old: Document, new: Document, shown: bool = True) -> tuple[Report, 
     return report, pairs + _section(report, "webhooks", incoming=False)
 
 
-def _key(operation: Operation) -> tuple[str, str]:
-    return operation.method, re.sub(r"\{[^}]*\}", "{}", operation.path)
-
-
 def _section(report: Report, section: str, incoming: bool) -> list[Pair]:
-    old = {_key(operation): operation for operation in report.old.operations(section)}
-    new = {_key(operation): operation for operation in report.new.operations(section)}
+    old = {operation.key: operation for operation in report.old.operations(section)}
+    new = {operation.key: operation for operation in report.new.operations(section)}
     for key, before in old.items():
         place = Place(before)
         if key in new:

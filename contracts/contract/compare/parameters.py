@@ -8,7 +8,7 @@ from typing import Any
 from contract.compare.content import ANY
 from contract.compare.lifecycle import announced, sunset
 from contract.compare.report import Place, Report, short
-from contract.compare.texts import few, fits_as_text, kinds, refuses, style_of, told_apart, valued, written
+from contract.compare.texts import SCALARS, few, fits_as_text, kinds, refuses, style_of, told_apart, valued, written
 from contract.document import Document, Operation
 from contract.finding import Finding, Verdict, Witness
 from contract.schema.prove import Prover, bare
@@ -19,7 +19,6 @@ Parameter = dict[str, Any]
 Key = tuple[str, str]
 # OpenAPI, Parameter Object: header parameters of these names are described elsewhere and ignored here.
 ELSEWHERE = frozenset({"accept", "content-type", "authorization"})
-SCALARS = frozenset({"integer", "fraction", "boolean", "null", "string"})
 
 
 def listed(document: Document, operation: Operation) -> dict[Key, Parameter]:

@@ -16,6 +16,7 @@ from contract.values import among
 from contract.witness import Excuse, Path
 
 DEFAULT_STYLE = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+SCALARS = frozenset({"integer", "fraction", "boolean", "null", "string"})
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?$")
 
 
@@ -70,7 +71,8 @@ def written_as_text(prover: Prover, media_type: str) -> Excuse:
         steps = [edge.step[0] for edge in path if edge.step[0] != "same"]
         if steps not in (["property"], ["property", "item"]) or len(comparison.writer) != 1:
             return False
-        return fits_as_text(prover, valued(prover.writer, comparison.writer[0]), comparison.reader)
+        sent = valued(prover.writer, comparison.writer[0])
+        return kinds(prover.writer, sent) <= SCALARS and fits_as_text(prover, sent, comparison.reader)
 
     return excused
 

@@ -37,6 +37,8 @@ class Edit:
     trail: str
     values: tuple[Any, Any]
     names: frozenset[str]
+    # Whether the key is a name in a map, and no keyword.
+    entry: bool = False
 
 
 @dataclass
@@ -201,6 +203,7 @@ class _Walk:
                         at[1],
                         values,
                         _gone(name, label, at),
+                        True,
                     )
                 )
 
@@ -283,15 +286,19 @@ def _spoken(key: str, pair: tuple[Any, Any], trail: str) -> frozenset[str]:
 def _finding(edit: Edit, places: list[Place], told: list[Finding], backwards: list[Finding]) -> Finding | None:
     """An edit as a finding; None where one of the comparison speaks of it."""
     names = {place.name for place in places}
-    words = edit.key in WORDS.get(edit.kind, ()) or (edit.key.startswith("x-") and edit.key not in _TOLD)
-    if not words and edit.key != "default" and any(_speaks(finding, edit, names) for finding in told):
+    words = (edit.key in WORDS.get(edit.kind, ()) and not edit.entry) or (
+        edit.key.startswith("x-") and edit.key not in _TOLD
+    )
+    told_apart = words or (edit.key == "default" and not edit.entry)
+    if not told_apart and any(_speaks(finding, edit, names) for finding in told):
         return None
     easier = any(_speaks(finding, edit, names) for finding in backwards)
-    verdict = Verdict.COMPATIBLE if edit.key in _TOLD or (easier and not words) else Verdict.WORDS
+    kept = edit.key in _TOLD and not edit.entry
+    verdict = Verdict.COMPATIBLE if kept or (easier and not words) else Verdict.WORDS
     first = places[0]
     operations = list(dict.fromkeys(place.name for place in places))
     return Finding(
-        verdict, edit.key if edit.key in _TOLD else "words", _said(edit), first.name, edit.where, edit.trail,
+        verdict, edit.key if kept else "words", _said(edit), first.name, edit.where, edit.trail,
         operations=operations, operation_id=first.id,
     )  # fmt: skip
 
@@ -299,7 +306,7 @@ def _finding(edit: Edit, places: list[Place], told: list[Finding], backwards: li
 def _speaks(finding: Finding, edit: Edit, names: set[str]) -> bool:
     if not names & set(finding.operations):
         return False
-    if edit.key in _LIFE:
+    if edit.key in _LIFE and not edit.entry:
         return finding.rule == _LIFE[edit.key]
     if finding.rule in _LIFE.values():
         return False
@@ -325,7 +332,11 @@ def _said(edit: Edit, name: str = "") -> str:
     subject = f"{name} of {edit.trail}" if edit.trail else name
     if edit.key == "":
         return f"{edit.trail or 'its schema'} is written in another way"
-    odd = "" if known(edit.kind, edit.key) or edit.kind in ("components", "info") else "; no such keyword is known"
+    odd = (
+        ""
+        if edit.entry or known(edit.kind, edit.key) or edit.kind in ("components", "info")
+        else "; no such keyword is known"
+    )
     if before is _ABSENT or after is _ABSENT:
         value = after if before is _ABSENT else before
         shown = "" if isinstance(value, dict | list) and len(json.dumps(value)) > _LONG else f": {short(value)}"

@@ -39,25 +39,33 @@ class Sameness:
 
     def unchanged(self, reference: str) -> bool:
         """Whether a reference leads to the same in both documents."""
-        if reference in self._known:
-            return self._known[reference]
-        closure, pending = {reference}, [reference]
+        if reference not in self._known:
+            self._judge(reference)
+        return self._known[reference]
+
+    def _judge(self, reference: str) -> None:
+        """Decide for a reference and for all below it: what refers to something that changed has changed."""
+        above: dict[str, list[str]] = {}
+        changed, seen, pending = [], {reference}, [reference]
         while pending:
             current = pending.pop()
-            if self._known.get(current) is True:
-                continue
             inner = self._inner(current)
             if inner is None:
-                self._known[current] = self._known[reference] = False
-                return False
-            pending += inner - closure
-            closure |= inner
-        self._known.update(dict.fromkeys(closure, True))
-        return True
+                changed.append(current)
+                continue
+            for below in inner:
+                above.setdefault(below, []).append(current)
+            pending += inner - seen
+            seen |= inner
+        self._known.update({one: self._known.get(one, True) for one in seen})
+        while changed:
+            current = changed.pop()
+            self._known[current] = False
+            changed += [one for one in above.pop(current, ()) if self._known[one]]
 
     def _inner(self, reference: str) -> frozenset[str] | None:
-        if self._known.get(reference) is False:
-            return None
+        if reference in self._known:
+            return frozenset() if self._known[reference] else None
         try:
             one, other = self.old.lookup(reference), self.new.lookup(reference)
         except DocumentError:

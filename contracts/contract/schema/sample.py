@@ -32,13 +32,19 @@ class Sampler:
         self.other = other
         self._judge = judge
         self._some: dict[Any, tuple[Nodes, Nodes, list[Any]]] = {}
+        self._failed: dict[tuple[int, ...], tuple[Nodes, int]] = {}
         self._smallest: dict[tuple[int, ...], tuple[Nodes, Any]] = {}
 
     def smallest(self, nodes: Nodes, depth: int = 0) -> Any:
         """One value with as little in it as there can be, and allowed; raises NoValueError."""
         key = tuple(id(node) for node in nodes)
         if key not in self._smallest:
+            if depth >= self._failed.get(key, (nodes, DEPTH + 1))[1]:
+                raise NoValueError
+            # What is not found at one depth is not found further down either.
+            self._failed[key] = (nodes, depth)
             self._smallest[key] = (nodes, self._find(nodes, depth))
+            del self._failed[key]
         return self._smallest[key][1]
 
     def _find(self, nodes: Nodes, depth: int) -> Any:

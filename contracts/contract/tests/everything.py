@@ -42,7 +42,11 @@ def everything(version: str) -> dict[str, Any]:
         "externalDocs": {"url": "https://example.com"},
     }  # fmt: skip
     pets = {
-        name: {"type": "object", "required": ["pet"], "properties": {"pet": {"type": "string"}, name: {"type": "string"}}}
+        name: {
+            "type": "object",
+            "required": ["pet"],
+            "properties": {"pet": {"type": "string"}, name: {"type": "string"}},
+        }
         for name in ("Cat", "Dog")
     }
     operation = {

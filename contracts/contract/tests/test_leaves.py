@@ -41,7 +41,7 @@ def test_a_document_with_every_key_is_read_and_the_same_as_itself(version):
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_edit_of_a_leaf_is_told_or_refused_also_beside_another_one(version, capsys):
+def test_every_edit_of_a_leaf_is_told_or_refused_also_beside_another_one(version, tell):
     old, counts, silent = Document(everything(version), PATH), Counter(), []
     alone = said(told(old, beside(everything(version))))
     for way, how, data in edits(everything(version)):
@@ -49,17 +49,15 @@ def test_every_edit_of_a_leaf_is_told_or_refused_also_beside_another_one(version
         counts["refused" if findings is None else "told"] += 1
         if findings is not None and not said(findings) - alone:
             silent.append((way, how))
-    with capsys.disabled():
-        print(f"\nleaves of {version}: {counts['told']} edits told, {counts['refused']} refused, {len(silent)} silent")
+    tell(f"leaves of {version}: {counts['told']} edits told, {counts['refused']} refused, {len(silent)} silent")
     assert silent == []
 
 
-def test_every_edit_of_a_leaf_of_a_whole_contract_is_told_or_refused(capsys):
+def test_every_edit_of_a_leaf_of_a_whole_contract_is_told_or_refused(tell):
     data = json.loads(EXAMPLE.read_text())
     old, counts = Document(data, PATH), Counter()
     for _, _, made in edits(data, every=17):
         findings = told(old, made)
         counts["refused" if findings is None else "told" if findings else "silent"] += 1
-    with capsys.disabled():
-        print(f"\nleaves of a contract: {dict(counts)}")
+    tell(f"leaves of a contract: {counts['told']} edits told, {counts['refused']} refused, {counts['silent']} silent")
     assert counts["silent"] == 0

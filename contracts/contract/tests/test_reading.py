@@ -1,8 +1,6 @@
 """Files as people and programs write them: read as JSON would say it, or refused in one line that names the place."""
 
 import json
-from pathlib import Path
-
 import pytest
 
 from contract.document import DocumentError, load, parse
@@ -132,7 +130,7 @@ def test_a_change_within_a_merged_mapping_is_seen(tmp_path):
     assert breaks(*documents) == ["type"]
 
 
-def test_names_that_are_keywords_elsewhere_hide_no_reference():
+def test_names_that_are_keywords_elsewhere_hide_no_reference(tell):
     """A field called `default`, a response called `default`: what they refer to is compared."""
     for name in ("default", "example", "examples", "enum", "const", "x-extensible-enum", "properties", "$ref"):
         schema = {"type": "object", "properties": {name: {"$ref": "#/components/schemas/Leaf"}}}
@@ -140,9 +138,4 @@ def test_names_that_are_keywords_elsewhere_hide_no_reference():
             asks(schema, components={"schemas": {"Leaf": {**S, "maxLength": most}}}) for most in (9, 8)
         )  # fmt: skip
         assert breaks(old, new) == ["maxLength"], name
-
-
-def test_a_count_of_what_was_tried(capsys):
-    with capsys.disabled():
-        print(f"\nreading: {len(REFUSED)} kinds of file refused, {len(READ)} read as JSON")
-    assert Path(__file__).name == "test_reading.py"
+    tell(f"reading: {len(REFUSED)} kinds of file refused, {len(READ)} read as JSON")
