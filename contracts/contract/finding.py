@@ -10,12 +10,16 @@ from typing import Any
 
 
 class Verdict(StrEnum):
-    """How much a difference matters. `wire` and `unproven` stop a release; `source` is a warning."""
+    """How much a difference matters. `wire` and `unproven` stop a release; `source` is a warning.
+
+    `words` changes nothing that is sent or answered: a description, an example, another way to write the same.
+    """
 
     WIRE = "wire"
     UNPROVEN = "unproven"
     SOURCE = "source"
     COMPATIBLE = "compatible"
+    WORDS = "words"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,12 @@ HEADINGS = {
     Verdict.UNPROVEN: "Unproven: could not be shown to be safe",
     Verdict.SOURCE: "Source: nothing deployed fails, but regenerated code needs edits",
     Verdict.COMPATIBLE: "Compatible",
+    Verdict.WORDS: "Words: nothing else is sent or answered",
 }
+
+
+# Differences of mere words that a person is shown.
+_WORDS = 40
 
 
 def summary(findings: Iterable[Finding]) -> str:
@@ -53,8 +58,21 @@ def text(findings: list[Finding]) -> str:
     for verdict, heading in HEADINGS.items():
         chosen = [finding for finding in findings if finding.verdict is verdict]
         if chosen:
-            lines += [heading, *(line for finding in chosen for line in _lines(finding)), ""]
+            shown, more = _shown(verdict, chosen)
+            lines += [
+                heading,
+                *(line for finding in shown for line in _lines(finding)),
+                *(f"  {one}" for one in more),
+                "",
+            ]
     return "\n".join([*lines, summary(findings)])
+
+
+def _shown(verdict: Verdict, findings: list[Finding]) -> tuple[list[Finding], list[str]]:
+    """What is shown to a person, and a line about the rest: hundreds of words hide what matters."""
+    if verdict is not Verdict.WORDS or len(findings) <= _WORDS:
+        return findings, []
+    return findings[:_WORDS], [f"and {len(findings) - _WORDS} more, all in --format json"]
 
 
 def _lines(finding: Finding) -> list[str]:
@@ -112,7 +130,8 @@ def markdown(findings: list[Finding]) -> str:
         if not chosen:
             continue
         lines += [f"**{heading}**", ""]
-        for finding in chosen:
+        shown, more = _shown(verdict, chosen)
+        for finding in shown:
             lines.append(f"- **{_operation(finding)}** {finding.where}: {finding.text}".replace("****", "").rstrip())
             if proof := _proof(finding):
                 lines.append(f"  - `{proof.replace('`', chr(39))}`")
@@ -122,7 +141,7 @@ def markdown(findings: list[Finding]) -> str:
                 lines.append(f"  - name for a waiver: `{finding.name}`")
             if finding.releases:
                 lines.append(f"  - breaks {', '.join(finding.releases)}")
-        lines.append("")
+        lines += [*(f"- {one}" for one in more), ""]
     return "\n".join(lines).rstrip()
 
 

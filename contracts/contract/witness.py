@@ -16,9 +16,15 @@ from contract.schema.prove import Prover
 from contract.schema.sample import UNLISTED, NoValueError
 
 TRIES = 120
+# Values that are tried for all gaps below one schema; then the rest stays unproven.
+MOST = 5_000
 NONE: Any = object()
+TOLD: Any = object()
 Path = tuple[Edge, ...]
 Refuses = Callable[[Any], bool]
+Told = Callable[[Comparison, Gap], bool]
+# Whether a gap at the end of a path is none, as the value there travels in another form.
+Excuse = Callable[[Comparison, Path], bool]
 # A witness for one of these must fail at the very keyword; for the others any failure will do.
 EXACT = frozenset({
     "type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
@@ -56,15 +62,30 @@ def _step_name(edge: Edge) -> str:
     return {"item": "[]", "name": "(name)", "same": ""}[kind]
 
 
-def proofs(prover: Prover, root: Comparison, refuses: Refuses | None = None) -> list[Proof]:
-    """Every gap below a comparison with its proof, where there is one; `refuses` stands in for the reader."""
+def proofs(
+    prover: Prover,
+    root: Comparison,
+    refuses: Refuses | None = None,
+    passed: tuple[Told | None, Excuse | None] = (None, None),
+) -> list[Proof]:
+    """Every gap below a comparison with its proof, where there is one; `refuses` stands in for the reader.
+
+    `passed`: which gaps were proved below another root (their value is TOLD), and which are none here.
+    """
     if root.holds() and not any(gap.doubtful for reached in root.reachable() for gap in reached.gaps):
         return []
+    told, excused = passed
+    prover.tries = MOST
     judged = refuses or (lambda value: not prover.reader_judge.allows((root.reader,), value))
     found = [
-        Proof(gap, comparison, path, _search(prover, gap, (root, comparison, path), judged))
+        Proof(
+            gap,
+            comparison,
+            path,
+            TOLD if told and told(comparison, gap) else _search(prover, gap, (root, comparison, path), judged),
+        )
         for comparison, path in walk(root)
-        for gap in comparison.gaps
+        for gap in (() if excused and comparison.gaps and excused(comparison, path) else comparison.gaps)
     ]
     _last_resort(prover, root, found, judged)
     proven = {proof.group for proof in found if proof.value is not NONE}
@@ -95,13 +116,24 @@ def walk(root: Comparison) -> Iterator[tuple[Comparison, Path]]:
 
 def _search(prover: Prover, gap: Gap, place: tuple[Comparison, Comparison, Path], refuses: Refuses) -> Any:
     root, comparison, path = place
-    for value in islice(_safely(gap), TRIES):
+    for value in islice(_safely(gap), min(TRIES, prover.tries)):
+        prover.tries -= 1
         if not _local(prover, gap, comparison, value):
             continue
         for whole in lift(prover, path, value):
-            if prover.judge.allows(root.writer, whole) and refuses(whole):
+            if prover.judge.allows(root.writer, whole) and refuses(whole) and _sure(prover, root, whole, refuses):
                 return whole
     return NONE
+
+
+def _sure(prover: Prover, root: Comparison, value: Any, refuses: Refuses) -> bool:
+    """The first judge has spoken; what is shown needs the word of the independent one as well."""
+    if not prover.shown:
+        return True
+    if not prover.judge.confirms(root.writer, value):
+        return False
+    with prover.reader_judge.independent():
+        return refuses(value)
 
 
 def _safely(gap: Gap) -> Iterator[Any]:
@@ -112,7 +144,7 @@ def _safely(gap: Gap) -> Iterator[Any]:
 
 
 def _local(prover: Prover, gap: Gap, comparison: Comparison, value: Any) -> bool:
-    if not prover.judge.allows(comparison.writer, value):
+    if not prover.judge.allows(comparison.writer, value) or prover.reader_judge.allows((comparison.reader,), value):
         return False
     errors = list(prover.reader_judge.errors((comparison.reader,), value))
     return bool(errors) and (gap.rule not in EXACT or any(_fails(error, gap.rule) for error in errors))
@@ -154,6 +186,6 @@ def _last_resort(prover: Prover, root: Comparison, found: list[Proof], refuses: 
         return
     spread: Iterable[Any] = prover.sampler.some(root.writer, (root.reader,), count=80)
     for value in islice(spread, 4 * TRIES):
-        if prover.judge.allows(root.writer, value) and refuses(value):
+        if prover.judge.allows(root.writer, value) and refuses(value) and _sure(prover, root, value, refuses):
             open_gaps[0].value = value
             return

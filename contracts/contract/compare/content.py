@@ -6,6 +6,7 @@ from typing import Any
 
 from contract.compare.forms import forms
 from contract.compare.report import Place, Report, short
+from contract.compare.texts import written_as_text
 from contract.finding import Verdict
 from contract.schema.prove import Prover
 from contract.schema.sample import NoValueError
@@ -50,7 +51,7 @@ def bodies(report: Report, prover: Prover, place: Place, old: Any, new: Any) -> 
             report.wire("media-type-removed", place, text, witness, field=media_type, kind="Removed")
             continue
         here = place.at(_named(place.where, media_type, len(sends[0])))
-        schema_pair(report, prover, here, before, after)
+        schema_pair(report, prover, here, (before, after), media_type)
         forms(report, here, (before, after), media_type)
     _added_types(report, place, *sends)
 
@@ -68,7 +69,7 @@ def answers(report: Report, prover: Prover, place: Place, old: Any, new: Any) ->
             report.wire("media-type-removed", place, text, witness, field=media_type, kind="Removed")
             continue
         here = place.at(_named(place.where, media_type, len(before_all)))
-        schema_pair(report, prover, here, before, after)
+        schema_pair(report, prover, here, (before, after), media_type)
         forms(report, here, (before, after), media_type)
     _added_types(report, place, before_all, after_all)
 
@@ -84,13 +85,19 @@ def _added_types(report: Report, place: Place, old: Content, new: Content) -> No
             report.add(Verdict.COMPATIBLE, "media-type-added", place, text, field=media_type, kind="Added")
 
 
-def schema_pair(report: Report, prover: Prover, place: Place, old: Any, new: Any) -> None:
+def schema_pair(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any], media_type: str) -> None:
     """Compare what two media types say of the body."""
+    old, new = pair
     before = old.get("schema", ANY) if isinstance(old, dict) else ANY
     after = new.get("schema", ANY) if isinstance(new, dict) else ANY
     pair = (before, after) if prover is report.requests else (after, before)
     comparison = prover.compare((pair[0],), pair[1])
-    report.schemas(prover, place, comparison)
+    report.schemas(prover, place, comparison, written=written_as_text(prover, media_type))
+    # OpenAPI 3.2, Media Type Object: each item of a stream.
+    items = [entry.get("itemSchema", ANY) if isinstance(entry, dict) else ANY for entry in (old, new)]
+    if items != [ANY, ANY]:
+        pair = (items[0], items[1]) if prover is report.requests else (items[1], items[0])
+        report.schemas(prover, place.at(f"{place.where}, each item"), prover.compare((pair[0],), pair[1]))
 
 
 def request_body(report: Report, prover: Prover, place: Place, old: Any, new: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,9 +11,10 @@ from contract.compare.parameters import listed, parameters
 from contract.compare.relaxed import relaxed
 from contract.compare.report import Place, Report
 from contract.compare.responses import responses
-from contract.compare.security import security
+from contract.compare.security import security, ways
 from contract.compare.servers import servers
-from contract.document import Document, Operation
+from contract.compare.words import differences
+from contract.document import Document, Operation, methods
 from contract.finding import Finding, Verdict
 
 Pair = tuple[Operation, Operation]
@@ -23,29 +23,31 @@ Pair = tuple[Operation, Operation]
 def compare(old: Document, new: Document, relaxations: bool = True) -> list[Finding]:
     """Every difference that matters, breaks first; raises DocumentError where a document cannot be followed.
 
-    What is merely allowed or promised now, and was not, takes a second look the other way round.
+    What is merely allowed or promised now, and was not, takes a second look the other way round; then comes whatever
+    else differs, so that nothing is found only if the documents are equal.
     """
-    findings = _one_way(old, new)
+    report, pairs = _one_way(old, new)
+    findings = report.findings
     if relaxations:
-        findings += relaxed(_one_way(new, old), findings)
+        backwards = _one_way(new, old, shown=False)[0].findings
+        findings += relaxed(backwards, findings)
+        findings += differences(report, pairs, backwards)
     order = list(Verdict)
     return sorted(findings, key=lambda finding: order.index(finding.verdict))
 
 
-def _one_way(old: Document, new: Document) -> list[Finding]:
+def _one_way(old: Document, new: Document, shown: bool = True) -> tuple[Report, list[Pair]]:
     report = Report(old, new)
-    servers(report, _section(report, "paths", incoming=True))
-    _section(report, "webhooks", incoming=False)
-    return report.findings
-
-
-def _key(operation: Operation) -> tuple[str, str]:
-    return operation.method, re.sub(r"\{[^}]*\}", "{}", operation.path)
+    # On the way back no witness is shown, so that the first judge is enough.
+    report.requests.shown = report.responses.shown = shown
+    pairs = _section(report, "paths", incoming=True)
+    servers(report, pairs)
+    return report, pairs + _section(report, "webhooks", incoming=False)
 
 
 def _section(report: Report, section: str, incoming: bool) -> list[Pair]:
-    old = {_key(operation): operation for operation in report.old.operations(section)}
-    new = {_key(operation): operation for operation in report.new.operations(section)}
+    old = {operation.key: operation for operation in report.old.operations(section)}
+    new = {operation.key: operation for operation in report.new.operations(section)}
     for key, before in old.items():
         place = Place(before)
         if key in new:
@@ -115,13 +117,10 @@ def _operation(report: Report, place: Place, pair: Pair, incoming: bool) -> None
 def _alike(report: Report, pair: Pair) -> bool:
     """Whether two operations are written alike, with all that they refer to and that holds for them from outside."""
     before, after = pair
-    around = [
-        (document.data.get("security"), (document.data.get("components") or {}).get("securitySchemes"))
-        for document in (report.old, report.new)
-    ]
-    return around[0] == around[1] and report.same.equal(before.data, after.data) and report.same.equal(
-        before.item.get("parameters"), after.item.get("parameters")
-    )  # fmt: skip
+    if ways(report.old, before) != ways(report.new, after):
+        return False
+    shared = report.same.equal(before.item.get("parameters"), after.item.get("parameters"))
+    return shared and report.same.equal(before.data, after.data)
 
 
 def _names(report: Report, place: Place, pair: Pair) -> None:
@@ -158,8 +157,8 @@ def _callbacks(report: Report, place: Place, pair: Pair, incoming: bool) -> None
 def _calls(document: Document, operation: Operation) -> Iterator[tuple[tuple[str, str, str], Operation]]:
     callbacks: dict[str, Any] = operation.data.get("callbacks") or {}
     for name, raw in callbacks.items():
-        for expression, item_raw in document.resolve(raw).items():
-            item = document.resolve(item_raw)
-            for method, data in item.items():
-                if isinstance(data, dict) and method in ("get", "put", "post", "delete", "patch"):
-                    yield (name, expression, method), Operation(method, expression, item, data)
+        for expression, item in raw.items():
+            if expression.startswith("x-") or not isinstance(item, dict):
+                continue
+            for method, data in methods(item):
+                yield (name, expression, method), Operation(method, expression, item, data)

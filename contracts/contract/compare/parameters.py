@@ -8,10 +8,10 @@ from typing import Any
 from contract.compare.content import ANY
 from contract.compare.lifecycle import announced, sunset
 from contract.compare.report import Place, Report, short
-from contract.compare.texts import few, fits_as_text, kinds, refuses, style_of, told_apart, written
+from contract.compare.texts import SCALARS, few, fits_as_text, kinds, refuses, style_of, told_apart, valued, written
 from contract.document import Document, Operation
 from contract.finding import Finding, Verdict, Witness
-from contract.schema.prove import Prover
+from contract.schema.prove import Prover, bare
 from contract.schema.sample import NoValueError
 from contract.schema.shape import shapes
 
@@ -19,7 +19,6 @@ Parameter = dict[str, Any]
 Key = tuple[str, str]
 # OpenAPI, Parameter Object: header parameters of these names are described elsewhere and ignored here.
 ELSEWHERE = frozenset({"accept", "content-type", "authorization"})
-SCALARS = frozenset({"integer", "fraction", "boolean", "null", "string"})
 
 
 def listed(document: Document, operation: Operation) -> dict[Key, Parameter]:
@@ -54,11 +53,17 @@ def parameters(report: Report, prover: Prover, place: Place, pair: tuple[Operati
             _removed(report, prover, here, before)
     for key, after in new.items():
         if key not in old:
-            _added(report, place.at(f"{key[0]} parameter {after.get('name', key[1])}"), after)
+            _added(report, place.at(f"{key[0]} parameter {after.get('name', key[1])}"), key, after)
 
 
-def _added(report: Report, place: Place, parameter: Parameter) -> None:
-    if parameter.get("in") == "path":
+def _added(report: Report, place: Place, key: Key, parameter: Parameter) -> None:
+    if key[0] == "path" and key[1].isdigit():
+        # Whatever fits its type was sent there before.
+        schema = schema_of(parameter)[0]
+        view = report.requests.reader.view(bare(report.requests.reader, schema))
+        texts(report, report.requests, place, ({key: view[key] for key in ("type",) if key in view}, schema), parameter)
+        report.add(Verdict.COMPATIBLE, "parameter-declared", place, "is now declared; the path always had it")
+    elif key[0] == "path":
         text = f"{parameter.get('name')} is declared, but the path has no place for it"
         report.wire("path-parameter", place, text, place.name)
     elif parameter.get("required") is True:
@@ -78,7 +83,7 @@ def _removed(report: Report, prover: Prover, place: Place, parameter: Parameter)
     text = f"{parameter.get('name')} is no longer read"
     if announced(parameter):
         text = f"{text}; its end was announced"
-    if announced(parameter) or (parameter.get("in") != "query" and sunset(parameter) is None):
+    if announced(parameter) or (parameter.get("in") not in ("query", "querystring") and sunset(parameter) is None):
         return report.add(Verdict.SOURCE, "parameter-removed", place, text, kind="Removed")
     try:
         value = prover.sampler.smallest((schema_of(parameter)[0],))
@@ -151,12 +156,13 @@ def texts(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any], p
     if "content" in parameter:
         report.schemas(prover, place, prover.compare((writer,), reader))
         return
+    writer, reader = valued(prover.writer, writer), valued(prover.reader, reader)
     sent, read = kinds(prover.writer, writer), kinds(prover.reader, reader)
     single = sent <= SCALARS and "array" in read and not (sent & read) - {"null"}
     if single and parameter.get("in") == "query" and style_of(parameter) == ("form", True):
         reader = _one_item(prover, reader) or reader
     written_out = not sent <= {"string", "null"} and not _repeated(sent, parameter)
-    if written_out and fits_as_text(prover, writer, reader) and not _null_refused(prover, sent, reader):
+    if written_out and fits_as_text(prover, writer, reader):
         lost = told_apart(sent, read) if prover is report.requests else ()
         if lost:
             kinds_lost = " or ".join("number" if kind == "fraction" else kind for kind in sorted(lost))
@@ -173,10 +179,6 @@ def texts(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any], p
 def _repeated(sent: frozenset[str], parameter: Parameter) -> bool:
     """Whether several values go under one name: `?id=1&id=2` is no single text."""
     return bool(sent & {"array", "object"}) and parameter.get("in") in ("query", "cookie") and style_of(parameter)[1]
-
-
-def _null_refused(prover: Prover, sent: frozenset[str], reader: Any) -> bool:
-    return "null" in sent and "null" not in kinds(prover.reader, reader)
 
 
 def _one_item(prover: Prover, reader: Any) -> Any:

@@ -10,12 +10,12 @@ from contract.compare.discriminators import discriminators
 from contract.compare.lifecycle import life
 from contract.document import Document, Operation
 from contract.finding import Finding, Verdict, Witness
-from contract.schema.gap import Comparison
+from contract.schema.gap import Comparison, Gap
 from contract.schema.prove import Prover
 from contract.schema.same import Sameness
 from contract.schema.scalars import advice
 from contract.schema.view import Direction, Side
-from contract.witness import NONE, Proof, Refuses, proofs, walk
+from contract.witness import NONE, Excuse, Proof, Refuses, proofs, walk
 
 _TRIES = 3
 
@@ -115,11 +115,18 @@ class Report:
         verdict = Verdict.WIRE if shown else Verdict.UNPROVEN
         return self.add(verdict, rule, place, text, witness=shown, **more)
 
-    def schemas(self, prover: Prover, place: Place, comparison: Comparison, refuses: Refuses | None = None) -> None:
+    def schemas(
+        self,
+        prover: Prover,
+        place: Place,
+        comparison: Comparison,
+        refuses: Refuses | None = None,
+        written: Excuse | None = None,
+    ) -> None:
         """Tell every gap below a comparison, with its witness, and every field that came or went."""
         fresh = self._fresh(comparison, place)
         if fresh:
-            for proof in proofs(prover, comparison, refuses):
+            for proof in proofs(prover, comparison, refuses, (self._proved, written)):
                 self._tell(prover, place, proof)
             self._tell_names(prover, place, comparison)
 
@@ -134,6 +141,10 @@ class Report:
             if place.name not in finding.operations:
                 finding.operations.append(place.name)
         return count <= _TRIES and any(finding.verdict is Verdict.UNPROVEN for finding in known)
+
+    def _proved(self, comparison: Comparison, gap: Gap) -> bool:
+        known = self._told.get((id(comparison), gap.rule, gap.field + gap.demand))
+        return known is not None and known.verdict is not Verdict.UNPROVEN
 
     def _tell(self, prover: Prover, place: Place, proof: Proof) -> None:
         key = (id(proof.comparison), proof.gap.rule, proof.gap.field + proof.gap.demand)

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from contract.schema.gap import Comparison
 from contract.schema.prove import Prover
 from contract.schema.scalars import NUMBER_RULES
 from contract.schema.shape import TooManyBranchesError, shapes
-from contract.schema.view import OPAQUE
+from contract.schema.view import OPAQUE, Side
+from contract.values import among
+from contract.witness import Excuse, Path
 
 DEFAULT_STYLE = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+SCALARS = frozenset({"integer", "fraction", "boolean", "null", "string"})
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?$")
 
 
@@ -56,6 +60,53 @@ def refuses(prover: Prover, reader: Any) -> Any:
         return not any(prover.reader_judge.allows((reader,), reading) for reading in readings(value))
 
     return check
+
+
+def written_as_text(prover: Prover, media_type: str) -> Excuse:
+    """Which gaps in a body are none, as its fields travel as text: those of a form."""
+    if media_type.split(";")[0].strip().lower() not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return lambda comparison, path: False
+
+    def excused(comparison: Comparison, path: Path) -> bool:
+        steps = [edge.step[0] for edge in path if edge.step[0] != "same"]
+        if steps not in (["property"], ["property", "item"]) or len(comparison.writer) != 1:
+            return False
+        sent = valued(prover.writer, comparison.writer[0])
+        return kinds(prover.writer, sent) <= SCALARS and fits_as_text(prover, sent, comparison.reader)
+
+    return excused
+
+
+def valued(side: Side, node: Any) -> Any:
+    """A schema without `null`, which no text can say; the very same schema where it has none."""
+    known = side.valued.get(id(node))
+    if known is None:
+        # The node is kept beside, so that its id stays its own.
+        known = side.valued[id(node)] = (node, _without_null(side, node))
+    return known[1]
+
+
+def _without_null(side: Side, node: Any, depth: int = 0) -> Any:
+    view = side.view(node)
+    if "$ref" in view and depth < 30:
+        target = side.target(view)
+        made = _without_null(side, target, depth + 1)
+        if set(view) == {"$ref"}:
+            return node if made is target else made
+    changed: dict[str, Any] = {}
+    if isinstance(view.get("type"), list) and "null" in view["type"] and len(view["type"]) > 1:
+        changed["type"] = [name for name in view["type"] if name != "null"]
+    if "enum" in view and among(None, view["enum"]) and len(view["enum"]) > 1:
+        changed["enum"] = [value for value in view["enum"] if value is not None]
+    for word in ("anyOf", "oneOf"):
+        kept = [part for part in view.get(word, ()) if side.view(part) != {"type": "null"}]
+        if kept and len(kept) < len(view[word]):
+            changed[word] = kept
+    if not changed:
+        return node
+    made = {**view, **changed}
+    single = next((made[word] for word in ("anyOf", "oneOf") if len(made) == 1 and len(made.get(word, ())) == 1), None)
+    return made if single is None else _without_null(side, single[0], depth + 1)
 
 
 # What is said of a value and holds of its text as well; bounds of numbers say nothing of a text, on either side.

@@ -6,9 +6,8 @@ import re
 from collections import Counter
 from typing import Any
 
-from contract.document import Document, DocumentError
+from contract.document import Document
 from contract.rules.rule import Found, Rule
-from contract.schema.same import Sameness
 
 VERBS = ("list", "create", "read", "update", "delete", "upsert", "replace", "check")
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -83,16 +82,7 @@ def _security(document: Document) -> Found:
             yield one.name, "does not say who may call it"
 
 
-def _references(document: Document) -> Found:
-    for reference in sorted(Sameness(document, document).references(document.data)):
-        try:
-            document.lookup(reference)
-        except DocumentError:
-            yield reference, "leads nowhere"
-
-
 RULES = (
-    Rule("reference", _references, "point it at a component that exists"),
     Rule(
         "operation-id",
         _ids,

@@ -11,12 +11,16 @@ from contract.schema.gap import Comparison, Edge, Gap
 from contract.schema.lookalikes import counterparts, mistaken
 from contract.schema.sample import NoValueError
 from contract.schema.scalars import Rule, View
-from contract.schema.shape import Shape, TooManyBranchesError, conditional, shapes
+from contract.schema.shape import Alternative, Shape, TooManyBranchesError, conditional, shapes
 
 if TYPE_CHECKING:
     from contract.schema.prove import Prover
 
 _SAME = ("same", "")
+# The alternative that the writer took, and those of the reader that may stand for it; None where any may.
+_Own = tuple[Alternative, list[Any]] | None
+# How deep in comparisons the nearest alternative is still looked for among those that have no value in common.
+NEAR = 8
 
 
 def _any(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
@@ -67,23 +71,58 @@ def _mixed(prover: Prover, shape: Shape, value: Any) -> Iterator[Any]:
 
 def _choose(prover: Prover, shape: Shape, choices: list[Any], comparison: Comparison) -> Any:
     """Find an alternative that takes the whole shape; when there is none, link the nearest one and its gaps."""
-    trials = []
     own = counterparts(prover, shape, choices)
-    for choice in sorted(choices, key=lambda choice: _distance(prover, shape, choice)):
-        trial = prover.trial(shape, choice, comparison)
-        trials.append(trial)
-        if trial.holds() and (own is None or any(choice is one for one in own[1])):
-            comparison.edges.append(Edge(_SAME, shape, trial))
-            return choice
-    if own is not None and any(trial.holds() for trial in trials):
-        return mistaken(prover, shape, trials, own, comparison)
+    order = sorted(choices, key=lambda choice: _distance(prover, shape, choice))
+    tried: dict[int, Comparison] = {}
+    found = _held(prover, shape, order, tried, (own, comparison))
+    if found is not None:
+        comparison.edges.append(Edge(_SAME, shape, found))
+        return found.reader
+    if own is not None and any(trial.holds() for trial in tried.values()):
+        return mistaken(prover, shape, _every(prover, shape, order, tried, comparison), own, comparison)
     parts = _split(prover, shape, len(choices))
-    if parts:
-        for part in parts:
-            _choose(prover, part, choices, comparison)
-        return None
-    _nearest(prover, shape, trials, comparison)
+    for part in parts:
+        _choose(prover, part, choices, comparison)
+    if not parts:
+        _nearest(prover, shape, order, tried, comparison)
     return None
+
+
+def _held(
+    prover: Prover, shape: Shape, order: list[Any], tried: dict[int, Comparison], what: tuple[_Own, Comparison]
+) -> Comparison | None:
+    """The first alternative that takes the whole shape and may stand for the writer's; `tried` gets every trial."""
+    own, comparison = what
+    for choice in order:
+        # What has no value in common cannot take the shape; it is compared only if nothing nearer is found.
+        if len(order) > 1 and disjoint(prover, shape, choice):
+            continue
+        trial = tried[id(choice)] = prover.trial(shape, choice, comparison)
+        if trial.holds() and _may_stand(own, trial):
+            return trial
+    if any(trial.holds() for trial in tried.values()):
+        return None
+    if not _named(prover, shape, tried) and prover.nested <= NEAR:
+        # A shape without any value is apart from everything, and held by everything.
+        for choice, trial in zip(order, _every(prover, shape, order, tried, comparison), strict=True):
+            tried[id(choice)] = trial
+    return next((trial for trial in tried.values() if trial.holds() and _may_stand(own, trial)), None)
+
+
+def _may_stand(own: _Own, trial: Comparison) -> bool:
+    """Whether this alternative is one of those that may stand for the writer's."""
+    return own is None or any(trial.reader is one for one in own[1])
+
+
+def _named(prover: Prover, shape: Shape, tried: dict[int, Comparison]) -> bool:
+    return any(_distance(prover, shape, trial.reader) == 0 for trial in tried.values())
+
+
+def _every(
+    prover: Prover, shape: Shape, order: list[Any], tried: dict[int, Comparison], comparison: Comparison
+) -> list[Comparison]:
+    """A trial of each alternative, also of those that were passed over."""
+    return [tried.get(id(choice)) or prover.trial(shape, choice, comparison) for choice in order]
 
 
 def _distance(prover: Prover, shape: Shape, choice: Any) -> int:
@@ -120,26 +159,34 @@ def _fixed(shape: Shape, name: str, value: Any) -> Shape:
     return part
 
 
-def _nearest(prover: Prover, shape: Shape, trials: list[Comparison], comparison: Comparison) -> None:
-    def badness(trial: Comparison) -> tuple[bool, bool, int]:
-        gaps = [gap for reached in trial.reachable() for gap in reached.gaps]
+def _nearest(
+    prover: Prover, shape: Shape, order: list[Any], tried: dict[int, Comparison], comparison: Comparison
+) -> None:
+    def apart(trial: Comparison) -> tuple[bool, bool]:
         wrong_type = any(gap.rule == "type" for gap in trial.gaps)
-        chosen = _distance(prover, shape, trial.reader)
-        return wrong_type, bool(chosen), len(gaps)
+        return wrong_type, bool(_distance(prover, shape, trial.reader))
+
+    def badness(trial: Comparison) -> tuple[bool, bool, int]:
+        count = sum(len(reached.gaps) for reached in trial.reachable()) if len(trials) > 1 else 0
+        return *apart(trial), count
 
     def candidates() -> Iterable[Any]:
-        edges = (_near(prover, shape, trial.reader) for trial in trials)
+        edges = (_near(prover, shape, choice) for choice in order)
         return chain(prover.values(shape), *edges)
 
+    trials = list(tried.values())
+    # The one of the same name is the nearest, whatever the others are like.
+    if not any(apart(trial) == (False, False) for trial in trials) and prover.nested <= NEAR:
+        trials = _every(prover, shape, order, tried, comparison)
     ranked = sorted(trials, key=badness)
     if ranked and not badness(ranked[0])[0]:
         comparison.edges.append(Edge(_SAME, shape, ranked[0], chosen=True))
         ranked[0].gap("anyOf", "one of the alternatives", candidates)
-    elif ranked and len(trials) == 1:
+    elif ranked and len(order) == 1:
         comparison.edges.append(Edge(_SAME, shape, ranked[0]))
     else:
-        kind = "anyOf" if len(trials) > 1 else "type"
-        comparison.gap(kind, f"one of the {len(trials)} alternatives", candidates)
+        kind = "anyOf" if len(order) > 1 else "type"
+        comparison.gap(kind, f"one of the {len(order)} alternatives", candidates)
 
 
 def _not(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:

@@ -8,6 +8,7 @@ from contract.schema.kinds import atoms
 from contract.schema.objects import sends
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.view import json_type
+from contract.values import among
 
 if TYPE_CHECKING:
     from contract.schema.prove import Prover
@@ -41,7 +42,7 @@ def _within(shape: Shape, value: Any) -> bool:
     """Whether a value might be in a shape; only lists of values are looked at."""
     if not atoms(json_type(value)) & shape.types:
         return False
-    return all(value in values for values in shape.enums)
+    return all(among(value, values) for values in shape.enums)
 
 
 def _excluded(other: Shape, value: Any) -> bool:

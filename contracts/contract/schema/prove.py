@@ -22,7 +22,11 @@ from contract.schema.sample import Sampler
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.validator import Judge
 from contract.schema.view import Direction, Side
+from contract.values import among
 
+# Comparisons within comparisons, and steps below one schema, after which the rest is not looked at: it is unproven.
+DEPTH = 300
+STEPS = 10_000
 KINDS = (("object",), ("array",), ("string",), ("integer", "fraction"), ("boolean",), ("null",))
 RULES = (
     ("", scalars.RULES),
@@ -53,6 +57,10 @@ class Prover:
         self.reader_sampler = Sampler(self.reader_judge, writer)
         self._known: dict[tuple[tuple[int, ...], int], Comparison] = {}
         self.text = {"type": "string"}
+        self.shown = True
+        self.nested = 0
+        self.tries = 0
+        self._steps = 0
 
     def compare(self, writer: Nodes, reader: Any) -> Comparison:
         """Everything that the reader may refuse of what the writer may send."""
@@ -62,7 +70,14 @@ class Prover:
         if key not in self._known:
             comparison = self._known[key] = Comparison(writer, reader)
             if len(writer) != 1 or not self.same.equal(writer[0], reader):
-                self._fill(comparison)
+                if not self.nested:
+                    self._steps = 0
+                self.nested += 1
+                if self.nested > DEPTH or self._steps > STEPS:
+                    comparison.gap("alternatives", "nested deeper than can be looked at", tuple)
+                else:
+                    self._fill(comparison)
+                self.nested -= 1
             comparison.done = True
         return self._known[key]
 
@@ -89,6 +104,7 @@ class Prover:
 
     def check(self, shape: Shape, node: Any, comparison: Comparison, depth: int = 0) -> None:
         """Hold one shape of the writer against one node of the reader."""
+        self._steps += 1
         view = self.reader.view(node)
         if "$ref" in view:
             if view["$ref"] in shape.labels and self.same.unchanged(view["$ref"]):
@@ -158,7 +174,7 @@ class Prover:
         return True
 
     def _allowed(self, shape: Shape, comparison: Comparison, value: Any) -> bool:
-        rest = all(value in values for values in shape.enums[1:])
+        rest = all(among(value, values) for values in shape.enums[1:])
         return rest and self.judge.allows(comparison.writer, value)
 
     def values(self, shape: Shape, node: Any = None, fixed: Iterable[Any] = ()) -> Iterable[Any]:

@@ -11,10 +11,13 @@ from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.texts import fitting
 from contract.schema.validator import Judge
 from contract.schema.view import Side
+from contract.values import among, integral
 
 UNLISTED = "unlisted"
 DEPTH = 12
 _PLAIN = 12
+# About what a float can hold.
+_LARGEST = 10**300
 
 
 class NoValueError(Exception):
@@ -28,13 +31,20 @@ class Sampler:
         self.side = judge.side
         self.other = other
         self._judge = judge
+        self._some: dict[Any, tuple[Nodes, Nodes, list[Any]]] = {}
+        self._failed: dict[tuple[int, ...], tuple[Nodes, int]] = {}
         self._smallest: dict[tuple[int, ...], tuple[Nodes, Any]] = {}
 
     def smallest(self, nodes: Nodes, depth: int = 0) -> Any:
         """One value with as little in it as there can be, and allowed; raises NoValueError."""
         key = tuple(id(node) for node in nodes)
         if key not in self._smallest:
+            if depth >= self._failed.get(key, (nodes, DEPTH + 1))[1]:
+                raise NoValueError
+            # What is not found at one depth is not found further down either.
+            self._failed[key] = (nodes, depth)
             self._smallest[key] = (nodes, self._find(nodes, depth))
+            del self._failed[key]
         return self._smallest[key][1]
 
     def _find(self, nodes: Nodes, depth: int) -> Any:
@@ -51,6 +61,12 @@ class Sampler:
 
     def some(self, nodes: Nodes, near: Nodes = (), depth: int = 0, count: int = 12) -> list[Any]:
         """Up to `count` different values, also such as lie at the edges of the schemas `near`."""
+        key = (tuple(map(id, nodes)), tuple(map(id, near)), depth, count)
+        if key not in self._some:
+            self._some[key] = (nodes, near, self._spread(nodes, near, depth, count))
+        return self._some[key][2]
+
+    def _spread(self, nodes: Nodes, near: Nodes, depth: int, count: int) -> list[Any]:
         if depth > DEPTH:
             return []
         try:
@@ -129,7 +145,7 @@ class Sampler:
         if not shape.unique:
             return self.smallest(nodes, depth + 1)
         for value in self.some(nodes, depth=depth + 1, count=12 + index):
-            if value not in before:
+            if not among(value, before):
                 return value
         raise NoValueError
 
@@ -224,11 +240,14 @@ def _numbers(shape: Shape, near: Shape | None) -> Iterator[float]:
             for value in FORMATS[name].values
         ]
         bounds += one.multiples if one else []
+    beyond = [int(bound) + step for bound in bounds if abs(bound) > _LARGEST for step in (0, 1, -1)]
+    # What no float can hold is near to nothing but integers.
+    bounds = [bound for bound in bounds if abs(bound) <= _LARGEST] or [0]
     for multiple in shape.multiples:
         bounds += [bound // multiple * multiple for bound in bounds]
     steps = (0, 1, -1, *(shape.multiples or ()), *(-step for step in shape.multiples), 0.5, -0.5)
     found = (bound + step for step in steps for bound in bounds)
-    yield from dict.fromkeys(value for value in [*found, 1e39, 2**31, 2**63] if _inside(shape, value))
+    yield from dict.fromkeys(value for value in [*found, 1e39, 2**31, 2**63, *beyond] if _inside(shape, value))
 
 
 def _inside(shape: Shape, value: float) -> bool:
@@ -239,8 +258,8 @@ def _inside(shape: Shape, value: float) -> bool:
 
 
 def _integers(shape: Shape, near: Shape | None, depth: int) -> Iterator[int]:
-    yield from (int(value) for value in _numbers(shape, near) if float(value).is_integer())
+    yield from (int(value) for value in _numbers(shape, near) if integral(value))
 
 
 def _fractions(shape: Shape, near: Shape | None, depth: int) -> Iterator[float]:
-    yield from (value for value in _numbers(shape, near) if not float(value).is_integer())
+    yield from (value for value in _numbers(shape, near) if not integral(value))

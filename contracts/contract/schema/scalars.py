@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from contract.schema.formats import FORMATS
 from contract.schema.gap import Comparison
 from contract.schema.languages import contains
+from contract.schema.multiples import divides
 from contract.schema.shape import Shape
 from contract.schema.texts import fitting, search, universal
 from contract.schema.view import OPAQUE, Direction
@@ -97,8 +98,7 @@ def _highest(shape: Shape) -> tuple[float, bool] | None:
 def _multiple(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
     of = view["multipleOf"]
     if shape.types & NUMBERS and not (
-        any((own / of).is_integer() for own in shape.multiples)
-        or (shape.types <= {"integer"} and (1 / of).is_integer())
+        any(divides(of, own) for own in shape.multiples) or (shape.types <= {"integer"} and divides(of, 1))
     ):
         _gap(prover, shape, view, comparison, "multipleOf")
 
@@ -133,7 +133,11 @@ def _format(prover: Prover, shape: Shape, view: View, comparison: Comparison) ->
         return
     if any(own == name or name in FORMATS[own].within for own in shape.formats) or _bounded(shape, name):
         return
-    _gap(prover, shape, view, comparison, "format")
+    # No number is written in another way because its size is no longer named; of a text, the format is its meaning.
+    dropped = prover.reader.direction is Direction.RESPONSE and not shape.formats and kind == "number"
+    node = {"format": name}
+    rule = "format-dropped" if dropped else "format"
+    comparison.gap(rule, DEMANDS["format"](name), lambda: prover.values(shape, node))
 
 
 def _bounded(shape: Shape, name: str) -> bool:
@@ -158,7 +162,7 @@ def opaque(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> 
 def advice(direction: Direction, rule: str, where: str) -> bool:
     """What nobody is refused for: a pattern in a response describes a text that clients read whatever it looks like,
     and `readOnly`, `writeOnly` say what should not be sent, not what must not (OpenAPI 3.0, Schema Object)."""
-    return rule == "read-only" or (
+    return rule in ("read-only", "format-dropped") or (
         rule == "pattern" and direction is Direction.RESPONSE and not where.endswith("(name)")
     )
 

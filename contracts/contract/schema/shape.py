@@ -181,6 +181,21 @@ def _tightness(bound: tuple[float, bool]) -> tuple[float, bool]:
 
 def shapes(side: Side, nodes: Nodes) -> list[Shape]:
     """Every branch of a conjunction of schemas, in the order in which they are written."""
+    key = tuple(id(node) for node in nodes)
+    if key not in side.shapes:
+        try:
+            made: list[Shape] | None = _shapes(side, nodes)
+        except TooManyBranchesError:
+            made = None
+        # The nodes are kept beside, so that their ids stay their own.
+        side.shapes[key] = (nodes, made)
+    known: list[Shape] | None = side.shapes[key][1]
+    if known is None:
+        raise TooManyBranchesError
+    return known
+
+
+def _shapes(side: Side, nodes: Nodes) -> list[Shape]:
     found = []
     for shape in _expand(side, list(nodes), Shape(), 0):
         if shape.types and not shape.contradicts_itself():

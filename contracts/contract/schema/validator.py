@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,8 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from contract.schema.formats import checker
+from contract.schema.multiples import divides
+from contract.schema.quick import Quick
 from contract.schema.shape import Nodes
 from contract.schema.view import OPAQUE, Side
 
@@ -21,6 +24,27 @@ SINGLE = ("items", "additionalProperties", "propertyNames", "contains", "not", "
           "unevaluatedProperties", "unevaluatedItems")  # fmt: skip
 _URN = "urn:schema:"
 _FORMATS = checker()
+
+
+def _one(validator: Any, nodes: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    count = 0
+    for node in nodes:
+        count += validator.evolve(schema=node).is_valid(value)
+        if count > 1:
+            break
+    if count != 1:
+        yield ValidationError("not exactly one of the alternatives")
+
+
+def _any(validator: Any, nodes: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    if not any(validator.evolve(schema=node).is_valid(value) for node in nodes):
+        yield ValidationError("none of the alternatives")
+
+
+def _multiple(validator: Any, of: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    """By decimal fractions: what floats make of 0.3 and 0.1 is no matter of the contract."""
+    if validator.is_type(value, "number") and not divides(of, value):
+        yield ValidationError(f"{value!r} is not a multiple of {of}")
 
 
 class Judge:
@@ -33,10 +57,27 @@ class Judge:
         self._validators: dict[tuple[int, ...], tuple[Nodes, Draft202012Validator]] = {}
         self._exports: dict[str, Any] = {}
         self._registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
+        self._alone = False
+        self._quick = Quick(side, lambda node, value: self.confirms((node,), value))
 
     def allows(self, nodes: Nodes, value: Any) -> bool:
-        """Whether every one of these schemas takes the value."""
-        return self._validator(nodes).is_valid(value)
+        """Whether every one of these schemas takes the value, by the first judge."""
+        if self._alone:
+            return self.confirms(nodes, value)
+        return all(self._quick.allows(node, value) for node in nodes)
+
+    @contextlib.contextmanager
+    def independent(self) -> Iterator[None]:
+        """Within, `jsonschema` alone answers."""
+        self._alone = True
+        try:
+            yield
+        finally:
+            self._alone = False
+
+    def confirms(self, nodes: Nodes, value: Any) -> bool:
+        """The same by `jsonschema`: the last word on whatever is shown."""
+        return self._validator(nodes, lean=True).is_valid(value)
 
     def error(self, nodes: Nodes, value: Any) -> ValidationError | None:
         """The first thing that is wrong with the value, deepest first."""
@@ -47,17 +88,24 @@ class Judge:
         """Everything that is wrong with the value."""
         return self._validator(nodes).iter_errors(value)
 
-    def _validator(self, nodes: Nodes) -> Draft202012Validator:
-        key = tuple(id(node) for node in nodes)
+    def _validator(self, nodes: Nodes, lean: bool = False) -> Draft202012Validator:
+        key = (lean, *(id(node) for node in nodes))
         if key not in self._validators:
             schema: Any = {"allOf": [self.export(node) for node in nodes]} if nodes else True
-            made = self._class(schema, registry=self._registry, format_checker=_FORMATS)
+            made = (self._lean if lean else self._class)(schema, registry=self._registry, format_checker=_FORMATS)
             self._validators[key] = (nodes, made)
         return self._validators[key][1]
 
     @cached_property
     def _class(self) -> Any:
-        return validators.extend(Draft202012Validator, {"$ref": self._follow})  # type: ignore[no-untyped-call]
+        return validators.extend(  # type: ignore[no-untyped-call]
+            Draft202012Validator, {"$ref": self._follow, "multipleOf": _multiple}
+        )
+
+    @cached_property
+    def _lean(self) -> Any:
+        """For yes or no: of alternatives that fail, no list of reasons is made (it doubles with each level)."""
+        return validators.extend(self._class, {"oneOf": _one, "anyOf": _any})  # type: ignore[no-untyped-call]
 
     def export(self, node: Any) -> Any:
         """A schema with everything below it; references become names that `self` answers for."""

@@ -15,6 +15,7 @@ from typing import Any
 from contract.document import Document
 from contract.schema.formats import ANNOTATIONS, FORMATS
 from contract.schema.words import readable
+from contract.values import among, integral
 
 OPAQUE = "x-opaque"
 # What a writer puts under a `readOnly` name in a request (or `writeOnly` in a response): nothing.
@@ -38,6 +39,8 @@ class Side:
 
     def __post_init__(self) -> None:
         self._views: dict[int, tuple[Any, dict[str, Any]]] = {}
+        self.shapes: dict[tuple[int, ...], tuple[Any, Any]] = {}
+        self.valued: dict[int, tuple[Any, Any]] = {}
 
     @property
     def tolerant(self) -> bool:
@@ -60,12 +63,15 @@ class Side:
         if isinstance(node, bool) or not isinstance(node, dict):
             return {"not": {}} if node is False else {}
         if isinstance(node.get("$ref"), str) and self.document.version == "3.0":
-            return {"$ref": node["$ref"]}
+            return {"$ref": self.document.reference(node)}
         view, strange = readable(node)
+        if "$ref" in view:
+            view["$ref"] = self.document.reference(node)
         if strange:
             view[OPAQUE] = strange
         if isinstance(node.get("$dynamicRef"), str):
-            view["$ref"] = node["$dynamicRef"]
+            bound = {"$ref": self.document.reference({"$dynamicRef": node["$dynamicRef"]})}
+            view = {**view, "allOf": [*view.get("allOf", ()), bound]} if "$ref" in view else {**view, **bound}
         _values(view, node)
         _bounds(view)
         _texts(view)
@@ -130,7 +136,7 @@ def json_type(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return "null" if value is None else "boolean"
     if isinstance(value, int | float):
-        return "integer" if float(value).is_integer() else "number"
+        return "integer" if integral(value) else "number"
     if isinstance(value, str):
         return "string"
     return "array" if isinstance(value, list) else "object"
@@ -150,7 +156,7 @@ def expression(pattern: str) -> str | None:
 def _values(view: dict[str, Any], node: dict[str, Any]) -> None:
     if "const" in node:
         enum = view.get("enum")
-        view["enum"] = [node["const"]] if not isinstance(enum, list) or node["const"] in enum else []
+        view["enum"] = [node["const"]] if not isinstance(enum, list) or among(node["const"], enum) else []
 
 
 def _bounds(view: dict[str, Any]) -> None:
@@ -169,6 +175,7 @@ def _texts(view: dict[str, Any]) -> None:
             view[OPAQUE] = [*view.get(OPAQUE, []), f"pattern {view.pop('pattern')}"]
         else:
             view["pattern"] = known
+    _octets(view)
     name = view.get("format")
     if name is not None and name not in FORMATS:
         del view["format"]
@@ -177,6 +184,16 @@ def _texts(view: dict[str, Any]) -> None:
     for keyword in ("contentEncoding", "contentMediaType"):
         if keyword in view:
             view[OPAQUE] = [*view.get(OPAQUE, []), f"{keyword} {view.pop(keyword)}"]
+
+
+def _octets(view: dict[str, Any]) -> None:
+    """OpenAPI 3.1, migrating from 3.0: `format: binary` and `byte` became keywords of the content."""
+    if view.get("format") == "binary":
+        del view["format"]
+        view.setdefault("contentMediaType", "application/octet-stream")
+    if view.get("contentEncoding") == "base64" and "format" not in view:
+        del view["contentEncoding"]
+        view["format"] = "byte"
 
 
 def _lists(view: dict[str, Any]) -> None:
@@ -205,7 +222,7 @@ def _nullable(view: dict[str, Any]) -> dict[str, Any]:
     if "type" in view:
         types = view["type"] if isinstance(view["type"], list) else [view["type"]]
         view["type"] = [*types, *(["null"] if "null" not in types else [])]
-        if "enum" in view and None not in view["enum"]:
+        if "enum" in view and not among(None, view["enum"]):
             view["enum"] = [*view["enum"], None]
         rest = {key: view.pop(key) for key in ("$ref", "allOf", "anyOf", "oneOf") if key in view}
         return {**view, "anyOf": [{"type": "null"}, rest]} if rest else view

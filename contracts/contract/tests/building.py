@@ -56,8 +56,9 @@ def takes(schema: Any, version: str = "3.1.0", **more: Any) -> Document:
 
 
 def found(old: Document, new: Document, *verdicts: Verdict) -> list[Finding]:
-    """The findings of these verdicts; of all when none is named."""
-    return [finding for finding in compare(old, new) if not verdicts or finding.verdict in verdicts]
+    """The findings of these verdicts; of all but mere words when none is named."""
+    wanted = verdicts or [verdict for verdict in Verdict if verdict is not Verdict.WORDS]
+    return [finding for finding in compare(old, new) if finding.verdict in wanted]
 
 
 def breaks(old: Document, new: Document) -> list[str]:

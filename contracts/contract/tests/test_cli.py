@@ -64,12 +64,12 @@ def test_a_pull_request_reads_markdown(write, capsys):
         ("{", "not JSON"),
         ("a: [", "not YAML"),
         ("swagger: '2.0'", "not an OpenAPI 3 document"),
-        ("openapi: 3.2.0", "only 3.0 and 3.1"),
+        ("openapi: 3.3.0", "only 3.0, 3.1 and 3.2"),
         ("[]", "not an OpenAPI 3 document"),
-        ("openapi: 3.1.0\npaths: {/a: {get: {responses: []}}}", "paths./a.get.responses is not an object"),
-        ("openapi: 3.1.0\npaths: {/a: {get: {parameters: [1]}}}", "parameters[0] is not an object"),
-        ("openapi: 3.1.0\nwebhooks: {a: 5}", "webhooks.a is not an object"),
-        ("openapi: 3.1.0\nsecurity: [{a: [1]}]", "security[0].a[0] is not a text"),
+        ("openapi: 3.1.0\npaths: {/a: {get: {responses: []}}}", "#/paths/~1a/get/responses is not an object"),
+        ("openapi: 3.1.0\npaths: {/a: {get: {parameters: [1]}}}", "#/paths/~1a/get/parameters/0 is not an object"),
+        ("openapi: 3.1.0\nwebhooks: {a: 5}", "#/webhooks/a is not an object"),
+        ("openapi: 3.1.0\nsecurity: [{a: [1]}]", "#/security/0/a/0 is not a text"),
     ],
 )
 def test_what_cannot_be_read_is_two_and_one_line(tmp_path, capsys, text, words):
@@ -86,7 +86,10 @@ def test_a_missing_file_is_two(capsys):
 
 
 def test_an_unresolvable_reference_is_two_and_named(write, capsys):
-    old, new = write("a.json", asks({"$ref": "#/components/schemas/Gone"})), write("b.json", asks(S))
+    broken = asks({})
+    content = broken.data["paths"]["/things"]["post"]["requestBody"]["content"]
+    content["application/json"]["schema"] = {"$ref": "#/components/schemas/Gone"}
+    old, new = write("a.json", broken), write("b.json", asks(S))
     assert main(["diff", old, new]) == 2
     assert "#/components/schemas/Gone cannot be resolved" in capsys.readouterr().err
 

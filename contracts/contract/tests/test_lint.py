@@ -24,7 +24,6 @@ def put(*way, value):
 
 
 BREACHES = {
-    "reference": put(*CREATE, "properties", "price", value={"$ref": "#/components/schemas/Nothing"}),
     "operation-id": put(*PRODUCTS, "operationId", value="makeProduct"),
     "operation-tag": put(*PRODUCTS, "tags", value=["a", "b"]),
     "operation-summary": put(*PRODUCTS, "summary", value=""),

@@ -1,0 +1,377 @@
+"""Everything that differs between two documents and that the comparison did not speak of.
+
+Both are walked in step, by the grammar, with references followed: whatever key differs is told, so that two documents
+are called the same only if they are equal. What reads alike but is written in another way has a place here as well.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from contract.compare.report import Place, Report, short
+from contract.document import Document, Operation
+from contract.finding import Finding, Verdict
+from contract.grammar import WORDS, known, lead
+from contract.values import equal
+
+Node = tuple[int, int, str]
+_ABSENT: Any = object()
+# Keys that say when and how long something lasts: the comparison speaks of them under these names.
+_LIFE = {"deprecated": "deprecated", "x-sunset": "sunset", "x-stability-level": "stability"}
+# Differences of these are no mere words, though nothing is refused for them.
+_TOLD = frozenset({"default", "deprecated", "x-sunset", "x-extensible-enum", "x-stability-level"})
+_MOST = 6
+
+
+@dataclass
+class Edit:
+    """One key of one object that differs. `names` are the fields of which a finding may have spoken already."""
+
+    kind: str
+    key: str
+    where: str
+    trail: str
+    values: tuple[Any, Any]
+    names: frozenset[str]
+    # Whether the key is a name in a map, and no keyword.
+    entry: bool = False
+
+
+@dataclass
+class _Steps:
+    """What was found at each pair of nodes, and which pairs lie below it."""
+
+    edits: dict[Node, list[Edit]] = field(default_factory=dict)
+    below: dict[Node, list[Node]] = field(default_factory=dict)
+    # The nodes are kept, so that their ids stay their own.
+    kept: list[Any] = field(default_factory=list)
+
+
+def differences(report: Report, pairs: list[tuple[Operation, Operation]], backwards: list[Finding]) -> list[Finding]:
+    """What differs and is not told by the findings of the report. `backwards`: those of the way back."""
+    old, new = report.old.data, report.new.data
+    if equal(old, new) and not report.old.parted and not report.new.parted:
+        return []
+    walk = _Walk(report)
+    told: list[Finding] = []
+    groups: dict[int, tuple[Edit, list[Place]]] = {}
+    for before, after in pairs:
+        place = Place(before)
+        for edit in walk.operation(before, after):
+            groups.setdefault(id(edit), (edit, []))[1].append(place)
+    for edit, places in groups.values():
+        finding = _finding(edit, places, report.findings, backwards)
+        if finding:
+            told.append(finding)
+    told += [_whole(edit) for edit in walk.document()]
+    if not told and not report.findings and not backwards:
+        told.append(_whole(Edit("document", "", "", "", (_ABSENT, _ABSENT), frozenset())))
+    return _joined(told)
+
+
+class _Walk:
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._steps = _Steps()
+
+    def operation(self, before: Operation, after: Operation) -> Iterator[Edit]:
+        """Every edit below an operation, whichever operation met it first."""
+        roots = []
+        if before.path != after.path:
+            yield Edit("item", "path", "", "", (before.path, after.path), frozenset())
+        item = {key: value for key, value in before.item.items() if lead("item", key) is None or key == "parameters"}
+        other = {key: value for key, value in after.item.items() if lead("item", key) is None or key == "parameters"}
+        for kind, one, two in (("item", item, other), ("operation", before.data, after.data)):
+            self._pair(kind, one, two, "", "")
+            roots.append((id(one), id(two), kind))
+        seen: set[Node] = set()
+        stack = roots[::-1]
+        while stack:
+            node = stack.pop()
+            if node not in seen:
+                seen.add(node)
+                yield from self._steps.edits.get(node, ())
+                stack.extend(self._steps.below.get(node, ()))
+
+    def document(self) -> Iterator[Edit]:
+        """What stands beside the operations: the title, tags, servers, components that are not used."""
+        old, new = self._report.old.data, self._report.new.data
+        for key in _keys(old, new):
+            one, two = old.get(key, _ABSENT), new.get(key, _ABSENT)
+            if key in ("paths", "webhooks"):
+                yield from self._paths(key, one, two)
+            elif key == "components" and isinstance(one, dict) and isinstance(two, dict):
+                yield from self._components(one, two)
+            elif key == "info" and isinstance(one, dict) and isinstance(two, dict):
+                yield from (_edit("info", inner, "", one, two) for inner in _keys(one, two) if _differ(inner, one, two))
+            elif _differ(key, old, new):
+                yield _edit("document", key, "", old, new)
+
+    def _paths(self, section: str, one: Any, two: Any) -> Iterator[Edit]:
+        old, new = (value if isinstance(value, dict) else {} for value in (one, two))
+        for key in _keys(old, new):
+            if key.startswith("x-") and section == "paths" and _differ(key, old, new):
+                yield _edit("document", key, section, old, new)
+
+    def _components(self, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Edit]:
+        for section in _keys(old, new):
+            one, two = old.get(section), new.get(section)
+            if not isinstance(one, dict) or not isinstance(two, dict):
+                if _differ(section, old, new):
+                    yield _edit("components", section, "", old, new)
+                continue
+            for name in _keys(one, two):
+                both = name in one and name in two
+                if _differ(name, one, two) and not (both and self._met(one[name], two[name])):
+                    yield _edit("components", name, f"components.{section}", one, two)
+
+    def _met(self, one: Any, two: Any) -> bool:
+        return any(
+            (id(one), id(two), kind) in self._steps.below for kind in ("schema", "parameter", "response", "body")
+        )
+
+    def _pair(self, kind: str, one: Any, two: Any, where: str, trail: str) -> None:
+        key = (id(one), id(two), kind)
+        if key in self._steps.below:
+            return
+        self._steps.below[key], self._steps.edits[key] = [], []
+        self._steps.kept += [one, two]
+        if kind == "schema":
+            one, two = self._schema(key, one, two, where, trail)
+        if not isinstance(one, dict) or not isinstance(two, dict):
+            if not equal(one, two):
+                self._steps.edits[key].append(Edit(kind, "", where, trail, (one, two), _last(trail)))
+            return
+        for inner in _keys(one, two):
+            if inner != "$ref" or kind != "schema":
+                self._key(key, inner, (one, two), where, trail)
+
+    def _schema(self, key: Node, one: Any, two: Any, where: str, trail: str) -> tuple[Any, Any]:
+        """Two schemas with the references that they are followed; below each, those beside it."""
+        documents = (self._report.old, self._report.new)
+        linked = [isinstance(node, dict) and isinstance(node.get("$ref"), str) for node in (one, two)]
+        if not any(linked):
+            return one, two
+        inner = [_target(document, node) for document, node in zip(documents, (one, two), strict=True)]
+        self._below(key, "schema", inner[0], inner[1], where, trail)
+        beside = [
+            {name: value for name, value in node.items() if name != "$ref"} if link and isinstance(node, dict) else {}
+            for node, link in zip((one, two), linked, strict=True)
+        ]
+        self._steps.kept += beside
+        return beside[0], beside[1]
+
+    def _below(self, key: Node, kind: str, one: Any, two: Any, where: str, trail: str) -> None:
+        if self._report.same.equal(one, two):
+            return
+        self._steps.below[key].append((id(one), id(two), kind))
+        self._pair(kind, one, two, where, trail)
+
+    def _key(self, key: Node, name: str, pair: tuple[dict[str, Any], dict[str, Any]], where: str, trail: str) -> None:
+        one, two = (node.get(name, _ABSENT) for node in pair)
+        led = lead(key[2], name)
+        form = {"list": list, "map": dict}.get(led.form) if led else None
+        walked = led is not None and led.kind not in ("requirement", "server", "text")
+        if led is None or not walked or one is _ABSENT or two is _ABSENT:
+            self._leaf(key, name, (one, two), where, trail)
+        elif form is None:
+            self._below(key, led.kind, one, two, *_further(key[2], name, "", where, trail))
+        elif not isinstance(one, form) or not isinstance(two, form):
+            self._leaf(key, name, (one, two), where, trail)
+        else:
+            self._held(key, name, led.kind, (one, two), (where, trail))
+
+    def _held(self, key: Node, name: str, kind: str, pair: tuple[Any, Any], at: tuple[str, str]) -> None:
+        """Maps by their names, lists of parameters by theirs, other lists by their order."""
+        one, two = (_entries(held, kind) for held in pair)
+        for entry in _keys(one, two):
+            further = _further(key[2], name, entry, *at)
+            if entry in one and entry in two:
+                self._below(key, kind, one[entry][1], two[entry][1], *further)
+            else:
+                values = (one[entry][1] if entry in one else _ABSENT, two[entry][1] if entry in two else _ABSENT)
+                label = (one.get(entry) or two[entry])[0]
+                self._steps.edits[key].append(
+                    Edit(
+                        kind,
+                        str(label),
+                        further[0] if kind != "schema" else at[0],
+                        at[1],
+                        values,
+                        _gone(name, label, at),
+                        True,
+                    )
+                )
+
+    def _leaf(self, key: Node, name: str, pair: tuple[Any, Any], where: str, trail: str) -> None:
+        if pair[0] is _ABSENT or pair[1] is _ABSENT or not equal(*pair):
+            self._steps.edits[key].append(Edit(key[2], name, where, trail, pair, _spoken(name, pair, trail)))
+
+
+def _target(document: Document, node: Any) -> Any:
+    for _ in range(30):
+        if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+            break
+        node = document.target(node)
+    return node
+
+
+def _keys(*nodes: dict[str, Any]) -> Iterable[str]:
+    return dict.fromkeys(key for node in nodes for key in node)
+
+
+def _differ(key: str, one: dict[str, Any], two: dict[str, Any]) -> bool:
+    return (key in one) != (key in two) or not equal(one.get(key), two.get(key))
+
+
+def _edit(kind: str, key: str, where: str, one: dict[str, Any], two: dict[str, Any]) -> Edit:
+    return Edit(kind, key, where, "", (one.get(key, _ABSENT), two.get(key, _ABSENT)), frozenset())
+
+
+def _entries(held: Any, kind: str) -> dict[str, tuple[str, Any]]:
+    """Entries by what makes them the same in both documents, each with what a person calls it."""
+    if isinstance(held, list):
+        if kind != "parameter":
+            return {str(index): (str(index), one) for index, one in enumerate(held)}
+        names = [f"{one.get('in')} parameter {one.get('name')}" if isinstance(one, dict) else "" for one in held]
+        return {_same(name): (name, one) for name, one in zip(names, held, strict=True)}
+    if kind == "header":
+        return {name.lower(): (name, one) for name, one in held.items()}
+    return {name: (name, one) for name, one in held.items()}
+
+
+def _same(name: str) -> str:
+    return name.lower() if name.startswith("header ") else name
+
+
+def _further(kind: str, key: str, entry: str, where: str, trail: str) -> tuple[str, str]:
+    """The part of the operation, and the way in its schema, as the comparison calls them."""
+    steps = {
+        "responses": f"{entry} response",
+        "parameters": entry,
+        "requestBody": "request body",
+        "headers": f"{where}, header {entry}",
+        "links": f"{where}, link {entry}",
+        "callbacks": f"callback {entry}",
+    }
+    if kind != "schema":
+        return steps.get(key, where), trail
+    if key in ("properties", "patternProperties", "dependentSchemas"):
+        return where, f"{trail}.{entry}".lstrip(".")
+    if key in ("items", "prefixItems", "contains", "unevaluatedItems"):
+        return where, f"{trail}[]"
+    return where, f"{trail}.*".lstrip(".") if key == "additionalProperties" else trail
+
+
+def _last(trail: str) -> frozenset[str]:
+    return frozenset({trail.rpartition(".")[2].replace("[]", "")})
+
+
+def _gone(key: str, label: str, at: tuple[str, str]) -> frozenset[str]:
+    """The names under which the comparison would speak of an entry that came or went."""
+    return frozenset({str(label)}) if key == "properties" else _last(at[1]) | {str(label)}
+
+
+def _spoken(key: str, pair: tuple[Any, Any], trail: str) -> frozenset[str]:
+    if key == "required" and all(isinstance(one, list) for one in pair if one is not _ABSENT):
+        one, two = ({str(name) for name in value} if value is not _ABSENT else set() for value in pair)
+        return frozenset(one ^ two)
+    return _last(trail)
+
+
+def _finding(edit: Edit, places: list[Place], told: list[Finding], backwards: list[Finding]) -> Finding | None:
+    """An edit as a finding; None where one of the comparison speaks of it."""
+    names = {place.name for place in places}
+    words = (edit.key in WORDS.get(edit.kind, ()) and not edit.entry) or (
+        edit.key.startswith("x-") and edit.key not in _TOLD
+    )
+    told_apart = words or (edit.key == "default" and not edit.entry)
+    if not told_apart and any(_speaks(finding, edit, names) for finding in told):
+        return None
+    easier = any(_speaks(finding, edit, names) for finding in backwards)
+    kept = edit.key in _TOLD and not edit.entry
+    verdict = Verdict.COMPATIBLE if kept or (easier and not words) else Verdict.WORDS
+    first = places[0]
+    operations = list(dict.fromkeys(place.name for place in places))
+    return Finding(
+        verdict, edit.key if kept else "words", _said(edit), first.name, edit.where, edit.trail,
+        operations=operations, operation_id=first.id,
+    )  # fmt: skip
+
+
+def _speaks(finding: Finding, edit: Edit, names: set[str]) -> bool:
+    if not names & set(finding.operations):
+        return False
+    if edit.key in _LIFE and not edit.entry:
+        return finding.rule == _LIFE[edit.key]
+    if finding.rule in _LIFE.values():
+        return False
+    last = finding.field.rpartition(".")[2].replace("[]", "")
+    if last:
+        return last in edit.names
+    # Of a whole body or parameter: only what is said of the same part.
+    return finding.where == edit.where and (edit.kind != "schema" or "" in edit.names)
+
+
+def _whole(edit: Edit) -> Finding:
+    where = f"{edit.where}: " if edit.where else ""
+    if not edit.key:
+        return Finding(Verdict.WORDS, "words", "references or components are written in another way")
+    own = edit.kind == "info" and edit.key == "version"
+    name = f"{edit.kind}.{edit.key}" if edit.kind == "info" else edit.key
+    return Finding(Verdict.WORDS, "version" if own else "words", f"{where}{_said(edit, name)}")
+
+
+def _said(edit: Edit, name: str = "") -> str:
+    before, after = edit.values
+    name = name or f"`{edit.key}`"
+    subject = f"{name} of {edit.trail}" if edit.trail else name
+    if edit.key == "":
+        return f"{edit.trail or 'its schema'} is written in another way"
+    odd = (
+        ""
+        if edit.entry or known(edit.kind, edit.key) or edit.kind in ("components", "info")
+        else "; no such keyword is known"
+    )
+    if before is _ABSENT or after is _ABSENT:
+        value = after if before is _ABSENT else before
+        shown = "" if isinstance(value, dict | list) and len(json.dumps(value)) > _LONG else f": {short(value)}"
+        return f"{subject} was {'added' if before is _ABSENT else 'removed'}{shown}{odd}"
+    if any(isinstance(value, dict | list) and len(json.dumps(value)) > _LONG for value in edit.values):
+        return f"{subject} is written in another way{odd}"
+    return f"{subject} was {short(before)}, is {short(after)}{odd}"
+
+
+_LONG = 80
+_KEY = re.compile(r"^`([^`]+)`")
+
+
+def _joined(findings: list[Finding]) -> list[Finding]:
+    """The same words at several operations are one finding, and so are those of one key at several fields."""
+    same: dict[tuple[str, str, str], Finding] = {}
+    for finding in findings:
+        key = (finding.where if finding.operation else finding.text, finding.field, finding.text)
+        known = same.setdefault(key, finding)
+        if known is not finding:
+            known.operations = list(dict.fromkeys([*known.operations, *finding.operations]))
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for number, finding in enumerate(same.values()):
+        match = _KEY.match(finding.text)
+        alone = match is None or finding.verdict is not Verdict.WORDS or not finding.field
+        name = match[1] if match and not alone else str(number)
+        groups.setdefault((finding.where, name, *finding.operations), []).append(finding)
+    return [_as_one(group) for group in groups.values()]
+
+
+def _as_one(group: list[Finding]) -> Finding:
+    first = group[0]
+    if len(group) > 1:
+        fields = list(dict.fromkeys(one.field for one in group))
+        more = f" and {len(fields) - _MOST} more" if len(fields) > _MOST else ""
+        match = _KEY.match(first.text)
+        first.text = f"`{match[1] if match else first.rule}` differs: {', '.join(fields[:_MOST])}{more}"
+    return first

@@ -1,0 +1,63 @@
+"""Whatever differs is told: no leaf of a document can be edited and the documents be called the same."""
+
+import copy
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from contract.compare import compare
+from contract.document import Document, DocumentError
+from contract.tests.building import EXAMPLE
+from contract.tests.everything import edits, everything
+
+PATH = Path("all.json")
+VERSIONS = ("3.0", "3.1", "3.2")
+
+
+def beside(data):
+    """The same with one more operation: another difference, behind which an edit must not vanish."""
+    made = copy.deepcopy(data)
+    made["paths"]["/beside"] = {"get": {"responses": {"204": {"description": "Beside."}}}}
+    return made
+
+
+def told(old, data):
+    """What is said, or None when the document is refused."""
+    try:
+        return compare(old, Document(data, PATH))
+    except DocumentError:
+        return None
+
+
+def said(findings):
+    return {(one.verdict, one.rule, one.text, one.field, *one.operations) for one in findings}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_document_with_every_key_is_read_and_the_same_as_itself(version):
+    assert told(Document(everything(version), PATH), everything(version)) == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_edit_of_a_leaf_is_told_or_refused_also_beside_another_one(version, tell):
+    old, counts, silent = Document(everything(version), PATH), Counter(), []
+    alone = said(told(old, beside(everything(version))))
+    for way, how, data in edits(everything(version)):
+        findings = told(old, beside(data))
+        counts["refused" if findings is None else "told"] += 1
+        if findings is not None and not said(findings) - alone:
+            silent.append((way, how))
+    tell(f"leaves of {version}: {counts['told']} edits told, {counts['refused']} refused, {len(silent)} silent")
+    assert silent == []
+
+
+def test_every_edit_of_a_leaf_of_a_whole_contract_is_told_or_refused(tell):
+    data = json.loads(EXAMPLE.read_text())
+    old, counts = Document(data, PATH), Counter()
+    for _, _, made in edits(data, every=17):
+        findings = told(old, made)
+        counts["refused" if findings is None else "told" if findings else "silent"] += 1
+    tell(f"leaves of a contract: {counts['told']} edits told, {counts['refused']} refused, {counts['silent']} silent")
+    assert counts["silent"] == 0
