@@ -96,7 +96,8 @@ def _operations(document: Document, wide: bool) -> Iterator[tuple[Key, Part]]:
 
 def _operation(document: Document, one: Operation, raw: Any, wide: bool) -> Part:
     owner = _owner(document, raw, one.method)
-    cuts = [_cut_key(owner, one.method)] if owner and not unpromised(one.data) else []
+    holders = [held for held in (owner, one.item) if held and not unpromised(one.data)]
+    cuts = [_cut_key(held, one.method) for held in holders]
     return Part(
         "operation", one.name, (one, "", ""), [one.data], (), cuts,
         parts=lambda: dict(_within(document, one, wide)),

@@ -104,6 +104,18 @@ def path_item(marks: Marks) -> Json:
     return made
 
 
+def callback(marks: Marks) -> Json:
+    call = {"post": {"operationId": "old", **answer(S), **only(marks or {})}}
+    return base(**({"callbacks": {"onOld": {"{$request.body#/url}": call}}} if marks is not None else {}))
+
+
+def webhook(marks: Marks) -> Json:
+    made = base()
+    if marks is not None:
+        made["webhooks"] = {"old": {"post": {"operationId": "old", **answer(S), **only(marks)}}}
+    return made
+
+
 def header(ref: bool = False, required: bool = True) -> Any:
     def make(marks: Marks) -> Json:
         headers, components = {}, {}
@@ -196,6 +208,8 @@ THINGS: dict[str, Callable[[Marks], Json]] = {
     "operation": operation,
     "method of a path": method,
     "operation of a $ref'd path item": path_item,
+    "callback": callback,
+    "webhook": webhook,
     "query parameter": parameter("query"),
     "query parameter, marked in its schema": parameter("query", in_schema=True),
     "query parameter of the path": parameter("query", "path"),
@@ -229,8 +243,10 @@ THINGS: dict[str, Callable[[Marks], Json]] = {
     "alternative": alternative,
     "field of one alternative": field_of_alternative,
 }
-# Those that have no other meaning to come back with: a value is itself, a header is text.
-SAME_ONLY = frozenset({"value of an enum", "response header", "optional response header", "$ref'd response header"})
+# Those that are not tried with another meaning: a value is itself, a header is text, and who is called answers.
+SAME_ONLY = frozenset({
+    "value of an enum", "response header", "optional response header", "$ref'd response header", "callback", "webhook",
+})  # fmt: skip
 
 NO: Json = {}
 D = {"deprecated": True}

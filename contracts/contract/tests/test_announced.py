@@ -52,7 +52,10 @@ def wrong(store, verdict):
 
 def judged_alone(make, marks):
     """What is announced, without a comparison: since when and until which day; None when it may not go."""
-    releases = [(f"1.{minor}.0", Document(make(one), "release.json")) for minor, one in enumerate(marks)]
+    try:
+        releases = [(f"1.{minor}.0", Document(make(one), "release.json")) for minor, one in enumerate(marks)]
+    except DocumentError:
+        return {None}  # A mark that is none is no document for a stricter reader.
     removals = take_out(releases, Document(make(None), "draft.json"), TODAY)
     return {(removal.since, str(removal.until)) if removal.due else None for removal in removals} or {None}
 
@@ -147,7 +150,8 @@ def test_a_break_names_the_releases_that_it_breaks(tmp_path, capsys):
     main(["--root", str(tmp_path), "check", "--format", "markdown"])
     assert "  - breaks 1.1.0\n" in capsys.readouterr().out
     main(["--root", str(tmp_path), "check", "--format", "json"])
-    assert [one["releases"] for one in json.loads(capsys.readouterr().out)["findings"]] == [["1.1.0"]]
+    found = [one["releases"] for one in json.loads(capsys.readouterr().out)["findings"] if one["verdict"] == "wire"]
+    assert found == [["1.1.0"]]
 
 
 def test_another_major_is_another_promise(tmp_path):
