@@ -234,25 +234,6 @@ def find_operation(request: Request) -> dict[str, Any] | None:
     return None
 
 
-COUNTS: Counter[str] = Counter()
-
-
-@pytest.fixture(scope="session")
-def count() -> Callable[[str, int], None]:
-    """Add to a count of what generators and matrices tried; the run ends with these counts."""
-
-    def add(what: str, number: int) -> None:
-        COUNTS[what] += number
-
-    return add
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how much was tried."""
-    for what, number in sorted(COUNTS.items()):
-        terminalreporter.write_line(f"tried: {number:,} {what}")
-
-
 @pytest.fixture
 async def execute(app: FastAPI) -> Callable[[str], Any]:
     """Run a statement beside the API, to make what callers cannot."""

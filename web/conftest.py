@@ -154,14 +154,6 @@ class PageClient(Client):
         return response
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say how many cells of each matrix held; a test names its own by ``record_property``."""
-    reports = terminalreporter.stats.get("passed", [])
-    named = [value for r in reports for name, value in r.user_properties if name == "matrix"]
-    for matrix, count in Counter(named).items():
-        terminalreporter.write_line(f"{count} cells held: {matrix}")
-
-
 @pytest.fixture(autouse=True)
 def _settings(settings, tmp_path_factory):
     """Keep a developer's own variables and files out of the tests."""

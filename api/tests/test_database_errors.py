@@ -118,7 +118,9 @@ async def execute(url: str, *statements: str) -> None:
 
 class TestPostgresql:
     @pytest.mark.parametrize("way", WAYS)
-    async def test_every_code_has_its_answer(self, settings, database, way, caplog, count):
+    async def test_every_code_has_its_answer(
+        self, settings, database, way, caplog, record_property
+    ):
         await execute(database, MADE)
         wrong = []
         async with serving(settings, database) as client:
@@ -136,7 +138,7 @@ class TestPostgresql:
                 ):
                     wrong.append((code, response.status_code, len(traces), well.status_code))
 
-        count("errors of PostgreSQL, by three ways", len(CODES))
+        record_property("errors of PostgreSQL, by three ways", len(CODES))
         assert wrong == []
         assert len(CODES) > 250
 
@@ -196,8 +198,8 @@ class TestPostgresql:
 
 class TestDriver:
     @pytest.mark.parametrize("kind", NO_CODE, ids=lambda kind: kind.__name__)
-    def test_its_own_errors_drop_the_connection(self, kind, count):
-        count("errors of the driver's own", 1)
+    def test_its_own_errors_drop_the_connection(self, kind, record_property):
+        record_property("errors of the driver's own", 1)
         assert classify(kind("")) in DROPPED
 
     @pytest.mark.parametrize("error", [ConnectionResetError(), TimeoutError(), OSError()])
@@ -217,8 +219,8 @@ OURS = ("ERROR", "MISMATCH", "MISUSE", "NOTFOUND", "RANGE")
 
 class TestSqlite:
     @pytest.mark.parametrize("name", SQLITE_CODES)
-    def test_every_code_has_its_condition(self, name, count):
-        count("codes of SQLite", 1)
+    def test_every_code_has_its_condition(self, name, record_property):
+        record_property("codes of SQLite", 1)
         error = sqlite3.OperationalError()
         error.sqlite_errorcode = SQLITE_CODES[name]
         kind = name.split("_")[1]

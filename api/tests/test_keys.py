@@ -241,8 +241,10 @@ def test_the_whole_fetch_has_less_than_three_seconds():
 
 @pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("way", SLOW | WRONG)
-async def test_twenty_callers_are_answered_after_one_bounded_fetch(issuer, source, way, count):
-    count("ways of an issuer to answer slowly or wrongly", 1)
+async def test_twenty_callers_are_answered_after_one_bounded_fetch(
+    issuer, source, way, record_property
+):
+    record_property("ways of an issuer to answer slowly or wrongly", 1)
     issuer.says = (SLOW | WRONG)[way]
 
     async with asyncio.timeout(20):

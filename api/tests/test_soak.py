@@ -18,9 +18,9 @@ def soak(postgres_folder: Path):
     soak.close()
 
 
-def test_what_goes_away_comes_back_and_nothing_is_lost(soak, count):
+def test_what_goes_away_comes_back_and_nothing_is_lost(soak, record_property):
     soak.run(1, EVENTS)
 
     assert soak.broken == []
     assert soak.report["acknowledged"] > 0
-    count("answers in a soak", sum(soak.report["answers"].values()))
+    record_property("answers in a soak", sum(soak.report["answers"].values()))

@@ -9,7 +9,8 @@ one writer at a time.
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import LOCK_NOT_AVAILABLE, SET_LOCK_TIMEOUT, sqlstate
+from app.core.database import SET_LOCK_TIMEOUT
+from app.core.database_errors import LOCK_NOT_AVAILABLE, sqlstate
 from app.core.problems import Conflict
 
 KEY_SECONDS = 0.2
