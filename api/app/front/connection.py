@@ -17,8 +17,10 @@ from typing import Any
 from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from app.front.problems import REFUSED
+# A worker imports this before it answers its supervisor: so nothing of the application is here.
 
+# In scope["state"]: the status with which the request was refused; that all of it is here.
+REFUSED, ARRIVED = "refused", "arrived"
 LOOK_SECONDS = 0.25  # between two looks for connections that are late
 IDLE_GRACE_SECONDS = 0.5  # a new connection's first request may be under way when the server stops
 STOP_SECONDS = 2.0  # for a request that is arriving when the server stops
@@ -205,6 +207,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is here: nothing is late."""
         self._phase, self._until = "idle", inf
+        self.scope["state"][ARRIVED] = True
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
