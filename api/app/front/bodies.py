@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.problems import Problem, TooLarge, Unavailable, respond
 from app.front import operations
+from app.front.connection import ARRIVED
 from app.front.problems import ClientClosedRequest, RequestTimeout, raise_if_refused
 
 SMALL_BYTES = 64 * 1024  # the server holds as much for a connection anyway
@@ -57,7 +58,7 @@ class Body:
     ) -> None:
         self.bounds, self.scope, self.address = bounds, scope, address
         self._receive, self._send = receive, send
-        self._asked = self._begun = self._read = self._answered = False
+        self._asked = self._begun = self._whole = self._answered = False
         self._refusal: Problem | None = None
         self._caller, self._held = "", 0
 
@@ -90,7 +91,7 @@ class Body:
                 return {"type": "http.disconnect"}
             self._refusal = refusal
             raise NotRead from refusal
-        self._read = True
+        self._whole = True
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(self, message: Message) -> None:
@@ -99,26 +100,33 @@ class Body:
             return
         if message["type"] == "http.response.start":
             self._answered = True
-            if not self._read and (self._begun or self._is_long()):
+            if not self._whole and (self._begun or self._is_long()):
                 message["headers"] = [*message["headers"], (b"connection", b"close")]
         await self._send(message)
 
     async def _read_in_time(self) -> bytes:
-        parts: list[bytes] = []
-        size = 0
+        if self.scope.get("state", {}).get(ARRIVED):
+            return await self._read_all(None)
         try:
             async with asyncio.timeout(self.bounds.seconds) as limit:
-                while True:
-                    message = await self._receive()
-                    part = self._part(message)
-                    parts.append(part)
-                    size += len(part)
-                    self._hold(size)
-                    if not message.get("more_body"):
-                        return b"".join(parts)
-                    limit.reschedule((limit.when() or 0.0) + len(part) / BYTES_PER_SECOND)
+                return await self._read_all(limit)
         except TimeoutError as error:
             raise RequestTimeout("Send the whole request sooner.") from error
+
+    async def _read_all(self, limit: asyncio.Timeout | None) -> bytes:
+        """Return the body; each part of it gives more time."""
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = await self._receive()
+            part = self._part(message)
+            parts.append(part)
+            size += len(part)
+            self._hold(size)
+            if not message.get("more_body"):
+                return b"".join(parts)
+            if limit:
+                limit.reschedule((limit.when() or 0.0) + len(part) / BYTES_PER_SECOND)
 
     def _part(self, message: Message) -> bytes:
         raise_if_refused(self.scope)

@@ -17,13 +17,16 @@ from typing import Any
 from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from app.front.problems import REFUSED
+# A worker imports this before it answers its supervisor: so nothing of the application is here.
 
+# In scope["state"]: the status with which the request was refused; that all of it is here.
+REFUSED, ARRIVED = "refused", "arrived"
 LOOK_SECONDS = 0.25  # between two looks for connections that are late
 IDLE_GRACE_SECONDS = 0.5  # a new connection's first request may be under way when the server stops
 STOP_SECONDS = 2.0  # for a request that is arriving when the server stops
 UNREAD_BODY_SECONDS = 2.0  # for the rest of a body that was answered without being read
 LINGER_SECONDS = 5.0  # a closed connection's peer may still be sending
+LINGER_BYTES = 8 * 2**20
 LAST_LINGER_SECONDS = 0.5  # the same when the server stops
 MAX_FIELDS = 100
 PIECE_BYTES = 16 * 1024  # parsed at once: bounds what one read can make
@@ -95,6 +98,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head = self._fed = 0  # bytes of a head in earlier pieces; bytes of this piece
         self._wire = self._body = 0  # bytes of a body as sent, and as meant
         self._backlog = b""  # read, and not parsed before the requests ahead are answered
+        self._dropped = 0
         self._stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -116,6 +120,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse, a piece at a time, as long as no request waits for the one before it."""
         if self._phase == "deaf":
+            self._dropped += len(data)
+            if self._dropped > LINGER_BYTES:
+                self.transport.abort()
             return
         if not self._backlog and len(data) <= PIECE_BYTES:
             self._parse(data)
@@ -205,6 +212,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is here: nothing is late."""
         self._phase, self._until = "idle", inf
+        self.scope["state"][ARRIVED] = True
         super().on_message_complete()
 
     def on_response_complete(self) -> None:

@@ -3,8 +3,7 @@
 from starlette.types import Scope
 
 from app.core.problems import Problem
-
-REFUSED = "refused"  # in scope["state"]: the status with which the connection refused a request
+from app.front.connection import REFUSED
 
 
 class BadRequest(Problem):

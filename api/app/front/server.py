@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from types import FrameType
 from typing import Any
 
@@ -41,6 +42,18 @@ class Supervisor(Multiprocess):
         super().__init__(config, [config.bind_socket()])
         self._stop_seconds = stop_seconds
         self._replaced: list[Process] = []
+        self._told_at = inf
+        for number in STOP_SIGNALS:
+            signal.signal(number, self._tell)
+
+    def _tell(self, number: int, frame: FrameType | None) -> None:
+        self._told_at = min(self._told_at, time.monotonic())
+        self.signal_queue.append(number)
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace workers that died, unless all are about to stop."""
+        if not self._is_told_to_stop():
+            super().keep_subprocess_alive()
 
     def restart_all(self) -> None:
         """Put a new worker into each one's place; an old one stops once the new one is ready."""
@@ -68,7 +81,7 @@ class Supervisor(Multiprocess):
         """Wait for every worker; told again to stop, tell them again; kill who is late."""
         self.signal_queue = [each for each in self.signal_queue if each not in STOP_SIGNALS]
         left = [*self.processes, *self._replaced]
-        deadline = time.monotonic() + self._stop_seconds
+        deadline = min(self._told_at, time.monotonic()) + self._stop_seconds
         while (left := [each for each in left if not _has_ended(each)]) and (
             time.monotonic() < deadline
         ):
