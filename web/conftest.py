@@ -23,6 +23,16 @@ from core.transport import Outgoing
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Print what the tests counted: ``record_property(what, number)``."""
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        for what, number in report.user_properties if report.when == "call" else ():
+            counts[what] += number
+    for what, number in counts.items():
+        terminalreporter.write_line(f"{number:,} {what}")
+
+
 class StubApi:
     """Answers what a test planned; refuses a plan or a request that the contract forbids."""
 
@@ -142,14 +152,6 @@ class PageClient(Client):
         if response.get("Content-Type", "").startswith("text/html") and response.content:
             check_page(response.content.decode())
         return response
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say how many cells of each matrix held; a test names its own by ``record_property``."""
-    reports = terminalreporter.stats.get("passed", [])
-    named = [value for r in reports for name, value in r.user_properties if name == "matrix"]
-    for matrix, count in Counter(named).items():
-        terminalreporter.write_line(f"{count} cells held: {matrix}")
 
 
 @pytest.fixture(autouse=True)

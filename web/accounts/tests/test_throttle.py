@@ -136,7 +136,7 @@ class TestOwner:
     @pytest.mark.parametrize("attack", ATTACKS)
     @pytest.mark.parametrize("way", OWNERS)
     def test_gets_in(self, owner, clock, record_property, attack, way):
-        record_property("matrix", "sign-in limits: attacks x ways the owner comes")
+        record_property("cells held: sign-in limits: attacks x ways the owner comes", 1)
         device, address, waits = OWNERS[way]
         browser = Client()
         assert sign_in(browser, PASSWORD, HOME).status_code == 302

@@ -62,7 +62,7 @@ def call(transport, path, seconds=PLENTY, content=None, **headers):
 def test_every_pattern_ends_as_an_error_and_leaves_nothing(
     hostile, pattern, connection, record_property
 ):
-    record_property("matrix", "byte patterns x http, https x fresh, kept connection")
+    record_property("cells held: byte patterns x http, https x fresh, kept connection", 1)
     transport = hostile[1]()
     if connection == "kept":
         call(transport, "small")
