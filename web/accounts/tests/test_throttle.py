@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client, RequestFactory
 
 from accounts import throttle
@@ -65,6 +66,23 @@ class TestLimits:
 
     def test_an_unknown_account_is_limited_as_a_known_one_is(self, owner):
         assert guess(9) == guess(9, email="nobody@example.com")
+
+    def test_an_unknown_account_costs_as_much_work_as_a_known_one(self, owner, monkeypatch):
+        hashed = []
+        encode = MD5PasswordHasher.encode
+
+        def counted(*args):
+            hashed.append(args)
+            return encode(*args)
+
+        monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+        work = []
+        for email in ("owner@example.com", "nobody@example.com"):
+            sign_in(Client(), email=email)
+            work.append(len(hashed))
+            hashed.clear()
+
+        assert work == [1, 1]
 
     def test_spelling_does_not_make_another_account(self):
         spelt = ["a@b.example", "A@b.example", "a@B.EXAMPLE", " a@b.example ", "ａ@b.example"]
@@ -136,7 +154,7 @@ class TestOwner:
     @pytest.mark.parametrize("attack", ATTACKS)
     @pytest.mark.parametrize("way", OWNERS)
     def test_gets_in(self, owner, clock, record_property, attack, way):
-        record_property("sign-in limits: attacks x ways the owner comes", 1)
+        record_property("cells held: sign-in limits: attacks x ways the owner comes", 1)
         device, address, waits = OWNERS[way]
         browser = Client()
         assert sign_in(browser, PASSWORD, HOME).status_code == 302

@@ -176,13 +176,20 @@ class Hostile:
                     conn.sendall(owed)
                     path = head.split(b" ", 2)[1].decode().strip("/").partition("?")[0]
                     owed = traced(head, SECOND) if path == "late" else b""
-                    if path == "deaf":
-                        self._closing.wait(TICKS * TICK_SECONDS)
+                    if path in ("deaf", "sipping"):
+                        self._read_slowly(conn if path == "sipping" else None)
                         return
                     if not self._answer(conn, path, head):
                         return
         except OSError:
             return
+
+    def _read_slowly(self, conn: socket.socket | None) -> None:
+        for _ in range(TICKS):
+            if self._closing.wait(TICK_SECONDS):
+                return
+            if conn:
+                conn.recv(65536)
 
     def _answer(self, conn: socket.socket, path: str, head: bytes) -> bool:
         if path.startswith(("echo/", "late")):

@@ -98,7 +98,7 @@ def an_api(settings, monkeypatch):
 class TestMatrix:
     @pytest.mark.parametrize("state", STATES)
     def test_a_program_that_starts(self, client, an_api, record_property, state):
-        record_property("readiness: the API x (starting, ready)", 1)
+        record_property("cells held: readiness: the API x (starting, ready)", 1)
         an_api(state)
 
         response = client.get("/health/ready")
@@ -108,7 +108,7 @@ class TestMatrix:
 
     @pytest.mark.parametrize("state", STATES)
     def test_a_program_that_is_ready_stays_so(self, client, an_api, record_property, state):
-        record_property("readiness: the API x (starting, ready)", 1)
+        record_property("cells held: readiness: the API x (starting, ready)", 1)
         an_api("same")
         assert client.get("/health/ready").status_code == 200
         an_api(state)

@@ -62,7 +62,7 @@ def call(transport, path, seconds=PLENTY, content=None, **headers):
 def test_every_pattern_ends_as_an_error_and_leaves_nothing(
     hostile, pattern, connection, record_property
 ):
-    record_property("byte patterns x http, https x fresh, kept connection", 1)
+    record_property("cells held: byte patterns x http, https x fresh, kept connection", 1)
     transport = hostile[1]()
     if connection == "kept":
         call(transport, "small")
@@ -80,12 +80,13 @@ def test_every_pattern_ends_as_an_error_and_leaves_nothing(
 
 
 class TestClock:
-    def test_a_request_that_nobody_reads_ends_in_time(self, hostile):
+    @pytest.mark.parametrize("path", ["deaf", "sipping"])
+    def test_a_request_that_is_not_read_or_slowly_ends_in_time(self, hostile, path):
         transport = hostile[1]()
         call(transport, "small")
 
         with pytest.raises(DeadlineExceeded):
-            call(transport, "deaf", 1, content=bytes(32 * 2**20))
+            call(transport, path, 1, content=bytes(32 * 2**20))
 
     def test_time_that_is_used_up_sends_nothing(self, hostile):
         server, make = hostile
