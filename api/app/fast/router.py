@@ -4,10 +4,13 @@ FastAPI asks every included router in turn, and a router asks each of its routes
 bookkeeping around each question. All routes of a router begin with the router's own prefix,
 wherever the router was included: a path that does not contain it matches none of them. The router
 only ever says no here, and only when all its routes would; yes is FastAPI's to say.
+
+FastAPI asks an included router twice, to choose it and to hand the request to one of its routes:
+the second question gets the answer of the first.
 """
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,6 +22,24 @@ from starlette.types import Scope
 from app.fast.route import FastRoute
 
 log = logging.getLogger(__name__)
+
+
+class AskedTwice:
+    """Answers a question about a request; the same one, asked next, has the same answer."""
+
+    def __init__(self, match: Callable[[Scope], Any]) -> None:
+        self._match = match
+        self._last: tuple[Scope, Any, Any] | None = None
+
+    def __call__(self, scope: Scope) -> Any:
+        """Return what the included router finds; nothing is remembered after the second time."""
+        asked = scope["type"], scope["path"], scope.get("method"), scope.get("root_path")
+        last, self._last = self._last, None
+        if last is not None and last[0] is scope and last[1] == asked:
+            return last[2]
+        found = self._match(scope)
+        self._last = scope, asked, found
+        return found
 
 
 class FastRouter(APIRouter):
@@ -37,6 +58,9 @@ class FastRouter(APIRouter):
             self._checked, self._needle = len(self.routes), self._find_needle()
         if self._needle not in scope["path"]:
             return Match.NONE, {}
+        included = scope.get("fastapi", {}).get("included_router")
+        if hasattr(included, "_match") and "_match" not in vars(included):
+            included._match = AskedTwice(included._match)
         return super().matches(scope)
 
     def _find_needle(self) -> str:
