@@ -163,7 +163,7 @@ async def test_a_limit_outside_1_to_100_is_refused(client: AsyncClient, limit):
 NAMES = [
     "a" + letter * 198 + end
     for letter in ("\U0001f600", "\U0010ffff", "İ", "\x01", "\n", "€", '"', "\\", "%")
-    for end in ("x", "y")
+    for end in ("x", "y", "z")
 ]
 
 
@@ -179,7 +179,7 @@ async def test_every_cursor_and_link_that_is_given_is_taken(client, sort, record
     search = "\U0001f600" * 198
     long = {"q": search, "status": "draft", "limit": "0" * 4000 + "1"}
 
-    for params, count in (({"limit": 1}, len(NAMES)), (long, 2)):
+    for params, count in (({"limit": 1}, len(NAMES)), (long, 3)):
         pages = [await client.get("products", params=params | {"sort": sort})]
         while cursor := pages[-1].json()["next_cursor"]:
             link = pages[-1].links["next"]["url"]
