@@ -98,6 +98,7 @@ def wrap(app: FastAPI, settings: Settings) -> None:
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the database's doors; close them at the end."""
     database = app.state.database = await connect(app.state.settings)
+    app.state.keys.refresh()  # so that they are at hand before the first caller is
     app.state.drain.listen()
     # What start-up made lives for ever: the collector need not look at it again.
     gc.collect()
@@ -130,7 +131,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.tracer_provider = telemetry.get("tracer_provider")
-    app.state.verifier = TokenVerifier(settings, KeySource(settings))
+    app.state.keys = KeySource(settings)
+    app.state.verifier = TokenVerifier(settings, app.state.keys)
     app.state.drain = Drain(settings.drain_seconds)
     share(app, settings)
     failures.install(app, CONSTRAINTS)

@@ -24,7 +24,6 @@ import os
 import random
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -46,8 +45,8 @@ THREADS = 6
 RECOVERY_SECONDS = 10.0
 DRAIN_SECONDS = 1.0
 STOP_SECONDS = DRAIN_SECONDS + 10
-SETTLED_SECONDS = 60.0  # a worker's memory is compared from this age on
-GROWTH_MIB_PER_MINUTE = 1.0
+SETTLED_SAMPLES = 600  # of memory, one a second and worker: a shorter run is warming up
+GROWTH = 1.15
 CARELESS = 30
 START_SECONDS = 300.0  # for new workers on a busy machine
 ANSWER_SECONDS = 20.0
@@ -456,14 +455,14 @@ class Soak:
         self._server.process.wait()
 
     def _watch(self) -> None:
-        """Note the memory of each worker, in MiB by its age, once a second."""
-        born: dict[int, float] = {}
+        """Note the memory of each worker, in MiB, once a second."""
         while not self._done.wait(1):
             with contextlib.suppress(OSError):
                 for worker in self._server.workers():
-                    age = time.monotonic() - born.setdefault(worker, time.monotonic())
                     pages = int(Path(f"/proc/{worker}/statm").read_text().split()[1])
-                    self._memory[worker].append((age, pages * os.sysconf("SC_PAGE_SIZE") / 2**20))
+                    self._memory[worker].append(
+                        (time.monotonic(), pages * os.sysconf("SC_PAGE_SIZE") / 2**20)
+                    )
 
     def _judge(self, load: Load) -> None:
         excused = collections.Counter[int]()
@@ -475,18 +474,12 @@ class Soak:
                 self.broken.append(f"{each.status or 'no answer'}: {each.words}")
         self.broken += load.wrong
         self._judge_rows(load)
-        growth = self._growth()
-        if growth and growth > GROWTH_MIB_PER_MINUTE:
-            self.broken.append(f"memory grows by {growth:.2f} MiB a minute")
+        self._judge_memory()
         self.report |= {
             "events": dict(self.events),
             "answers": dict(load.answers),
             "while away": {"503": excused[503], "no answer": excused[0]},
             "acknowledged": len(load.created) + sum(load.stock.values()),
-            "MiB a minute": growth and round(growth, 3),
-            "most MiB": round(
-                max((mib for each in self._memory.values() for _, mib in each), default=0)
-            ),
         }
 
     def _judge_rows(self, load: Load) -> None:
@@ -509,14 +502,14 @@ class Soak:
         if missing or extra:
             self.broken.append(f"{len(missing)} rows missing, {extra} too many")
 
-    def _growth(self) -> float | None:
-        """Return the median growth of workers that lived long enough, in MiB a minute."""
-        slopes = []
-        for samples in self._memory.values():
-            settled = [(age, mib) for age, mib in samples if age > SETTLED_SECONDS]
-            if len(settled) > SETTLED_SECONDS:
-                slopes.append(statistics.linear_regression(*zip(*settled, strict=True)).slope * 60)
-        return statistics.median(slopes) if slopes else None
+    def _judge_memory(self) -> None:
+        """Hold the largest worker of the second half to that of the first: a leak adds up."""
+        samples = sorted(each for worker in self._memory.values() for each in worker)
+        halves = samples[: len(samples) // 2], samples[len(samples) // 2 :]
+        first, second = (round(max((mib for _, mib in half), default=0)) for half in halves)
+        self.report["largest worker, MiB, by halves"] = first, second
+        if len(samples) > SETTLED_SAMPLES and second > first * GROWTH:
+            self.broken.append(f"memory grew from {first} to {second} MiB")
 
     def _judge_log(self) -> None:
         """Every line that is an error is a broken promise."""

@@ -28,7 +28,7 @@ async def check_live() -> Response:
 
 @router.get("/ready", response_model=Health, responses=responses(Unavailable))
 async def check_ready(request: Request) -> Response:
-    """Tell whether requests can be served: the database answers, and accepts changes."""
+    """Tell whether requests can be served: the database answers."""
     state = request.app.state
     if state.drain.begun:
         raise _not_ready("This process is about to stop.")
