@@ -177,6 +177,8 @@ def join_types(kinds: Iterator[str]) -> str:
 
 def operation_code(operation: Operation, document: Document) -> str:
     """Return the function that builds one operation's call."""
+    if identifier(operation.id) != operation.id:
+        raise Unsupported(f"operationId {operation.id!r} is no name of a Python function")
     keep = {"path": [], "query": [], "header": []}  # type: dict[str, list[tuple[str, Json]]]
     taken = {"body"}
     for place, found in keep.items():
@@ -194,6 +196,8 @@ def operation_code(operation: Operation, document: Document) -> str:
             pairs = ", ".join(f'"{wire_name(p)}": {name}' for name, p in keep[place])
             parts.append(f"{keyword}={{{pairs}}}")
     if body := operation.spec.get("requestBody"):
+        if "application/json" not in body["content"]:
+            raise Unsupported(f"{operation.id} takes {', '.join(body['content'])}, not JSON")
         schema = body["content"]["application/json"]["schema"]
         arguments.append(f"body: {python_type(schema, 'models.')}")
         parts.append("body=body")
