@@ -175,11 +175,17 @@ def join_types(kinds: Iterator[str]) -> str:
     return ANY if len(shapes) > 1 else " | ".join(found)
 
 
-def operation_code(operation: Operation, document: Document) -> str:
-    """Return the function that builds one operation's call."""
+def refuse_what_has_no_function(operation: Operation) -> None:
+    """Raise Unsupported for a name that Python does not take, or a body that is not JSON."""
     if identifier(operation.id) != operation.id:
         raise Unsupported(f"operationId {operation.id!r} is no name of a Python function")
-    keep = {"path": [], "query": [], "header": []}  # type: dict[str, list[tuple[str, Json]]]
+    media = operation.spec.get("requestBody", {}).get("content", {"application/json": {}})
+    if "application/json" not in media:
+        raise Unsupported(f"{operation.id} takes {', '.join(media)}, not JSON")
+
+
+def name_arguments(operation: Operation, keep: dict[str, list[tuple[str, Json]]]) -> None:
+    """Put each parameter, with its argument's name, where it goes; no name is there twice."""
     taken = {"body"}
     for place, found in keep.items():
         for parameter in [p for p in operation.parameters if p["in"] == place]:
@@ -187,6 +193,13 @@ def operation_code(operation: Operation, document: Document) -> str:
             name = f"{name}_{place}" if name in taken else name
             taken.add(name)
             found.append((name, parameter))
+
+
+def operation_code(operation: Operation, document: Document) -> str:
+    """Return the function that builds one operation's call."""
+    refuse_what_has_no_function(operation)
+    keep = {"path": [], "query": [], "header": []}  # type: dict[str, list[tuple[str, Json]]]
+    name_arguments(operation, keep)
     arguments = [argument(name, p) for place in keep.values() for name, p in place]
     kind = answer(operation)
     parts = [f'"{operation.id}"', f'"{operation.method}"', path_code(operation.path, keep["path"])]
@@ -196,8 +209,6 @@ def operation_code(operation: Operation, document: Document) -> str:
             pairs = ", ".join(f'"{wire_name(p)}": {name}' for name, p in keep[place])
             parts.append(f"{keyword}={{{pairs}}}")
     if body := operation.spec.get("requestBody"):
-        if "application/json" not in body["content"]:
-            raise Unsupported(f"{operation.id} takes {', '.join(body['content'])}, not JSON")
         schema = body["content"]["application/json"]["schema"]
         arguments.append(f"body: {python_type(schema, 'models.')}")
         parts.append("body=body")
