@@ -219,7 +219,8 @@ class ContractForm(forms.Form):
         if name in self.base_fields:
             return None
         schema, is_null = nullable(self.properties[name])
-        required = name in self.required or self.partial
+        # Where the present value is not told, leaving it alone must be a choice.
+        required = name in self.required or (self.partial and name in self.initial)
         required = required and not accepts_blank(schema, is_null=is_null)
         field = derive_field(name, self.properties[name], required=required, choices=choices)
         return field or (json_field(name, schema, is_null) if name in self.required else None)

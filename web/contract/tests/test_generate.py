@@ -92,6 +92,22 @@ class TestGenerator:
         with pytest.raises(Unsupported, match="patternProperties"):
             python_type({"patternProperties": {}})
 
+    @pytest.mark.parametrize(
+        ("spec", "words"),
+        [
+            ({"operationId": "get by/id"}, "'get by/id' is no name"),
+            (
+                {"operationId": "log_in", "requestBody": {"content": {"text/plain": {}}}},
+                "log_in takes text/plain",
+            ),
+        ],
+    )
+    def test_operation_that_has_no_function_is_refused_by_name(self, spec, words):
+        paths = {"/x": {"post": spec | {"responses": {"204": {}}}}}
+
+        with pytest.raises(Unsupported, match=words):
+            generate(document(paths=paths))
+
     def test_optional_fields_of_answers_and_requests(self, module):
         thing = {
             "type": "object",

@@ -221,6 +221,15 @@ class TestEdit:
 
         each(test, [case for case in CASES if case.is_null])
 
+    def test_value_that_the_api_does_not_tell_is_left_alone(self, each, form_of, edited):
+        def test(case):
+            current = {"name": "Mug", "version": 1}
+            page = str(form_of(ContractEditForm, case.prop, current=current))
+            assert sent(edited(case.prop, page)) == {}
+            assert sent(edited(case.prop, page, **case.typed)) in ({"x": case.wire}, {})
+
+        each(test)
+
     def test_change_is_sent(self, each, edit_page, edited):
         def test(case):
             form = edited(case.prop, edit_page(case.prop, case.stored), **case.typed)
