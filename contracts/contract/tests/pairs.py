@@ -282,6 +282,7 @@ PAIRS: list[Any] = [
     ("response", "a text's format forgotten", "break", tells({**S, "format": "date-time"}), tells(S)),
     ("response", "a header's case", "safe", header(name="ETag"), header(name="etag")),
     ("response", "a required header made optional", "break", header(required=True), header()),
+    ("response", "a header's object written in another way", "break", header(MAP), header(MAP, explode=True)),
     ("response", "a header of another type", "break", header(I, required=True), header(S, required=True)),
     # security
     ("security", "both instead of one", "break", secured({"key": []}, {"other": []}), secured({"key": [], "other": []})),
@@ -316,6 +317,9 @@ PAIRS: list[Any] = [
     ("schema", "if and then", "break", asks(MAP), asks({**MAP, "if": {"required": ["a"]}, "then": {"required": ["b"]}})),
     ("schema", "both of two that exclude each other", "break", asks({**MAP, "required": ["a", "b"]}), asks({**MAP, "oneOf": [
      {"required": ["a"]}, {"required": ["b"]}]})),
+    *(("schema", f"a pattern that might search for ever: {pattern}", "told", asks({**S, "pattern": "^[a!]{40}$"}), asks({**S,
+     "pattern": pattern})) for pattern in ("^(a+)+$", "^(a|aa)+$", "^(a*)*$", "^(a+b?)+$", "^((a+)|c)*$", "^([a-z]+)*$")),
+    ("schema", "a slug", "break", asks({**S, "pattern": "^[a-z]+(-[a-z]+)*$"}), asks({**S, "pattern": "^[a-z]+$"})),
     ("schema", "a pattern that backtracks", "told", asks({**S, "pattern": "(a+)+$"}), asks({**S, "pattern": "(a|aa)+$"})),
     ("schema", "a third alternative for one who reads", "break", tells({"oneOf": [A, B]}), tells({"oneOf": [A, B, {**obj(
      kind={"const": "c"}), "required": ["kind"]}]})),

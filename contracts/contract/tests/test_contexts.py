@@ -49,8 +49,10 @@ def modern(node):
     return isinstance(node, bool) or (isinstance(node, list) and any(map(modern, node)))
 
 
-def versions(wide, narrow):
-    return ("3.1.0", "3.2.0") if modern(wide) or modern(narrow) else ("3.0.3", "3.1.0", "3.2.0")
+def versions(wide, narrow, context):
+    """Schemas of 3.2 are those of 3.1: one context is enough to see it."""
+    old = () if modern(wide) or modern(narrow) else ("3.0.3",)
+    return (*old, "3.1.0", *(("3.2.0",) if context == "top" else ()))
 
 
 def document(make, schema, wrap, version):
@@ -61,7 +63,7 @@ def document(make, schema, wrap, version):
 def test_each_keyword_is_judged_alike_wherever_it_stands(context, tell):
     counts, wrong = Counter(), []
     for name, wide, narrow in NARROWED:
-        for version in versions(wide, narrow):
+        for version in versions(wide, narrow, context):
             for make in (asks, tells):
                 for old, new, narrows in ((wide, narrow, True), (narrow, wide, False)):
                     breaking = narrows is (make is asks)
