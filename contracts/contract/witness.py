@@ -17,7 +17,7 @@ from contract.schema.sample import UNLISTED, NoValueError
 
 TRIES = 120
 # Values that are tried for all gaps below one schema; then the rest stays unproven.
-MOST = 5_000
+MOST = 2_500
 NONE: Any = object()
 TOLD: Any = object()
 Path = tuple[Edge, ...]

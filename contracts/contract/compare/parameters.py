@@ -119,7 +119,7 @@ def _changed(report: Report, prover: Prover, place: Place, pair: tuple[Parameter
         text = f"{name} must now be written as {new_type or style_of(after)[0]}"
         report.wire("style", place, text, f"{place.name}{written(before, _value(prover, old))}")
         return
-    _style(report, prover, place, pair)
+    style(report, prover, place, pair)
     texts(report, prover, place, (old, new), after)
 
 
@@ -130,7 +130,7 @@ def _value(prover: Prover, schema: Any) -> Any:
         return "a"
 
 
-def _style(report: Report, prover: Prover, place: Place, pair: tuple[Parameter, Parameter]) -> None:
+def style(report: Report, prover: Prover, place: Place, pair: tuple[Parameter, Parameter]) -> None:
     """Another way of writing arrays or objects; a single value is written alike in all of them."""
     before, after = pair
     if style_of(before) == style_of(after) or "content" in after:

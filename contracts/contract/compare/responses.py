@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contract.compare.content import answers
-from contract.compare.parameters import schema_of, texts
+from contract.compare.parameters import schema_of, style, texts
 from contract.compare.report import Place, Report
 from contract.finding import Verdict
 from contract.schema.prove import Prover
@@ -116,6 +116,8 @@ def _header(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any])
     after = report.new.resolve(pair[1])
     if before.get("required") is True and after.get("required") is not True:
         report.wire("header-optional", place, f"{name} may now be absent", f"a response without {name}")
+    own = {"name": name, "in": "header"}
+    style(report, prover, place, ({**before, **own}, {**after, **own}))
     (old, _), (new, _) = schema_of(before), schema_of(after)
     writer, reader = (new, old) if prover is report.responses else (old, new)
     texts(

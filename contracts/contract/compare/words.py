@@ -68,7 +68,7 @@ def differences(report: Report, pairs: list[tuple[Operation, Operation]], backwa
         if finding:
             told.append(finding)
     told += [_whole(edit) for edit in walk.document()]
-    if not told and not report.findings and not backwards:
+    if not told and not report.findings and not backwards and not equal(old, new):
         told.append(_whole(Edit("document", "", "", "", (_ABSENT, _ABSENT), frozenset())))
     return _joined(told)
 

@@ -13,6 +13,8 @@ from typing import Any
 
 EVERYTHING = frozenset({"", ".*", "^.*$", "^.*", ".*$", "^", "$", "(.*)", "^(.*)$", r"[\s\S]*", r"^[\s\S]*$"})
 _ALPHABET = "aA0" + string.ascii_letters + string.digits + " -_./:@!é漢"
+_REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
+_OFTEN = 10
 _CLASSES = {
     op.CATEGORY_DIGIT: "0123456789",
     op.CATEGORY_NOT_DIGIT: "aA-_ ",
@@ -34,6 +36,42 @@ def search(pattern: str, text: str) -> bool:
         return _compiled(pattern).search(text) is not None
     except (re.error, RecursionError, OverflowError):
         return False
+
+
+@lru_cache(maxsize=4096)
+def backtracks(pattern: str) -> bool:
+    """Whether a search may take a time that doubles with each letter: a repeat of what is itself repeated, with nothing
+    between, or of alternatives that begin alike."""
+    try:
+        return _doubles(_parser.parse(pattern))
+    except (re.error, RecursionError, OverflowError):
+        return False
+
+
+def _doubles(tree: Any) -> bool:
+    return any(_part_doubles(kind, value) for kind, value in tree)
+
+
+def _part_doubles(kind: Any, value: Any) -> bool:
+    if kind in _REPEATS:
+        return (value[1] > _OFTEN and _ambiguous(value[2])) or _doubles(value[2])
+    if kind is op.SUBPATTERN:
+        return _doubles(value[3])
+    return kind is op.BRANCH and any(map(_doubles, value[1]))
+
+
+def _ambiguous(tree: Any) -> bool:
+    """Whether a text of several rounds can be cut into rounds in more than one way, as far as a look tells."""
+    needed = [(kind, value) for kind, value in tree if not (kind in _REPEATS and value[0] == 0) and kind is not op.AT]
+    if len(needed) != 1:
+        return not needed and any(kind in _REPEATS for kind, _ in tree)
+    kind, value = needed[0]
+    if kind is op.SUBPATTERN:
+        return _ambiguous(value[3])
+    if kind is op.BRANCH:
+        starts = [str(part[0]) for part in value[1] if len(part)]
+        return len(set(starts)) < len(starts) or any(map(_ambiguous, value[1]))
+    return kind in _REPEATS and bool(value[1] > _OFTEN)
 
 
 def universal(pattern: str) -> bool:
@@ -74,7 +112,7 @@ def _text(tree: Any, chance: random.Random, seed: int) -> str:
 
 
 def _part(kind: Any, value: Any, chance: random.Random, seed: int) -> str:
-    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+    if kind in _REPEATS:
         return _repeat(value, chance, seed)
     if kind in (op.BRANCH, op.SUBPATTERN):
         return _text(chance.choice(value[1]) if kind is op.BRANCH else value[3], chance, seed)

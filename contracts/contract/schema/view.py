@@ -14,6 +14,7 @@ from typing import Any
 
 from contract.document import Document
 from contract.schema.formats import ANNOTATIONS, FORMATS
+from contract.schema.texts import backtracks
 from contract.schema.words import readable
 from contract.values import among, integral
 
@@ -144,13 +145,13 @@ def json_type(value: Any) -> str:
 
 @lru_cache(maxsize=4096)
 def expression(pattern: str) -> str | None:
-    """An ECMA 262 pattern as Python writes it; None when Python cannot say it."""
+    """An ECMA 262 pattern as Python writes it; None when Python cannot say it, or might search for ever."""
     pattern = re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
     try:
         re.compile(pattern)
     except (re.error, OverflowError, RecursionError):
         return None
-    return pattern
+    return None if backtracks(pattern) else pattern
 
 
 def _values(view: dict[str, Any], node: dict[str, Any]) -> None:

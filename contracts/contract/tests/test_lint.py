@@ -41,6 +41,10 @@ BREACHES = {
     "bounded-array": put(*CREATE, "properties", "sku", value={"type": "array", "items": {"type": "boolean"}}),
     "named-schema": put(*CREATE, "properties", "sku", value=OBJECT),
     "misplaced-keyword": put(*CREATE, "properties", "sku", value={"type": "boolean", "maxLength": 3}),
+    "unknown-keyword": put(*CREATE, "properties", "sku", value={"type": "boolean", "maxLenght": 3}),
+    "beside-reference": put(
+        *PRODUCTS, "responses", "201", "headers", value={"X": {"$ref": "#/components/headers/ETag", "required": True}}
+    ),
     "example": put(*CREATE, "properties", "sku", value={"type": "string", "maxLength": 3}),
     "example-valid": put(*CREATE, "properties", "sku", value={"type": "string", "maxLength": 3, "examples": ["long"]}),
 }

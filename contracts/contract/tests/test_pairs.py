@@ -12,7 +12,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "pairs"
 
 def pairs(folder):
     command = [sys.executable, SCRIPT, folder]
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own script
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_it_counts_what_was_found_and_names_what_was_not(tmp_path):

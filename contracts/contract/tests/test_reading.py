@@ -1,6 +1,7 @@
 """Files as people and programs write them: read as JSON would say it, or refused in one line that names the place."""
 
 import json
+
 import pytest
 
 from contract.document import DocumentError, load, parse
