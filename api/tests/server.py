@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 import httpx2
 from joserfc.jwk import KeySet
@@ -68,7 +69,7 @@ class Server:
         command = [sys.executable, "-m", "app", "migrate"]
         subprocess.run(command, cwd=ROOT, env=self.environment, check=True, capture_output=True)
 
-    def start(self, workers: int = 1, ready: str = "/health/ready") -> "Server":
+    def start(self, workers: int = 1, ready: str = "/health/ready") -> Self:
         """Start, and return once ``ready`` answers."""
         port = self.url.rsplit(":", 1)[1]
         command = [sys.executable, *self.program, "--port", port, "--workers", str(workers)]

@@ -198,7 +198,7 @@ def test_a_reader_that_leaves_is_quiet(write):
     command = [sys.executable, "-c", "import sys; from contract.cli import main; sys.exit(main(sys.argv[1:]))"]
     reading, writing = os.pipe()
     os.close(reading)
-    done = subprocess.run([*command, "diff", old, new], cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, check=False)  # noqa: S603
+    done = subprocess.run([*command, "diff", old, new], cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
 
     assert (done.returncode, done.stderr) == (2, b"")

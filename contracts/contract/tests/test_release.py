@@ -213,7 +213,7 @@ def test_checksums_without_a_last_line_end_stay_one_a_line(store):
 
 def git(folder, *arguments):
     command = ["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@example.com", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("mine", [add_field, change_words])
