@@ -93,7 +93,9 @@ def test_a_closed_pipe_is_quiet(tmp_path):
 
 
 def test_an_interrupt_is_quiet():
-    program = "import contract.cli, signal; contract.cli.compare = lambda *_: signal.raise_signal(signal.SIGINT)"
+    # A shell that starts a job in the background leaves SIGINT ignored.
+    program = "import contract.cli, signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    program += "contract.cli.compare = lambda *_: signal.raise_signal(signal.SIGINT)"
     run = f"{program}\nraise SystemExit(contract.cli.main(['diff', 'openapi.json', 'openapi.json']))"
     ended = subprocess.run([sys.executable, "-c", run], cwd=ROOT, capture_output=True, check=False)
     assert (ended.returncode, ended.stderr) == (128 + signal.SIGINT, b"")
