@@ -57,11 +57,13 @@ class Issuer:
 
     def __init__(self) -> None:
         self.mode = "well"
+        self.requests = 0
         self._stopped = threading.Event()
         issuer, body = self, json.dumps(KeySet([KEY]).as_dict(private=False)).encode()
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                issuer.requests += 1
                 if issuer.mode == "hangs":
                     issuer._stopped.wait()
                     return
@@ -314,6 +316,7 @@ class Soak:
         self._away: list[tuple[float, float]] = []
         self._memory: dict[int, list[tuple[float, float]]] = collections.defaultdict(list)
         self._done = threading.Event()
+        self._started_workers = 0
         self.events: collections.Counter[str] = collections.Counter()
         self.broken: list[str] = []
         self.report: dict[str, Any] = {}
@@ -321,7 +324,7 @@ class Soak:
     def run(self, seconds: float, events: list[str]) -> None:
         """Let each event happen in turn, in an order of chance, until the time is up."""
         self._server.migrate()
-        self._server.start(workers=2)
+        self._start()
         load = Load(self._server)
         watch = threading.Thread(target=self._watch, daemon=True)
         watch.start()
@@ -346,6 +349,10 @@ class Soak:
         self._issuer.close()
         self._database.close()
 
+    def _start(self) -> None:
+        self._server.start(workers=2)
+        self._started_workers += 2
+
     def _happen(self, event: str) -> None:
         self.events[event] += 1
         started = time.monotonic()
@@ -365,6 +372,7 @@ class Soak:
             worker = self._chance.choice(self._server.workers())
             os.kill(worker, signal.SIGKILL)
             until(lambda: worker not in self._server.workers(), START_SECONDS)
+            self._started_workers += 1
             until(lambda: len(self._server.workers()) == 2, START_SECONDS)
             until(lambda: self._server.status("/health/ready") == 200, START_SECONDS)
 
@@ -400,6 +408,8 @@ class Soak:
         self._bad_issuer("drips")
 
     def _bad_issuer(self, mode: str) -> None:
+        # A worker that starts without an issuer has no keys to serve with.
+        until(lambda: self._issuer.requests >= self._started_workers, START_SECONDS)
         self._issuer.mode = mode
         time.sleep(3 + self._chance.random() * 5)
         self._issuer.mode = "well"
@@ -413,6 +423,7 @@ class Soak:
         """The workers are replaced (SIGHUP); nobody notices."""
         try:
             self._server.replace_workers(START_SECONDS)
+            self._started_workers += 2
         except AssertionError:
             self.broken.append(f"workers not replaced within {START_SECONDS:g} s")
 
@@ -425,14 +436,14 @@ class Soak:
         """The server is told to stop (SIGTERM), and started again."""
         with self._service_away():
             self._stop("without careless clients")
-            self._server.start(workers=2)
+            self._start()
 
     def restart_server_beside_careless_clients(self) -> None:
         """The server is told to stop while clients hold half a request."""
         with self._service_away():
             with Careless(self._server.url):
                 self._stop("beside careless clients")
-            self._server.start(workers=2)
+            self._start()
 
     def _stop(self, when: str) -> None:
         assert self._server.process
