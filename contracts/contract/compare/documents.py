@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from contract.compare.content import request_body
 from contract.compare.lifecycle import KNOWN, LEVELS, announced, life, unpromised
 from contract.compare.parameters import listed, parameters
@@ -14,7 +11,7 @@ from contract.compare.responses import responses
 from contract.compare.security import security, ways
 from contract.compare.servers import servers
 from contract.compare.words import differences
-from contract.document import Document, Operation, methods
+from contract.document import Document, Operation, calls
 from contract.finding import Finding, Verdict
 
 Pair = tuple[Operation, Operation]
@@ -139,7 +136,7 @@ def _names(report: Report, place: Place, pair: Pair) -> None:
 
 def _callbacks(report: Report, place: Place, pair: Pair, incoming: bool) -> None:
     """The server calls the client: everything the other way round."""
-    old, new = (dict(_calls(document, one)) for document, one in zip((report.old, report.new), pair, strict=True))
+    old, new = (dict(calls(one)) for one in pair)
     for key, before in old.items():
         here = Place(before, f"callback {key[0]}")
         if key in new:
@@ -152,13 +149,3 @@ def _callbacks(report: Report, place: Place, pair: Pair, incoming: bool) -> None
                 " ".join(key),
                 kind="Removed",
             )
-
-
-def _calls(document: Document, operation: Operation) -> Iterator[tuple[tuple[str, str, str], Operation]]:
-    callbacks: dict[str, Any] = operation.data.get("callbacks") or {}
-    for name, raw in callbacks.items():
-        for expression, item in raw.items():
-            if expression.startswith("x-") or not isinstance(item, dict):
-                continue
-            for method, data in methods(item):
-                yield (name, expression, method), Operation(method, expression, item, data)

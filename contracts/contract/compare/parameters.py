@@ -10,7 +10,7 @@ from contract.compare.lifecycle import announced, sunset
 from contract.compare.report import Place, Report, short
 from contract.compare.texts import SCALARS, few, fits_as_text, kinds, refuses, style_of, told_apart, valued, written
 from contract.document import Document, Operation
-from contract.finding import Finding, Verdict, Witness
+from contract.finding import Verdict, Witness
 from contract.schema.prove import Prover, bare
 from contract.schema.sample import NoValueError
 from contract.schema.shape import shapes
@@ -49,21 +49,17 @@ def parameters(report: Report, prover: Prover, place: Place, pair: tuple[Operati
             continue
         if key in new:
             _changed(report, prover, here, (before, new[key]))
-        elif prover is report.responses:
-            _not_sent(report, here, before)
         elif key[0] != "path":
-            _removed(report, prover, here, before)
-    for key, after in new.items():
-        if key not in old:
-            here = place.at(f"{key[0]} parameter {after.get('name', key[1])}")
-            if prover is report.responses:
-                report.add(Verdict.COMPATIBLE, "parameter-added", here, "may now be sent", kind="Added")
-            else:
-                _added(report, here, key, after)
+            (_removed if prover is report.requests else _not_sent)(report, prover, here, before)
+    for key in [key for key in new if key not in old]:
+        here = place.at(f"{key[0]} parameter {new[key].get('name', key[1])}")
+        _added(report, prover, here, key, new[key])
 
 
-def _added(report: Report, place: Place, key: Key, parameter: Parameter) -> None:
-    if key[0] == "path" and key[1].isdigit():
+def _added(report: Report, prover: Prover, place: Place, key: Key, parameter: Parameter) -> None:
+    if prover is report.responses:
+        report.add(Verdict.COMPATIBLE, "parameter-added", place, "may now be sent", kind="Added")
+    elif key[0] == "path" and key[1].isdigit():
         # Whatever fits its type was sent there before.
         schema = schema_of(parameter)[0]
         view = report.requests.reader.view(bare(report.requests.reader, schema))
@@ -85,22 +81,23 @@ def _added(report: Report, place: Place, key: Key, parameter: Parameter) -> None
         report.add(Verdict.COMPATIBLE, "parameter-added", place, "may now be sent", kind="Added")
 
 
-def _removed(report: Report, prover: Prover, place: Place, parameter: Parameter) -> Finding:
+def _removed(report: Report, prover: Prover, place: Place, parameter: Parameter) -> None:
     text = f"{parameter.get('name')} is no longer read"
     if announced(parameter):
         text = f"{text}; its end was announced"
     if announced(parameter) or (parameter.get("in") not in ("query", "querystring") and sunset(parameter) is None):
-        return report.add(Verdict.SOURCE, "parameter-removed", place, text, kind="Removed")
+        report.add(Verdict.SOURCE, "parameter-removed", place, text, kind="Removed")
+        return
     try:
         value = prover.sampler.smallest((schema_of(parameter)[0],))
     except NoValueError:
         value = "a"
     joint = "" if parameter.get("in") == "query" else " with "
     witness = f"{place.name}{joint}{written(parameter, value)}"
-    return report.wire("parameter-removed", place, text, witness, kind="Removed")
+    report.wire("parameter-removed", place, text, witness, kind="Removed")
 
 
-def _not_sent(report: Report, place: Place, parameter: Parameter) -> None:
+def _not_sent(report: Report, _prover: Prover, place: Place, parameter: Parameter) -> None:
     """The server sent a parameter with its call, and no longer does."""
     name = parameter.get("name")
     if parameter.get("required") is True and not announced(parameter):

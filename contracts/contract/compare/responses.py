@@ -24,21 +24,8 @@ def responses(report: Report, prover: Prover, place: Place, pair: tuple[Response
             continue
         if match is not None:
             _response(report, prover, here, (report.old.resolve(raw), report.new.resolve(match)))
-        elif status.startswith("2") and not (
-            status == "2XX" and prover is report.responses and any(key.startswith("2") for key in new)
-        ):
-            text, witness = f"{status} is no longer answered", f"{place.name} no longer answers {status}"
-            if prover is report.requests:
-                text, witness = f"{status} is no longer understood", f"{place.name} is answered with {status}"
-            report.wire("status-removed", here, text, witness, field=status, kind="Removed")
-        elif status != "2XX":
-            report.add(
-                Verdict.COMPATIBLE,
-                "status-removed",
-                here,
-                f"{status} is no longer answered",
-                kind="Removed",
-            )
+        else:
+            _gone(report, prover, here, (status, new))
     for status, raw in new.items():
         if status not in old:
             _new_status(
@@ -47,6 +34,18 @@ def responses(report: Report, prover: Prover, place: Place, pair: tuple[Response
                 place.at(f"{status} response"),
                 (old, report.new.resolve(raw), status),
             )
+
+
+def _gone(report: Report, prover: Prover, place: Place, what: tuple[str, Responses]) -> None:
+    status, new = what
+    answering = prover is report.responses
+    text = f"{status} is no longer {'answered' if answering else 'understood'}"
+    special = status == "2XX" and any(key.startswith("2") for key in new)
+    if status.startswith("2") and not (special and answering):
+        witness = f"{place.name} no longer answers {status}" if answering else f"{place.name} is answered with {status}"
+        report.wire("status-removed", place, text, witness, field=status, kind="Removed")
+    elif status != "2XX":
+        report.add(Verdict.COMPATIBLE, "status-removed", place, text, kind="Removed")
 
 
 def _new_status(report: Report, prover: Prover, place: Place, what: tuple[Responses, Any, str]) -> None:
