@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contract.compare.content import request_body
+from contract.compare.dialects import dialects
 from contract.compare.lifecycle import KNOWN, LEVELS, announced, life, unpromised
 from contract.compare.parameters import listed, parameters
 from contract.compare.relaxed import relaxed
@@ -24,6 +25,7 @@ def compare(old: Document, new: Document, relaxations: bool = True) -> list[Find
     else differs, so that nothing is found only if the documents are equal.
     """
     report, pairs = _one_way(old, new)
+    dialects(report)
     findings = report.findings
     if relaxations:
         backwards = _one_way(new, old, shown=False)[0].findings

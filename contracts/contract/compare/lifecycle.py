@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from contract.finding import Verdict
+from contract.finding import Verdict, Witness
 
 if TYPE_CHECKING:
     from contract.compare.report import Place, Report
@@ -37,9 +38,13 @@ def sunset(node: dict[str, Any]) -> dt.date | None:
         return None
 
 
-def unreadable(node: dict[str, Any]) -> bool:
-    """Whether a sunset is written that is no date."""
-    return bool(node.get("deprecated")) and _KEY in node and sunset(node) is None
+def _unreadable(old: dict[str, Any], new: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Those whose sunset is no date; one that is released already and begins with a date may stay or be corrected."""
+    written = [node.get("deprecated") is True and _KEY in node for node in (old, new)]
+    if written[1] and sunset(new) is None and new[_KEY] != old.get(_KEY):
+        yield new
+    if written[0] and new.get("deprecated") and not _DAY.match(str(old[_KEY])):
+        yield old
 
 
 def unpromised(node: dict[str, Any]) -> bool:
@@ -57,9 +62,9 @@ def life(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any])
     """Compare the promises that two nodes make about themselves."""
     if new.get("deprecated") is True and old.get("deprecated") is not True:
         report.add(Verdict.COMPATIBLE, "deprecated", place, "is deprecated", kind="Deprecated")
-    if unreadable(new) and (not unreadable(old) or new[_KEY] != old[_KEY]):
+    for node in _unreadable(old, new):
         text = "x-sunset is not a date: nobody can tell what is promised"
-        report.wire("sunset", place, text, f"{place.name} has x-sunset {new[_KEY]!r}")
+        report.wire("sunset", place, text, f"{place.name} has x-sunset {node[_KEY]!r}")
         return
     if new.get("deprecated"):
         _sunset(report, place, old if old.get("deprecated") else {}, new)
@@ -69,8 +74,10 @@ def life(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any])
 def _sunset(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any]) -> None:
     before, after = sunset(old), sunset(new)
     if after and not before and after < today():
+        # What was deprecated already may only be announced late; a release of it would be no notice.
+        verdict = Verdict.SOURCE if old else Verdict.WIRE
         text = f"its end is announced for {after}, which is over: nobody had notice"
-        report.wire("sunset", place, text, f"a call on {today()}")
+        report.add(verdict, "sunset", place, text, witness=None if old else Witness(f"a call on {today()}"))
     elif before and not after:
         report.wire("sunset", place, f"the end on {before} is no longer promised", f"a call on {before}")
     elif before and after and after < before and after < today():
