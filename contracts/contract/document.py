@@ -56,10 +56,14 @@ class Document:
         self._targets: dict[str, Any] = {}
         self._followed: dict[tuple[int, str], tuple[Any, Any]] = {}
         self._open: set[tuple[int, str]] = set()
+        # What stands beside a reference that is no schema's, by its place: it has no effect, but it is written.
+        self.beside: dict[str, dict[str, Any]] = {}
         self._identities = _Identities(data if self.version != "3.0" else {})
         try:
             for place, kind, node in Walk(data, self.target).nodes():
                 self._hints(place, kind, node)
+                if "$ref" in node and kind not in ("schema", "item") and len(node) > 1:
+                    self.beside[pointer(place)] = {key: value for key, value in node.items() if key != "$ref"}
             for section in ("paths", "webhooks"):
                 self._apart(self.operations(section))
         except GrammarError as error:
@@ -267,6 +271,17 @@ def methods(item: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for method, data in more.items() if isinstance(more, dict) else ():
         if isinstance(data, dict):
             yield method, data
+
+
+def calls(operation: Operation) -> Iterator[tuple[tuple[str, str, str], Operation]]:
+    """The operations with which the server calls back, by the callback's name, its expression and the method."""
+    callbacks: dict[str, Any] = operation.data.get("callbacks") or {}
+    for name, raw in callbacks.items():
+        for expression, item in raw.items():
+            if expression.startswith("x-") or not isinstance(item, dict):
+                continue
+            for method, data in methods(item):
+                yield (name, expression, method), Operation(method, expression, item, data)
 
 
 def _article(kind: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.compare.lifecycle import unpromised
+from contract.compare.lifecycle import sunset, unpromised
 from contract.compare.parameters import listed, schema_of
 from contract.document import Document, Operation
 
@@ -20,20 +20,13 @@ Json = dict[str, Any]
 Key = tuple[str, ...]
 CutKey = tuple[Any, ...]
 Where = tuple[Operation, str, str]
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _ANNOTATIONS = frozenset({"deprecated", "x-sunset", "description", "title", "example", "examples"})
 
 
-def sunset(node: Any) -> dt.date | None:
+def announced_day(node: Any) -> dt.date | None:
     """The announced day; None when nothing is announced: not deprecated, no day, or no full-date."""
-    day = node.get("x-sunset") if isinstance(node, dict) and node.get("deprecated") is True else None
-    if not isinstance(day, str) or not _DAY.fullmatch(day):
-        return None
-    try:
-        return dt.date.fromisoformat(day)
-    except ValueError:
-        return None
+    return sunset(node) if isinstance(node, dict) and node.get("deprecated") is True else None
 
 
 @dataclass
@@ -60,7 +53,7 @@ class Part:
     @property
     def day(self) -> dt.date | None:
         """The latest day that its marks name."""
-        return max(filter(None, map(sunset, self.marks)), default=None)
+        return max(filter(None, map(announced_day, self.marks)), default=None)
 
     @property
     def deprecated(self) -> bool:

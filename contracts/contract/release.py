@@ -77,7 +77,9 @@ def judge(
 
 
 def _unannounced(old: Document, finding: Finding) -> None:
-    """Make a removal stop: whatever was announced in time is no longer in `old`."""
+    """Make a removal stop, as whatever was announced in time is no longer in `old`; and a day that is over already."""
+    if finding.rule == "sunset" and finding.verdict is Verdict.SOURCE:
+        finding.verdict = Verdict.UNPROVEN
     if finding.verdict is not Verdict.SOURCE or finding.rule not in REMOVALS:
         return
     operation = next((one for one in old.operations() if one.name == finding.operation), None)

@@ -114,7 +114,8 @@ def write_client(*, check: bool = False) -> int:
     files = generate(read_pin())
     if check:
         found = stale(files)
-        print(f"client  stale: {', '.join(found)}" if found else "client  current")
+        advice = f"client  stale: {', '.join(found)}; run scripts/contract generate"
+        print(advice if found else "client  current")
         return STALE if found else 0
     replace(client_files(files))
     print(f"client  generated from {read_pin().version}")
@@ -136,8 +137,8 @@ def client_files(files: dict[str, str]) -> dict[Path, bytes | None]:
 def replace(contents: Mapping[Path, bytes | None]) -> None:
     """Replace all files or none: each is written beside its place first, then all are renamed.
 
-    A failure puts all back, and signals wait. Only a kill between two renames leaves a mixture:
-    ``generate --check`` finds it, and the same command again repairs it.
+    A failure puts all back, and signals wait. Only a kill between two renames leaves a mixture, of
+    which the pin is always new: ``generate --check`` finds it, and ``generate`` repairs it.
     """
     before = {path: path.read_bytes() if path.is_file() else None for path in contents}
     ready = {

@@ -41,8 +41,11 @@ def refined(content: Content, wanted: str) -> Any:
 
 
 def bodies(report: Report, prover: Prover, place: Place, old: Any, new: Any) -> None:
-    """Compare the content of two request bodies, in the direction in which the prover looks."""
+    """Compare the content of two bodies of which the sender chooses the media type."""
     sends = (old.get("content") or {}, new.get("content") or {})
+    if prover is report.responses:
+        _sent(report, prover, place, *sends)
+        return
     for media_type, before in sends[0].items():
         after = match(sends[1], media_type)
         if after is None:
@@ -54,6 +57,26 @@ def bodies(report: Report, prover: Prover, place: Place, old: Any, new: Any) -> 
         schema_pair(report, prover, here, (before, after), media_type)
         forms(report, here, (before, after), media_type)
     _added_types(report, place, *sends)
+
+
+def _sent(report: Report, prover: Prover, place: Place, old: Content, new: Content) -> None:
+    """What a server may send to a client on its own: each media type has to be one that the client knows."""
+    for media_type, after in new.items():
+        before = match(old, media_type)
+        if before is None:
+            before = next((entry for known, entry in old.items() if refined({media_type: after}, known)), None)
+        if before is None:
+            witness = f"{place.name} with Content-Type: {media_type}"
+            text = f"{media_type} may now be sent"
+            report.wire("media-type-added", place, text, witness, field=media_type, kind="Added")
+            continue
+        here = place.at(_named(place.where, media_type, len(new)))
+        schema_pair(report, prover, here, (before, after), media_type)
+        forms(report, here, (before, after), media_type)
+    for media_type in old:
+        if not any(covers(media_type, known) or covers(known, media_type) for known in new):
+            text = f"{media_type} is no longer sent"
+            report.add(Verdict.SOURCE, "media-type-removed", place, text, field=media_type, kind="Removed")
 
 
 def answers(report: Report, prover: Prover, place: Place, old: Any, new: Any) -> None:
@@ -101,8 +124,11 @@ def schema_pair(report: Report, prover: Prover, place: Place, pair: tuple[Any, A
 
 
 def request_body(report: Report, prover: Prover, place: Place, old: Any, new: Any) -> None:
-    """Compare two request bodies (either may be absent) of an operation that clients call."""
+    """Compare two request bodies (either may be absent)."""
     place = place.at("request body")
+    if prover is report.responses:
+        _called(report, prover, place, old, new)
+        return
     if not old and not new:
         return
     if not old:
@@ -123,6 +149,20 @@ def request_body(report: Report, prover: Prover, place: Place, old: Any, new: An
     if new.get("required") is True and old.get("required") is not True:
         report.wire("body-required", place, "a body must now be sent", f"{place.name} without a body")
     bodies(report, prover, place, old, new)
+
+
+def _called(report: Report, prover: Prover, place: Place, old: Any, new: Any) -> None:
+    """Compare two bodies (either may be absent) with which the server calls the client."""
+    needed, needs = (bool(one) and one.get("required") is True for one in (old, new))
+    if needed and not needs:
+        rule, text = ("body-optional", "the body may now be absent") if new else ("body-removed", "no body is sent")
+        report.wire(rule, place, text, f"{place.name} without a body", kind="Changed" if new else "Removed")
+    elif old and not new:
+        report.add(Verdict.SOURCE, "body-removed", place, "no body is sent any more", kind="Removed")
+    elif new and not old:
+        report.add(Verdict.COMPATIBLE, "body-added", place, "a body may now be sent", kind="Added")
+    if old and new:
+        bodies(report, prover, place, old, new)
 
 
 def _example(prover: Prover, place: Place, body: Any) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from contract.compare.content import request_body
+from contract.compare.dialects import dialects
 from contract.compare.lifecycle import KNOWN, LEVELS, announced, life, unpromised
 from contract.compare.parameters import listed, parameters
 from contract.compare.relaxed import relaxed
@@ -14,7 +12,7 @@ from contract.compare.responses import responses
 from contract.compare.security import security, ways
 from contract.compare.servers import servers
 from contract.compare.words import differences
-from contract.document import Document, Operation, methods
+from contract.document import Document, Operation, calls
 from contract.finding import Finding, Verdict
 
 Pair = tuple[Operation, Operation]
@@ -27,6 +25,7 @@ def compare(old: Document, new: Document, relaxations: bool = True) -> list[Find
     else differs, so that nothing is found only if the documents are equal.
     """
     report, pairs = _one_way(old, new)
+    dialects(report)
     findings = report.findings
     if relaxations:
         backwards = _one_way(new, old, shown=False)[0].findings
@@ -139,7 +138,7 @@ def _names(report: Report, place: Place, pair: Pair) -> None:
 
 def _callbacks(report: Report, place: Place, pair: Pair, incoming: bool) -> None:
     """The server calls the client: everything the other way round."""
-    old, new = (dict(_calls(document, one)) for document, one in zip((report.old, report.new), pair, strict=True))
+    old, new = (dict(calls(one)) for one in pair)
     for key, before in old.items():
         here = Place(before, f"callback {key[0]}")
         if key in new:
@@ -152,13 +151,3 @@ def _callbacks(report: Report, place: Place, pair: Pair, incoming: bool) -> None
                 " ".join(key),
                 kind="Removed",
             )
-
-
-def _calls(document: Document, operation: Operation) -> Iterator[tuple[tuple[str, str, str], Operation]]:
-    callbacks: dict[str, Any] = operation.data.get("callbacks") or {}
-    for name, raw in callbacks.items():
-        for expression, item in raw.items():
-            if expression.startswith("x-") or not isinstance(item, dict):
-                continue
-            for method, data in methods(item):
-                yield (name, expression, method), Operation(method, expression, item, data)

@@ -7,9 +7,11 @@ Something that is marked draft or alpha promises nothing yet.
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from contract.finding import Verdict
+from contract.finding import Verdict, Witness
 
 if TYPE_CHECKING:
     from contract.compare.report import Place, Report
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 LEVELS = {"draft": 0, "alpha": 1, "beta": 2, "stable": 3}
 KNOWN = (None, *LEVELS)
 _KEY = "x-sunset"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def today() -> dt.date:
@@ -25,16 +28,23 @@ def today() -> dt.date:
 
 
 def sunset(node: dict[str, Any]) -> dt.date | None:
-    """The promised last day; None when there is none or it cannot be read."""
+    """The promised last day; None when there is none, or it is no full-date of RFC 3339."""
+    day = node.get(_KEY)
+    if not isinstance(day, str) or not _DAY.fullmatch(day):
+        return None
     try:
-        return dt.date.fromisoformat(str(node[_KEY])[:10])
-    except (KeyError, ValueError):
+        return dt.date.fromisoformat(day)
+    except ValueError:
         return None
 
 
-def unreadable(node: dict[str, Any]) -> bool:
-    """Whether a sunset is written that is no date."""
-    return bool(node.get("deprecated")) and _KEY in node and sunset(node) is None
+def _unreadable(old: dict[str, Any], new: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Those whose sunset is no date; one that is released already and begins with a date may stay or be corrected."""
+    written = [node.get("deprecated") is True and _KEY in node for node in (old, new)]
+    if written[1] and sunset(new) is None and new[_KEY] != old.get(_KEY):
+        yield new
+    if written[0] and new.get("deprecated") and not _DAY.match(str(old[_KEY])):
+        yield old
 
 
 def unpromised(node: dict[str, Any]) -> bool:
@@ -52,22 +62,23 @@ def life(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any])
     """Compare the promises that two nodes make about themselves."""
     if new.get("deprecated") is True and old.get("deprecated") is not True:
         report.add(Verdict.COMPATIBLE, "deprecated", place, "is deprecated", kind="Deprecated")
-    for node in (new, *([old] if new.get("deprecated") else [])):
-        if unreadable(node):
-            text = "x-sunset is not a date: nobody can tell what is promised"
-            report.wire("sunset", place, text, f"{place.name} has x-sunset {node[_KEY]!r}")
-            return
-    if old.get("deprecated") and new.get("deprecated"):
-        _sunset(report, place, old, new)
-    elif new.get("deprecated") and (sunset(new) or dt.date.max) < today():
-        text = f"its end is announced for {sunset(new)}, which is over: nobody had notice"
-        report.wire("sunset", place, text, f"a call on {today()}")
+    for node in _unreadable(old, new):
+        text = "x-sunset is not a date: nobody can tell what is promised"
+        report.wire("sunset", place, text, f"{place.name} has x-sunset {node[_KEY]!r}")
+        return
+    if new.get("deprecated"):
+        _sunset(report, place, old if old.get("deprecated") else {}, new)
     _stability(report, place, old, new)
 
 
 def _sunset(report: Report, place: Place, old: dict[str, Any], new: dict[str, Any]) -> None:
     before, after = sunset(old), sunset(new)
-    if before and not after:
+    if after and not before and after < today():
+        # What was deprecated already may only be announced late; a release of it would be no notice.
+        verdict = Verdict.SOURCE if old else Verdict.WIRE
+        text = f"its end is announced for {after}, which is over: nobody had notice"
+        report.add(verdict, "sunset", place, text, witness=None if old else Witness(f"a call on {today()}"))
+    elif before and not after:
         report.wire("sunset", place, f"the end on {before} is no longer promised", f"a call on {before}")
     elif before and after and after < before and after < today():
         report.wire(

@@ -10,7 +10,7 @@ from contract.compare.lifecycle import announced, sunset
 from contract.compare.report import Place, Report, short
 from contract.compare.texts import SCALARS, few, fits_as_text, kinds, refuses, style_of, told_apart, valued, written
 from contract.document import Document, Operation
-from contract.finding import Finding, Verdict, Witness
+from contract.finding import Verdict, Witness
 from contract.schema.prove import Prover, bare
 from contract.schema.sample import NoValueError
 from contract.schema.shape import shapes
@@ -41,7 +41,7 @@ def listed(document: Document, operation: Operation) -> dict[Key, Parameter]:
 
 
 def parameters(report: Report, prover: Prover, place: Place, pair: tuple[Operation, Operation]) -> None:
-    """Compare the parameters of an operation in both documents."""
+    """Compare the parameters of an operation in both documents; webhooks and callbacks are called by the server."""
     old, new = listed(report.old, pair[0]), listed(report.new, pair[1])
     for key, before in old.items():
         here = place.at(f"{key[0]} parameter {before.get('name', key[1])}")
@@ -50,14 +50,16 @@ def parameters(report: Report, prover: Prover, place: Place, pair: tuple[Operati
         if key in new:
             _changed(report, prover, here, (before, new[key]))
         elif key[0] != "path":
-            _removed(report, prover, here, before)
-    for key, after in new.items():
-        if key not in old:
-            _added(report, place.at(f"{key[0]} parameter {after.get('name', key[1])}"), key, after)
+            (_removed if prover is report.requests else _not_sent)(report, prover, here, before)
+    for key in [key for key in new if key not in old]:
+        here = place.at(f"{key[0]} parameter {new[key].get('name', key[1])}")
+        _added(report, prover, here, key, new[key])
 
 
-def _added(report: Report, place: Place, key: Key, parameter: Parameter) -> None:
-    if key[0] == "path" and key[1].isdigit():
+def _added(report: Report, prover: Prover, place: Place, key: Key, parameter: Parameter) -> None:
+    if prover is report.responses:
+        report.add(Verdict.COMPATIBLE, "parameter-added", place, "may now be sent", kind="Added")
+    elif key[0] == "path" and key[1].isdigit():
         # Whatever fits its type was sent there before.
         schema = schema_of(parameter)[0]
         view = report.requests.reader.view(bare(report.requests.reader, schema))
@@ -79,19 +81,31 @@ def _added(report: Report, place: Place, key: Key, parameter: Parameter) -> None
         report.add(Verdict.COMPATIBLE, "parameter-added", place, "may now be sent", kind="Added")
 
 
-def _removed(report: Report, prover: Prover, place: Place, parameter: Parameter) -> Finding:
+def _removed(report: Report, prover: Prover, place: Place, parameter: Parameter) -> None:
     text = f"{parameter.get('name')} is no longer read"
     if announced(parameter):
         text = f"{text}; its end was announced"
     if announced(parameter) or (parameter.get("in") not in ("query", "querystring") and sunset(parameter) is None):
-        return report.add(Verdict.SOURCE, "parameter-removed", place, text, kind="Removed")
+        report.add(Verdict.SOURCE, "parameter-removed", place, text, kind="Removed")
+        return
     try:
         value = prover.sampler.smallest((schema_of(parameter)[0],))
     except NoValueError:
         value = "a"
     joint = "" if parameter.get("in") == "query" else " with "
     witness = f"{place.name}{joint}{written(parameter, value)}"
-    return report.wire("parameter-removed", place, text, witness, kind="Removed")
+    report.wire("parameter-removed", place, text, witness, kind="Removed")
+
+
+def _not_sent(report: Report, _prover: Prover, place: Place, parameter: Parameter) -> None:
+    """The server sent a parameter with its call, and no longer does."""
+    name = parameter.get("name")
+    if parameter.get("required") is True and not announced(parameter):
+        report.wire(
+            "parameter-removed", place, f"{name} is no longer sent", f"{place.name} without {name}", kind="Removed"
+        )
+    else:
+        report.add(Verdict.SOURCE, "parameter-removed", place, f"{name} is no longer declared", kind="Removed")
 
 
 def schema_of(parameter: Parameter) -> tuple[Any, str]:
@@ -106,21 +120,36 @@ def schema_of(parameter: Parameter) -> tuple[Any, str]:
 def _changed(report: Report, prover: Prover, place: Place, pair: tuple[Parameter, Parameter]) -> None:
     before, after = pair
     name = after.get("name")
-    required = after.get("required") is True and before.get("in") != "path"
-    if required and before.get("required") is not True:
-        report.wire("parameter-required", place, f"{name} must now be sent", f"{place.name} without {name}")
-    if before.get("required") is True and not required and before.get("in") != "path":
-        report.add(Verdict.COMPATIBLE, "parameter-optional", place, f"{name} may now be left out")
-    if before.get("allowEmptyValue") is True and after.get("allowEmptyValue") is not True:
-        text = f"{name} must no longer be empty"
-        report.wire("allowEmptyValue", place, text, f"{place.name}?{name}=")
+    _presence(report, prover, place, pair)
     (old, old_type), (new, new_type) = schema_of(before), schema_of(after)
     if bool(old_type) != bool(new_type):
         text = f"{name} must now be written as {new_type or style_of(after)[0]}"
-        report.wire("style", place, text, f"{place.name}{written(before, _value(prover, old))}")
+        writer, schema = (before, old) if prover is report.requests else (after, new)
+        report.wire("style", place, text, f"{place.name}{written(writer, _value(prover, schema))}")
         return
     style(report, prover, place, pair)
-    texts(report, prover, place, (old, new), after)
+    texts(report, prover, place, (old, new) if prover is report.requests else (new, old), after)
+
+
+def _presence(report: Report, prover: Prover, place: Place, pair: tuple[Parameter, Parameter]) -> None:
+    """Whether a parameter has to be there, and may be empty: more is asked of who writes it, or less is promised."""
+    before, after = pair
+    name, incoming = after.get("name"), prover is report.requests
+    path = before.get("in") == "path"
+    needed, needs = (one.get("required") is True or path for one in pair)
+    empty = [one.get("allowEmptyValue") is True for one in pair]
+    if needs and not needed and incoming:
+        report.wire("parameter-required", place, f"{name} must now be sent", f"{place.name} without {name}")
+    elif needs and not needed:
+        report.add(Verdict.COMPATIBLE, "parameter-required", place, f"{name} is now always sent")
+    elif needed and not needs and incoming:
+        report.add(Verdict.COMPATIBLE, "parameter-optional", place, f"{name} may now be left out")
+    elif needed and not needs:
+        report.wire("parameter-optional", place, f"{name} may now be absent", f"{place.name} without {name}")
+    if empty == [True, False] and incoming:
+        report.wire("allowEmptyValue", place, f"{name} must no longer be empty", f"{place.name}?{name}=")
+    elif empty == [False, True] and not incoming:
+        report.wire("allowEmptyValue", place, f"{name} may now be empty", f"{place.name}?{name}=")
 
 
 def _value(prover: Prover, schema: Any) -> Any:
@@ -135,7 +164,8 @@ def style(report: Report, prover: Prover, place: Place, pair: tuple[Parameter, P
     before, after = pair
     if style_of(before) == style_of(after) or "content" in after:
         return
-    plural = kinds(prover.writer, schema_of(before)[0]) & {"array", "object"}
+    owner = prover.writer if prover is report.requests else prover.reader
+    plural = kinds(owner, schema_of(before)[0]) & {"array", "object"}
     matrix = {"matrix", "label"} & {style_of(before)[0], style_of(after)[0]}
     if not plural and not matrix:
         return

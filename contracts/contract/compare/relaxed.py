@@ -11,10 +11,10 @@ _WORDS = (("must now be", "need no longer be"), ("is no longer sure to be", "is 
 
 def relaxed(backwards: list[Finding], told: list[Finding]) -> Iterator[Finding]:
     """Breaks on the way back are what got easier on the way there."""
-    known = {(finding.operation, finding.field) for finding in told}
+    known = {(finding.operation, finding.where, finding.field, finding.rule) for finding in told}
     for finding in backwards:
         proven = finding.witness is not None and finding.witness.value is not None
-        if not proven or (finding.operation, finding.field) in known:
+        if not proven or (finding.operation, finding.where, finding.field, finding.rule) in known:
             continue
         text = finding.text
         for before, after in _WORDS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.compare.content import answers
+from contract.compare.content import answers, bodies
 from contract.compare.parameters import schema_of, style, texts
 from contract.compare.report import Place, Report
 from contract.finding import Verdict
@@ -24,18 +24,8 @@ def responses(report: Report, prover: Prover, place: Place, pair: tuple[Response
             continue
         if match is not None:
             _response(report, prover, here, (report.old.resolve(raw), report.new.resolve(match)))
-        elif status.startswith("2") and not (status == "2XX" and any(key.startswith("2") for key in new)):
-            text = f"{status} is no longer answered"
-            witness = f"{place.name} no longer answers {status}"
-            report.wire("status-removed", here, text, witness, field=status, kind="Removed")
-        elif status != "2XX":
-            report.add(
-                Verdict.COMPATIBLE,
-                "status-removed",
-                here,
-                f"{status} is no longer answered",
-                kind="Removed",
-            )
+        else:
+            _gone(report, prover, here, (status, new))
     for status, raw in new.items():
         if status not in old:
             _new_status(
@@ -46,11 +36,24 @@ def responses(report: Report, prover: Prover, place: Place, pair: tuple[Response
             )
 
 
+def _gone(report: Report, prover: Prover, place: Place, what: tuple[str, Responses]) -> None:
+    status, new = what
+    answering = prover is report.responses
+    text = f"{status} is no longer {'answered' if answering else 'understood'}"
+    special = status == "2XX" and any(key.startswith("2") for key in new)
+    if status.startswith("2") and not (special and answering):
+        witness = f"{place.name} no longer answers {status}" if answering else f"{place.name} is answered with {status}"
+        report.wire("status-removed", place, text, witness, field=status, kind="Removed")
+    elif status != "2XX":
+        report.add(Verdict.COMPATIBLE, "status-removed", place, text, kind="Removed")
+
+
 def _new_status(report: Report, prover: Prover, place: Place, what: tuple[Responses, Any, str]) -> None:
     old, response, status = what
     expected = old.get(f"{status[0]}XX", old.get("default"))
     # Where another success was promised alone, generated code has no branch for this one.
-    unforeseen = status[0] == "2" and expected is None and any(known[0] == "2" for known in old)
+    success = status[0] == "2" and any(known[0] == "2" for known in old)
+    unforeseen = success and expected is None and prover is report.responses
     verdict = Verdict.SOURCE if unforeseen else Verdict.COMPATIBLE
     report.add(verdict, "status-added", place, f"{status} may now be answered", kind="Added")
     if expected is not None and status != "default":
@@ -59,7 +62,7 @@ def _new_status(report: Report, prover: Prover, place: Place, what: tuple[Respon
 
 def _response(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any]) -> None:
     before, after = pair
-    answers(report, prover, place, before, after)
+    (answers if prover is report.responses else bodies)(report, prover, place, before, after)
     old, new = _headers(before), _headers(after)
     for name, raw in old.items():
         if not report.same.equal(raw, new.get(name)):
@@ -67,7 +70,11 @@ def _response(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any
     for name in new:
         if name not in old:
             here = place.at(f"{place.where}, header {name}")
-            report.add(Verdict.COMPATIBLE, "header-added", here, f"{name} was added", kind="Added")
+            if prover is report.requests and report.new.resolve(new[name]).get("required") is True:
+                witness = f"an answer without {name}"
+                report.wire("header-required", here, f"{name} must now be sent", witness, kind="Added")
+            else:
+                report.add(Verdict.COMPATIBLE, "header-added", here, f"{name} was added", kind="Added")
     _links(report, place, before, after)
 
 
@@ -96,7 +103,7 @@ def _header(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any])
     before = report.old.resolve(pair[0])
     name = place.where.rpartition(" ")[2]
     if pair[1] is None:
-        if before.get("required") is True:
+        if before.get("required") is True and prover is report.responses:
             report.wire(
                 "header-removed",
                 place,
@@ -114,8 +121,11 @@ def _header(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any])
             )
         return
     after = report.new.resolve(pair[1])
-    if before.get("required") is True and after.get("required") is not True:
+    needed, needs = before.get("required") is True, after.get("required") is True
+    if needed and not needs and prover is report.responses:
         report.wire("header-optional", place, f"{name} may now be absent", f"a response without {name}")
+    if needs and not needed and prover is report.requests:
+        report.wire("header-required", place, f"{name} must now be sent", f"an answer without {name}")
     own = {"name": name, "in": "header"}
     style(report, prover, place, ({**before, **own}, {**after, **own}))
     (old, _), (new, _) = schema_of(before), schema_of(after)

@@ -33,6 +33,9 @@ def _scheme(document: Document, name: str) -> str:
     told = {key: scheme[key] for key in ("type", "in", "scheme", "name") if key in scheme}
     if scheme.get("type") == "http":
         told["scheme"] = str(told.get("scheme", "")).lower()
+    if scheme.get("type") == "apiKey" and scheme.get("in") == "header":
+        # RFC 9110 section 5.1: field names ignore case.
+        told["name"] = str(told.get("name", "")).lower()
     return json.dumps(told, sort_keys=True)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract.compare.report import Place, Report, short
-from contract.document import Document, Operation
+from contract.document import Document, Operation, calls
 from contract.finding import Finding, Verdict
 from contract.grammar import WORDS, known, lead
 from contract.values import equal
@@ -29,14 +29,14 @@ _MOST = 6
 
 @dataclass
 class Edit:
-    """One key of one object that differs. `names` are the fields of which a finding may have spoken already."""
+    """One key of one object that differs. `fields`, below its own place: a finding on each of them tells it all."""
 
     kind: str
     key: str
     where: str
     trail: str
     values: tuple[Any, Any]
-    names: frozenset[str]
+    fields: frozenset[str] = frozenset({""})
     # Whether the key is a name in a map, and no keyword.
     entry: bool = False
 
@@ -46,7 +46,8 @@ class _Steps:
     """What was found at each pair of nodes, and which pairs lie below it."""
 
     edits: dict[Node, list[Edit]] = field(default_factory=dict)
-    below: dict[Node, list[Node]] = field(default_factory=dict)
+    # Each with the key and the entry that lead there.
+    below: dict[Node, list[tuple[Node, str, str]]] = field(default_factory=dict)
     # The nodes are kept, so that their ids stay their own.
     kept: list[Any] = field(default_factory=list)
 
@@ -57,19 +58,16 @@ def differences(report: Report, pairs: list[tuple[Operation, Operation]], backwa
     if equal(old, new) and not report.old.parted and not report.new.parted:
         return []
     walk = _Walk(report)
-    told: list[Finding] = []
     groups: dict[int, tuple[Edit, list[Place]]] = {}
     for before, after in pairs:
         place = Place(before)
         for edit in walk.operation(before, after):
             groups.setdefault(id(edit), (edit, []))[1].append(place)
-    for edit, places in groups.values():
-        finding = _finding(edit, places, report.findings, backwards)
-        if finding:
-            told.append(finding)
+    spoken, easier = _Spoken(walk, report.findings), _Spoken(walk, backwards)
+    told = [_finding(edit, places, easier.of(edit)) for edit, places in groups.values() if not spoken.of(edit)]
     told += [_whole(edit) for edit in walk.document()]
     if not told and not report.findings and not backwards and not equal(old, new):
-        told.append(_whole(Edit("document", "", "", "", (_ABSENT, _ABSENT), frozenset())))
+        told.append(_whole(Edit("document", "", "", "", (_ABSENT, _ABSENT))))
     return _joined(told)
 
 
@@ -77,17 +75,19 @@ class _Walk:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._steps = _Steps()
+        self._roots: dict[str, list[Node]] = {}
 
     def operation(self, before: Operation, after: Operation) -> Iterator[Edit]:
         """Every edit below an operation, whichever operation met it first."""
         roots = []
         if before.path != after.path:
-            yield Edit("item", "path", "", "", (before.path, after.path), frozenset())
+            yield Edit("item", "path", "", "", (before.path, after.path))
         item = {key: value for key, value in before.item.items() if lead("item", key) is None or key == "parameters"}
         other = {key: value for key, value in after.item.items() if lead("item", key) is None or key == "parameters"}
         for kind, one, two in (("item", item, other), ("operation", before.data, after.data)):
             self._pair(kind, one, two, "", "")
             roots.append((id(one), id(two), kind))
+        self._call(before, after, roots)
         seen: set[Node] = set()
         stack = roots[::-1]
         while stack:
@@ -95,7 +95,32 @@ class _Walk:
             if node not in seen:
                 seen.add(node)
                 yield from self._steps.edits.get(node, ())
-                stack.extend(self._steps.below.get(node, ()))
+                stack.extend(inner for inner, _, _ in self._steps.below.get(node, ()))
+
+    def _call(self, before: Operation, after: Operation, roots: list[Node]) -> None:
+        """Remember where an operation begins, and those that it calls back."""
+        for name in {before.name, after.name}:
+            self._roots.setdefault(name, []).extend(roots)
+        one, two = (dict(calls(each)) for each in (before, after))
+        for key in one.keys() & two.keys():
+            self._call(one[key], two[key], [(id(one[key].data), id(two[key].data), "operation")])
+
+    def at(self, finding: Finding) -> Iterator[tuple[Edit, str]]:
+        """The edits at the place of a finding, each with the field below it that the finding names."""
+        seen: set[tuple[Node, str, str]] = set()
+        stack = [(node, "", "") for name in finding.operations[:1] for node in self._roots.get(name, ())]
+        while stack:
+            node, where, trail = step = stack.pop()
+            if step in seen:
+                continue
+            seen.add(step)
+            if node[2] != "schema" or _within(finding.where, where):
+                for edit in self._steps.edits.get(node, ()):
+                    yield from _meant(edit, finding, where, trail)
+                for inner, key, entry in self._steps.below.get(node, ()):
+                    further = _further(node[2], key, entry, where, trail) if key else (where, trail)
+                    if _leads(further[1], finding.field):
+                        stack.append((inner, *further))
 
     def document(self) -> Iterator[Edit]:
         """What stands beside the operations: the title, tags, servers, components that are not used."""
@@ -110,6 +135,11 @@ class _Walk:
                 yield from (_edit("info", inner, "", one, two) for inner in _keys(one, two) if _differ(inner, one, two))
             elif _differ(key, old, new):
                 yield _edit("document", key, "", old, new)
+        one, two = self._report.old.beside, self._report.new.beside
+        for place in _keys(one, two):
+            before, after = one.get(place, {}), two.get(place, {})
+            keys = (key for key in _keys(before, after) if not _described(key) and _differ(key, before, after))
+            yield from (_edit("beside", key, f"{place}, beside its $ref", before, after) for key in keys)
 
     def _paths(self, section: str, one: Any, two: Any) -> Iterator[Edit]:
         old, new = (value if isinstance(value, dict) else {} for value in (one, two))
@@ -144,7 +174,7 @@ class _Walk:
             one, two = self._schema(key, one, two, where, trail)
         if not isinstance(one, dict) or not isinstance(two, dict):
             if not equal(one, two):
-                self._steps.edits[key].append(Edit(kind, "", where, trail, (one, two), _last(trail)))
+                self._steps.edits[key].append(Edit(kind, "", where, trail, (one, two)))
             return
         for inner in _keys(one, two):
             if inner != "$ref" or kind != "schema":
@@ -157,7 +187,7 @@ class _Walk:
         if not any(linked):
             return one, two
         inner = [_target(document, node) for document, node in zip(documents, (one, two), strict=True)]
-        self._below(key, "schema", inner[0], inner[1], where, trail)
+        self._below(key, "schema", (inner[0], inner[1]), ("", ""), (where, trail))
         beside = [
             {name: value for name, value in node.items() if name != "$ref"} if link and isinstance(node, dict) else {}
             for node, link in zip((one, two), linked, strict=True)
@@ -165,11 +195,12 @@ class _Walk:
         self._steps.kept += beside
         return beside[0], beside[1]
 
-    def _below(self, key: Node, kind: str, one: Any, two: Any, where: str, trail: str) -> None:
+    def _below(self, key: Node, kind: str, pair: tuple[Any, Any], step: tuple[str, str], at: tuple[str, str]) -> None:
+        one, two = pair
         if self._report.same.equal(one, two):
             return
-        self._steps.below[key].append((id(one), id(two), kind))
-        self._pair(kind, one, two, where, trail)
+        self._steps.below[key].append(((id(one), id(two), kind), *step))
+        self._pair(kind, one, two, *(_further(key[2], *step, *at) if step[0] else at))
 
     def _key(self, key: Node, name: str, pair: tuple[dict[str, Any], dict[str, Any]], where: str, trail: str) -> None:
         one, two = (node.get(name, _ABSENT) for node in pair)
@@ -179,7 +210,7 @@ class _Walk:
         if led is None or not walked or one is _ABSENT or two is _ABSENT:
             self._leaf(key, name, (one, two), where, trail)
         elif form is None:
-            self._below(key, led.kind, one, two, *_further(key[2], name, "", where, trail))
+            self._below(key, led.kind, (one, two), (name, ""), (where, trail))
         elif not isinstance(one, form) or not isinstance(two, form):
             self._leaf(key, name, (one, two), where, trail)
         else:
@@ -189,27 +220,18 @@ class _Walk:
         """Maps by their names, lists of parameters by theirs, other lists by their order."""
         one, two = (_entries(held, kind) for held in pair)
         for entry in _keys(one, two):
-            further = _further(key[2], name, entry, *at)
             if entry in one and entry in two:
-                self._below(key, kind, one[entry][1], two[entry][1], *further)
-            else:
-                values = (one[entry][1] if entry in one else _ABSENT, two[entry][1] if entry in two else _ABSENT)
-                label = (one.get(entry) or two[entry])[0]
-                self._steps.edits[key].append(
-                    Edit(
-                        kind,
-                        str(label),
-                        further[0] if kind != "schema" else at[0],
-                        at[1],
-                        values,
-                        _gone(name, label, at),
-                        True,
-                    )
-                )
+                self._below(key, kind, (one[entry][1], two[entry][1]), (name, entry), at)
+                continue
+            values = (one[entry][1] if entry in one else _ABSENT, two[entry][1] if entry in two else _ABSENT)
+            label = (one.get(entry) or two[entry])[0]
+            where = at[0] if kind == "schema" else _further(key[2], name, entry, *at)[0]
+            fields = frozenset({label if name == "properties" else ""})
+            self._steps.edits[key].append(Edit(kind, label, where, at[1], values, fields, True))
 
     def _leaf(self, key: Node, name: str, pair: tuple[Any, Any], where: str, trail: str) -> None:
         if pair[0] is _ABSENT or pair[1] is _ABSENT or not equal(*pair):
-            self._steps.edits[key].append(Edit(key[2], name, where, trail, pair, _spoken(name, pair, trail)))
+            self._steps.edits[key].append(Edit(key[2], name, where, trail, pair, _fields(name, pair)))
 
 
 def _target(document: Document, node: Any) -> Any:
@@ -229,7 +251,7 @@ def _differ(key: str, one: dict[str, Any], two: dict[str, Any]) -> bool:
 
 
 def _edit(kind: str, key: str, where: str, one: dict[str, Any], two: dict[str, Any]) -> Edit:
-    return Edit(kind, key, where, "", (one.get(key, _ABSENT), two.get(key, _ABSENT)), frozenset())
+    return Edit(kind, key, where, "", (one.get(key, _ABSENT), two.get(key, _ABSENT)))
 
 
 def _entries(held: Any, kind: str) -> dict[str, tuple[str, Any]]:
@@ -267,34 +289,103 @@ def _further(kind: str, key: str, entry: str, where: str, trail: str) -> tuple[s
     return where, f"{trail}.*".lstrip(".") if key == "additionalProperties" else trail
 
 
-def _last(trail: str) -> frozenset[str]:
-    return frozenset({trail.rpartition(".")[2].replace("[]", "")})
+def _fields(key: str, pair: tuple[Any, Any]) -> frozenset[str]:
+    """The fields of which `required` says something else; of any other key, the value itself."""
+    if key != "required" or not all(isinstance(one, list) for one in pair if one is not _ABSENT):
+        return frozenset({""})
+    one, two = ({str(name) for name in value} if value is not _ABSENT else set() for value in pair)
+    return frozenset(one ^ two) or frozenset({""})
 
 
-def _gone(key: str, label: str, at: tuple[str, str]) -> frozenset[str]:
-    """The names under which the comparison would speak of an entry that came or went."""
-    return frozenset({str(label)}) if key == "properties" else _last(at[1]) | {str(label)}
+class _Spoken:
+    """Of which edits some findings speak."""
+
+    def __init__(self, walk: _Walk, findings: list[Finding]) -> None:
+        self._told: dict[int, set[str]] = {}
+        for finding in findings:
+            for edit, name in walk.at(finding):
+                self._told.setdefault(id(edit), set()).add(name)
+
+    def of(self, edit: Edit) -> bool:
+        """Whether they say all of an edit."""
+        return edit.fields <= self._told.get(id(edit), set())
 
 
-def _spoken(key: str, pair: tuple[Any, Any], trail: str) -> frozenset[str]:
-    if key == "required" and all(isinstance(one, list) for one in pair if one is not _ABSENT):
-        one, two = ({str(name) for name in value} if value is not _ABSENT else set() for value in pair)
-        return frozenset(one ^ two)
-    return _last(trail)
+def _meant(edit: Edit, finding: Finding, where: str, trail: str) -> Iterator[tuple[Edit, str]]:
+    """The edit, with each field that the finding names, if it speaks of this key."""
+    if _apart(edit):
+        return
+    if edit.kind != "schema":
+        own = edit.entry and (edit.key == finding.field or _same_part(finding.where, _own(edit, where)))
+        if own or (not edit.entry and _same_part(finding.where, where) and _speaks(finding.rule, edit)):
+            yield edit, ""
+    elif _speaks(finding.rule, edit):
+        for name in edit.fields:
+            if _plain(f"{trail}.{name}") == _plain(finding.field):
+                yield edit, name
 
 
-def _finding(edit: Edit, places: list[Place], told: list[Finding], backwards: list[Finding]) -> Finding | None:
-    """An edit as a finding; None where one of the comparison speaks of it."""
-    names = {place.name for place in places}
-    words = (edit.key in WORDS.get(edit.kind, ()) and not edit.entry) or (
-        edit.key.startswith("x-") and edit.key not in _TOLD
-    )
-    told_apart = words or (edit.key == "default" and not edit.entry)
-    if not told_apart and any(_speaks(finding, edit, names) for finding in told):
-        return None
-    easier = any(_speaks(finding, edit, names) for finding in backwards)
+def _own(edit: Edit, where: str) -> str:
+    """The part that came or went: where it stands, it is called as in the first operation that has it."""
+    return f"{where}, {edit.where.rpartition(', ')[2]}" if edit.kind in ("header", "link") else edit.where
+
+
+def _apart(edit: Edit) -> bool:
+    """Words and defaults are told on their own, whatever else is said of the place."""
+    return _wordy(edit) or (edit.key == "default" and not edit.entry)
+
+
+def _wordy(edit: Edit) -> bool:
+    own = edit.key in WORDS.get(edit.kind, ()) and not edit.entry
+    return own or (edit.key.startswith("x-") and edit.key not in _TOLD)
+
+
+def _speaks(rule: str, edit: Edit) -> bool:
+    """Whether a finding under this rule is about this key."""
+    if edit.key in _LIFE and not edit.entry:
+        return rule == _LIFE[edit.key]
+    if rule in _LIFE.values():
+        return False
+    if edit.entry or not edit.key or lead(edit.kind, edit.key):
+        return True
+    return _RULES.get(edit.key, edit.key) in (rule, *rule.split("-")) or rule in _OTHERS.get(edit.key, ())
+
+
+# Keys of which the comparison speaks under the name of another one.
+_RULES = {
+    "const": "enum", "nullable": "type", "exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum",
+    "explode": "style", "tags": "tag", "operationId": "operation-id",
+}  # fmt: skip
+_OTHERS = {
+    "required": {"field-added", "field-removed", "parameter-optional", "header-optional", "body-optional"},
+    "exclusiveMinimum": {"exclusiveMinimum"}, "exclusiveMaximum": {"exclusiveMaximum"}, "const": {"const"},
+    "minimum": {"exclusiveMinimum"}, "maximum": {"exclusiveMaximum"},
+}  # fmt: skip
+
+
+def _within(finding: str, where: str) -> bool:
+    """Whether a finding is about a schema of this part; some name the media type, or the items of a stream."""
+    return _same_part(finding, where) or finding.startswith((f"{where} ", f"{where}, each item"))
+
+
+def _same_part(one: str, other: str) -> bool:
+    return one.lower() == other.lower()
+
+
+def _plain(trail: str) -> str:
+    return trail.strip(".").replace(".[]", "[]")
+
+
+def _leads(trail: str, finding: str) -> bool:
+    """Whether a field lies at the end of this way, or further on."""
+    one, other = _plain(trail), _plain(finding)
+    return not one or one == other or other.startswith((f"{one}.", f"{one}["))
+
+
+def _finding(edit: Edit, places: list[Place], easier: bool) -> Finding:
+    """An edit as a finding; `easier`: on the way back it breaks."""
     kept = edit.key in _TOLD and not edit.entry
-    verdict = Verdict.COMPATIBLE if kept or (easier and not words) else Verdict.WORDS
+    verdict = Verdict.COMPATIBLE if kept or (easier and not _wordy(edit)) else Verdict.WORDS
     first = places[0]
     operations = list(dict.fromkeys(place.name for place in places))
     return Finding(
@@ -303,18 +394,9 @@ def _finding(edit: Edit, places: list[Place], told: list[Finding], backwards: li
     )  # fmt: skip
 
 
-def _speaks(finding: Finding, edit: Edit, names: set[str]) -> bool:
-    if not names & set(finding.operations):
-        return False
-    if edit.key in _LIFE and not edit.entry:
-        return finding.rule == _LIFE[edit.key]
-    if finding.rule in _LIFE.values():
-        return False
-    last = finding.field.rpartition(".")[2].replace("[]", "")
-    if last:
-        return last in edit.names
-    # Of a whole body or parameter: only what is said of the same part.
-    return finding.where == edit.where and (edit.kind != "schema" or "" in edit.names)
+def _described(key: str) -> bool:
+    """Words that count beside a reference as well, and are told where they count."""
+    return key in ("summary", "description")
 
 
 def _whole(edit: Edit) -> Finding:
@@ -334,7 +416,7 @@ def _said(edit: Edit, name: str = "") -> str:
         return f"{edit.trail or 'its schema'} is written in another way"
     odd = (
         ""
-        if edit.entry or known(edit.kind, edit.key) or edit.kind in ("components", "info")
+        if edit.entry or known(edit.kind, edit.key) or edit.kind in ("components", "info", "beside")
         else "; no such keyword is known"
     )
     if before is _ABSENT or after is _ABSENT:

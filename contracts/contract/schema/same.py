@@ -24,7 +24,11 @@ class Sameness:
 
     def equal(self, one: Any, other: Any) -> bool:
         """Whether both nodes are written alike and refer to what is alike."""
-        if self.old.version != self.new.version or one != other or not self._strictly(one, other):
+        if (
+            (self.old.version == "3.0") is not (self.new.version == "3.0")
+            or one != other
+            or not self._strictly(one, other)
+        ):
             return False
         return all(self.unchanged(reference) for reference in self.references(one))
 

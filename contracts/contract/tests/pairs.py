@@ -293,6 +293,9 @@ PAIRS: list[Any] = [
     ("security", "behind a component", "break", doc({"security": [{"k": []}]}, components={"securitySchemes": {"k": {
      "type": "apiKey", "in": "header", "name": "A"}}}), doc({"security": [{"k": []}]}, components={"securitySchemes": {
      "k": {"type": "apiKey", "in": "header", "name": "B"}}})),
+    ("security", "a header in other letters", "safe", doc({"security": [{"k": []}]}, components={"securitySchemes": {"k": {
+     "type": "apiKey", "in": "header", "name": "X-Key"}}}), doc({"security": [{"k": []}]}, components={"securitySchemes": {
+     "k": {"type": "apiKey", "in": "header", "name": "x-key"}}})),
     # the other way round
     ("direction", "callback: more is sent", "safe", callback(obj(a=S)), callback({**obj(a=S), "required": ["a"]})),
     ("direction", "callback: less is sent", "break", callback({**obj(a=S), "required": ["a"]}), callback(obj(a=S))),

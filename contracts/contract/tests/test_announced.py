@@ -218,3 +218,14 @@ def test_two_releases_differ_less_what_those_between_announced(tmp_path, capsys)
     assert "old was removed; announced since 1.1.0 until 2026-05-01" in capsys.readouterr().out
     paths = [str(tmp_path / "releases" / f"1.{minor}.0.json") for minor in (0, 2)]
     assert main(["diff", *paths]) == 1
+
+
+@pytest.mark.parametrize(("day", "stopped"), [("2020-01-01", ["sunset"]), ("2999-01-01", [])])
+def test_a_day_that_is_over_is_no_notice_for_what_was_deprecated_without_one(tmp_path, day, stopped):
+    def told(**marks):
+        data = base()
+        data["paths"]["/late"] = {"get": {"deprecated": True, "responses": {"204": {"description": "Done."}}, **marks}}
+        return data
+
+    store = made(tmp_path, told(), draft=told(**{"x-sunset": day}))
+    assert [finding.rule for finding in stops(plan(store))] == stopped

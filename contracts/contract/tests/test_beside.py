@@ -113,6 +113,17 @@ class TestTime:
         tomorrow = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
         assert breaks(document(), self.deprecated(**{"x-sunset": str(tomorrow)})) == []
 
+    def test_what_is_no_full_date_announces_nothing(self):
+        for text in ("2020-01-01T00:00:00Z", "20200101", "2020-W01-1", "2020-01", "2020-01-01 ", 20200101, None):
+            gone = {"/gone": {"get": {"deprecated": True, "x-sunset": text, "responses": {}}}}
+            kept = document().data["paths"]
+            assert breaks(document(paths={**kept, **gone}), document()) == ["operation-removed"], text
+
+    def test_a_moment_that_is_written_already_may_be_corrected(self):
+        old, new = (self.deprecated(**{"x-sunset": text}) for text in ("2999-01-01T00:00:00Z", "2999-01-01"))
+        assert breaks(old, new) == []
+        assert breaks(document(), old) == ["sunset"]
+
     def test_a_stability_that_is_no_text_is_said(self):
         assert breaks(document(), document({"x-stability-level": ["stable"]})) == ["stability"]
 

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import random
 from collections import Counter
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from contract.tests.everything import edits, everything
 
 PATH = Path("all.json")
 VERSIONS = ("3.0", "3.1", "3.2")
+SEED = 20261125
 
 
 def beside(data):
@@ -32,7 +34,7 @@ def told(old, data):
 
 
 def said(findings):
-    return {(one.verdict, one.rule, one.text, one.field, *one.operations) for one in findings}
+    return {(one.verdict, one.rule, one.text, one.where, one.field, *one.operations) for one in findings}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -50,6 +52,24 @@ def test_every_edit_of_a_leaf_is_told_or_refused_also_beside_another_one(version
         if findings is not None and not said(findings) - alone:
             silent.append((way, how))
     tell(f"leaves of {version}: {counts['told']} edits told, {counts['refused']} refused, {len(silent)} silent")
+    assert silent == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_edit_is_told_beside_any_other_one(version, tell, request):
+    """Sampled by seed; `--all` tries far more pairs."""
+    tries, every = (60, 7) if request.config.getoption("--all") else (10, 53)
+    old, counts, silent = Document(everything(version), PATH), Counter(), []
+    firsts = [one for one in edits(everything(version)) if "securitySchemes" not in one[0]]
+    for way, how, data in random.Random(SEED).sample(firsts, tries):
+        findings = told(old, data)
+        alone = said(findings or ())
+        for other, also, both in edits(data, every) if findings is not None else ():
+            findings = told(old, both)
+            counts["refused" if findings is None else "told"] += 1
+            if findings is not None and both != everything(version) and not said(findings) - alone:
+                silent.append((way, how, other, also))
+    tell(f"two edits of {version}: {counts['told']} pairs told, {counts['refused']} refused, {len(silent)} silent")
     assert silent == []
 
 

@@ -158,7 +158,7 @@ class TestCommandLine:
         (root / "client" / "old.py").touch()
 
         assert cli.main(["generate", "--check"]) == 4
-        assert "old.py" in capsys.readouterr().out
+        assert "old.py; run scripts/contract generate" in capsys.readouterr().out
         assert cli.main(["generate"]) == 0
         assert not (root / "client" / "old.py").exists()
 

@@ -1,0 +1,47 @@
+"""Keywords that only one of two versions of OpenAPI knows: the same text, and another meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from contract.compare.report import Report
+from contract.document import Document
+from contract.finding import Verdict
+from contract.grammar import Walk, pointer
+
+# OpenAPI 3.0.3, Schema Object, lists what it takes from JSON Schema. Schema Objects of 3.1 and 3.2 have no `nullable`.
+_MODERN = (
+    "const", "contains", "dependentRequired", "dependentSchemas", "if", "patternProperties", "prefixItems",
+    "propertyNames", "unevaluatedItems", "unevaluatedProperties",
+)  # fmt: skip
+
+
+def dialects(report: Report) -> None:
+    """Say, as unproven, what one document uses without meaning and the other one uses with it."""
+    old, new = report.old, report.new
+    if (old.version == "3.0") is (new.version == "3.0"):
+        return
+    for document, other in ((old, new), (new, old)):
+        known = {keyword for keyword, _ in _unknown(other, document.version)}
+        for keyword, place in dict(reversed(list(_unknown(document, document.version)))).items():
+            if keyword in known:
+                text = (
+                    f"`{keyword}` has no meaning in OpenAPI {document.version}, and has one in {other.version}: "
+                    f"{place} of the {'old' if document is old else 'new'} document"
+                )
+                report.add(Verdict.UNPROVEN, "dialect", None, text, where=keyword)
+
+
+def _unknown(document: Document, version: str) -> Iterator[tuple[str, str]]:
+    """The keywords in a document that a version does not know, each with the places where it stands."""
+    for place, kind, node in Walk(document.data, document.target).nodes():
+        if kind == "schema":
+            yield from ((keyword, pointer(place)) for keyword in _strange(node, version))
+
+
+def _strange(node: dict[str, Any], version: str) -> Iterator[str]:
+    if version == "3.0":
+        yield from (keyword for keyword in _MODERN if keyword in node)
+    elif node.get("nullable") is True and "null" not in node.get("type", ()):
+        yield "nullable"
