@@ -18,6 +18,7 @@ from joserfc.errors import JoseError
 from starlette.routing import BaseRoute
 from starlette.types import Scope
 
+from app.core.declarations import DeclarationError
 from app.core.keys import KeySource
 from app.core.problems import Forbidden, Unauthenticated
 
@@ -180,7 +181,9 @@ def refuse_open_operations(routes: Sequence[BaseRoute]) -> None:
         if not isinstance(context.original_route, APIRoute) or not context.include_in_schema:
             continue
         if not _scopes(context.dependant):
-            raise RuntimeError(f"{context.name} ({context.path}) declares no scope: use requires()")
+            raise DeclarationError(
+                f"{context.name} ({context.path}) declares no scope: use requires()"
+            )
 
 
 def _scopes(dependant: Dependant) -> set[str]:
