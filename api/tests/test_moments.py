@@ -57,7 +57,7 @@ async def caller(app: FastAPI):
         return (await app.state.database.read.first(STORED, {"at": at})).at
 
     @mine.post("/session")
-    async def session(at: datetime) -> datetime:
+    async def session(at: datetime) -> datetime | None:
         async with AsyncSession(app.state.database.write) as session, session.begin():
             return await session.scalar(STORED, {"at": at})
 
@@ -66,8 +66,9 @@ async def caller(app: FastAPI):
 
 
 async def send(caller: AsyncClient, way: str, at: str):
-    where = {"json": {"at": at}} if way == "body" else {"params": {"at": at}}
-    return await caller.post(f"/{way}", **where)
+    if way == "body":
+        return await caller.post("/body", json={"at": at})
+    return await caller.post(f"/{way}", params={"at": at})
 
 
 WAYS = pytest.mark.parametrize("way", ["body", "query", "read", "session"])
