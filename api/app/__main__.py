@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from pydantic import ValidationError
 
+from app.core.declarations import DeclarationError
 from app.core.telemetry import configure_logging
 from app.settings import Settings
 
@@ -93,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    """Run; a bad setting ends in one line that names its variable, and exit code 2."""
+    """Run; a bad setting or declaration ends in one line that names it, and exit code 2."""
     args = parser().parse_args()
     try:
         settings = Settings()
@@ -103,7 +104,11 @@ def main() -> int:
             print(f"{name}: {problem['msg']}" if name else problem["msg"], file=sys.stderr)  # noqa: T201
         return 2
     configure_logging(settings.log_level)
-    args.run(args, settings)
+    try:
+        args.run(args, settings)
+    except DeclarationError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
     return 0
 
 

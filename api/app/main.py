@@ -16,6 +16,7 @@ from app.core import failures, health, idempotency, identity, metrics, problems,
 from app.core.auth import TokenVerifier, refuse_open_operations
 from app.core.doors import connect
 from app.core.keys import KeySource
+from app.core.listings import check_sorts
 from app.core.openapi import build_openapi
 from app.core.problems import TooManyRequests, Unauthenticated, Unavailable, responses
 from app.core.quota import Quota, SharedQuota
@@ -143,6 +144,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for resource in RESOURCES:
         app.include_router(resource.router, responses=common)
     refuse_open_operations(app.routes)
+    check_sorts(app.routes)
     app.include_router(identity.router, responses=responses(TooManyRequests, Unavailable))
     app.include_router(health.router)
     reference.install(app)

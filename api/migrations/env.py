@@ -55,6 +55,9 @@ def migrate(connection: Connection | None = None) -> None:
         context.execute(SET_LOCK_TIMEOUT)
     with context.begin_transaction():
         context.run_migrations()
+    if connection is not None and not is_postgresql:
+        # Its lower() is Python's (app/core/database.py): another Python, or release, may know more.
+        connection.execute(text("REINDEX"))
 
 
 async def migrate_online() -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import BigInteger, Column, Date, Integer, Numeric, String, Text, func, select
+from sqlalchemy import BigInteger, Column, Date, Integer, Numeric, String, func
 
 from app.core.cursors import (
     MAX_LENGTH,
@@ -19,8 +19,7 @@ from app.core.cursors import (
     decode_cursor,
     encode_cursor,
 )
-from app.core.database import UtcDateTime, lower
-from app.core.pagination import Listing, PageParams, SortOrders, fetch_page
+from app.core.database import UtcDateTime
 from app.core.problems import Invalid
 
 ID = UUID("01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10")
@@ -115,25 +114,5 @@ def test_whatever_is_made_up_is_read_or_refused(start, end):
             continue
 
 
-@pytest.mark.parametrize(("column", "reason"), [
-    (Column("key", Integer), "coalesce"),
-    (lower(Column("key", String(10))), "coalesce"),
-    (Column("key", Text, nullable=False), "letters"),
-    (lower(Column("key", String(MAX_LETTERS + 1), nullable=False)), "letters"),
-])  # fmt: skip
-def test_a_sort_whose_keys_may_not_fit_stops_the_start(column, reason):
-    with pytest.raises(ValueError, match=f"sort key.*{reason}"):
-        SortOrders(key=column)
-
-
 def test_null_has_a_place_once_it_is_given_one():
     check_sort_key("key", func.coalesce(Column("key", Integer), 0))
-
-
-@pytest.mark.parametrize("filters", [{}, {"q": None, "colour": None}])
-async def test_a_list_never_answers_unless_its_filters_are_those_declared(app, filters):
-    listing = Listing(select(TEXT), TEXT, SortOrders(key=TEXT), {"q": TEXT == "a"})
-    page = PageParams(None, 10, None)
-
-    with pytest.raises(TypeError, match="declared"):
-        await fetch_page(app.state.database.read, listing, "key", page, filters, dict)

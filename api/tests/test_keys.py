@@ -5,6 +5,7 @@ import contextlib
 import json
 import time
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
@@ -296,6 +297,19 @@ async def test_keys_that_cannot_be_used_do_not_spoil_the_others(issuer, source):
     issuer.says = answer(json.dumps({"keys": [*others, *members]}).encode())
 
     assert ids(await source.having(good.kid)) == [good.kid, rsa.kid]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+async def test_keys_that_share_an_id_are_each_tried(issuer, verifier, place):
+    good = issuer.keys[0]
+    twins: list[Any] = [new_key(), RSAKey.generate_key(2048)]
+    twins.insert(place, good)
+    members = [{**key.as_dict(private=False), "kid": good.kid} for key in twins]
+    issuer.says = answer(json.dumps({"keys": members}).encode())
+
+    assert (await verifier.verify(make_token(good, kid=good.kid))).subject == "tester"
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(make_token(new_key(), kid=good.kid))
 
 
 class TestWithdrawn:

@@ -15,9 +15,11 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.security import HTTPBearer, SecurityScopes
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
+from joserfc.jwk import Key, KeySet
 from starlette.routing import BaseRoute
 from starlette.types import Scope
 
+from app.core.declarations import DeclarationError
 from app.core.keys import KeySource
 from app.core.problems import Forbidden, Unauthenticated
 
@@ -90,12 +92,24 @@ class TokenVerifier:
             raise _refused("The access token is too long.")
         try:
             header = jws.extract_compact(token.encode()).headers()
-            keys = await self._keys.having(str(header["kid"]))
-            decoded = jwt.decode(token, keys, algorithms=ALGORITHMS)
+            key_id = str(header["kid"])
+            keys = await self._keys.having(key_id)
+            decoded = _decode_with_any(token, [key for key in keys.keys if key.kid == key_id])
             self._claims.validate(decoded.claims)
             return _principal(header, decoded.claims)
         except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise _refused("The access token is not valid.") from error
+
+
+def _decode_with_any(token: str, keys: Sequence[Key]) -> jwt.Token:
+    """Return the token, verified by one of ``keys``: several may have one id (RFC 7517, 4.5)."""
+    failure: Exception = KeyError("kid")
+    for key in keys:
+        try:
+            return jwt.decode(token, KeySet([key]), algorithms=ALGORITHMS)
+        except (JoseError, ValueError, TypeError) as error:
+            failure = error
+    raise failure
 
 
 def _principal(header: dict[str, Any], claims: dict[str, Any]) -> Principal:
@@ -180,7 +194,9 @@ def refuse_open_operations(routes: Sequence[BaseRoute]) -> None:
         if not isinstance(context.original_route, APIRoute) or not context.include_in_schema:
             continue
         if not _scopes(context.dependant):
-            raise RuntimeError(f"{context.name} ({context.path}) declares no scope: use requires()")
+            raise DeclarationError(
+                f"{context.name} ({context.path}) declares no scope: use requires()"
+            )
 
 
 def _scopes(dependant: Dependant) -> set[str]:

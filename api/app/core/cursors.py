@@ -6,7 +6,9 @@ of JSON; of the letters of a long text, which JSON may write in six bytes each, 
 
 import base64
 import binascii
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
 from functools import cache
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -16,12 +18,14 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Integer, SmallInteger,
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import visitors
 
+from app.core.declarations import DeclarationError
 from app.core.problems import FieldProblem, Invalid
 
 SortKey = ColumnElement[Any] | InstrumentedAttribute[Any]
 MAX_LENGTH = 1000
 MAX_BYTES = MAX_LENGTH * 3 // 4
 MAX_LETTERS = 230  # of a sort key: at three bytes each, beside a sort's name and an id
+KINDS = (int, float, Decimal, str, Enum, date, time, timedelta, UUID)  # what JSON can bring back
 LONG = b"\0"  # no JSON begins so
 
 
@@ -61,22 +65,32 @@ def decode_cursor(cursor: str, sort: str, column: SortKey) -> Position:
 
 
 def check_sort_key(name: str, column: SortKey) -> None:
-    """Raise ValueError unless every value of ``column`` fits into a cursor."""
+    """Raise DeclarationError unless every value of ``column`` fits into a cursor."""
     clause: Any = getattr(column, "__clause_element__", lambda: column)()
     parts = list(visitors.iterate(clause))
     columns = [part for part in parts if isinstance(part, Column)]
     if any(each.nullable for each in columns) and not _replaces_null(parts[0]):
-        raise ValueError(f"sort {name}: null has no place in an order; use coalesce()")
+        raise DeclarationError(f"sort {name}: null has no place in an order; use coalesce()")
+    if not _has_kind(column):
+        raise DeclarationError(f"sort {name}: a {column.type!r} has no order that a cursor keeps")
     if isinstance(column.type, String):
         lengths = [getattr(column.type, "length", None)]
         lengths += [each.type.length for each in columns if isinstance(each.type, String)]
         known = [length for length in lengths if length]
         if not known or known[0] > MAX_LETTERS:
-            raise ValueError(f"sort {name}: a text of at most {MAX_LETTERS} letters has an order")
+            detail = f"a text of at most {MAX_LETTERS} letters has an order"
+            raise DeclarationError(f"sort {name}: {detail}")
 
 
 def _replaces_null(expression: Any) -> bool:
     return getattr(expression, "name", "") == "coalesce"
+
+
+def _has_kind(column: SortKey) -> bool:
+    try:
+        return issubclass(_stored(column).python_type, KINDS)
+    except NotImplementedError:  # a function of which nobody said what it returns
+        return False
 
 
 def _read(raw: bytes, kind: Any) -> tuple[str, str, Any, UUID]:
@@ -94,9 +108,13 @@ def _tuple_of(kind: Any) -> Any:
     return tuple.__class_getitem__((str, str, kind, UUID))
 
 
+def _stored(column: SortKey) -> Any:
+    return getattr(column.type, "impl_instance", column.type)  # beneath a type of ours
+
+
 def _type_of(column: SortKey) -> Any:
     """Return the type of a key that can be compared with ``column``."""
-    stored = getattr(column.type, "impl_instance", column.type)  # beneath a type of ours
+    stored = _stored(column)
     if isinstance(stored, Integer):
         bits = {SmallInteger: 15, BigInteger: 63}.get(type(stored), 31)
         return Annotated[int, msgspec.Meta(ge=-(2**bits), le=2**bits - 1)]

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DontWrapMixin
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -32,6 +32,7 @@ from uuid_utils.compat import uuid7
 
 from app.core import slow
 from app.core.database_errors import LOCK_NOT_AVAILABLE, sqlstate, translate_errors
+from app.core.problems import FieldProblem, Invalid
 
 E = TypeVar("E", bound=StrEnum)
 Values = Mapping[str, Any]
@@ -54,17 +55,37 @@ class Model(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
+class OutOfCalendar(Invalid, DontWrapMixin):
+    """A moment that in UTC is before year 1, or after 9999; SQLAlchemy lets it through."""
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC. SQLite keeps no zone, so it is put back on the way out."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment in UTC, which one without a zone is in; OutOfCalendar if it cannot."""
+        if value is None or value.tzinfo is UTC:
+            return value
+        if value.tzinfo is None:
+            return value.replace(tzinfo=UTC)
+        try:
+            return value.astimezone(UTC)
+        except OverflowError as error:
+            detail = "A moment is not within the years 1 to 9999 in UTC."
+            problem = FieldProblem(pointer="#", code="datetime_range", detail=detail)
+            raise OutOfCalendar(errors=[problem]) from error
+
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """Return what makes a moment aware; PostgreSQL's is already."""
-        if dialect.name != "sqlite":
-            return None
+        """Return what makes a moment aware; of PostgreSQL's only the first and the last are not.
+
+        Its driver stores those two as infinite, and reads them without a zone.
+        """
         read: Any = self.impl_instance.dialect_impl(dialect).result_processor(dialect, coltype)
+        if read is None:
+            return lambda value: value and (value if value.tzinfo else value.replace(tzinfo=UTC))
         return lambda value: value and read(value).replace(tzinfo=UTC)
 
 
@@ -136,7 +157,9 @@ def engine_options(settings: DatabaseSettings, url: str) -> dict[str, Any]:
 
 
 def _unicode_lower(words: str | None) -> str | None:
-    return words and words.lower()
+    # Letter by letter, as PostgreSQL: Python's knows a sigma that ends a word, but not where the
+    # word goes on that somebody searches for.
+    return words and words.replace("Σ", "σ").lower()
 
 
 def prepare_sqlite(engine: AsyncEngine) -> None:
@@ -170,14 +193,16 @@ def day_of(moment: Any) -> ColumnElement[str]:
 
 
 def contains(words: SQLColumnExpression[str], parameter: str) -> ColumnElement[bool]:
-    """Tell whether ``words`` match the bound ``search_pattern``, in any case."""
-    return lower(words).like(bindparam(parameter, type_=String), escape="\\")
+    """Tell whether ``words`` match the bound ``search_pattern``, in any case.
+
+    The database lowers both: its letters are not quite Python's.
+    """
+    return lower(words).like(lower(bindparam(parameter, type_=String)), escape="\\")
 
 
 def search_pattern(words: str) -> str:
     """Return the LIKE pattern of a text that contains ``words``, wildcards taken literally."""
-    escaped = re.sub(r"([\\%_])", r"\\\1", words.lower())
-    return f"%{escaped}%"
+    return "%" + re.sub(r"([\\%_])", r"\\\1", words) + "%"
 
 
 @cache

@@ -7,7 +7,6 @@ A cursor (cursors.py) holds the sort key of the row at the page's edge; the orde
 import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
@@ -19,19 +18,12 @@ from fastapi.params import Query as QueryInfo
 from fastapi.routing import APIRoute
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
-from pydantic_core import CoreSchema, core_schema
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, tuple_
+from sqlalchemy import Integer, Select, bindparam, tuple_
 
 from app.core.concurrency import PRIVATE, IfNoneMatch, matches
-from app.core.cursors import (
-    MAX_LENGTH,
-    Position,
-    SortKey,
-    check_sort_key,
-    decode_cursor,
-    encode_cursor,
-)
+from app.core.cursors import MAX_LENGTH, Position, SortKey, decode_cursor, encode_cursor
 from app.core.database import search_pattern
+from app.core.listings import Listing
 from app.core.reader import Reader
 from app.core.types import Schema, Text
 
@@ -89,39 +81,6 @@ async def get_search(
 
 
 SearchDep = Annotated[str | None, Depends(get_search)]
-
-
-class SortOrders:
-    """The sort orders of a list, by name; `-` before one means descending.
-
-    As the annotation of a parameter it allows these names alone, so that what the contract offers
-    is what the list can do.
-    """
-
-    def __init__(self, **columns: SortKey) -> None:
-        for name, column in columns.items():
-            check_sort_key(name, column)
-        self._columns = columns
-
-    def column(self, sort: str) -> SortKey:
-        """Return what a sort order goes by."""
-        return self._columns[sort.removeprefix("-")]
-
-    def __get_pydantic_core_schema__(self, _: Any, __: Any) -> CoreSchema:
-        """Return the schema of the parameter."""
-        return core_schema.literal_schema(
-            [sign + name for name in self._columns for sign in ("", "-")]
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Listing:
-    """How a resource is listed: its SELECT, what narrows it, its sort orders and their last key."""
-
-    select: Select[Any]
-    unique: SortKey
-    sorts: SortOrders
-    filters: Mapping[str, ColumnElement[bool]]  # each with a bound parameter of its name
 
 
 async def fetch_page(

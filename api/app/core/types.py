@@ -1,11 +1,20 @@
 """Value types shared by several resources' schemas."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 # PostgreSQL's text cannot hold NUL (its manual, 8.3), so no text may.
 Text = Annotated[str, StringConstraints(pattern=r"^[^\u0000]*$")]
@@ -13,6 +22,18 @@ Text = Annotated[str, StringConstraints(pattern=r"^[^\u0000]*$")]
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^[^\u0000]*[^\s\u0000][^\u0000]*$")
 ]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        message = "Input should be within the years 1 to 9999 in UTC"
+        raise PydanticCustomError("datetime_range", message) from error
+
+
+# RFC 3339 with a zone (5.6); it comes out in UTC.
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Schema(BaseModel):

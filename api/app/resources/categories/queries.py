@@ -7,7 +7,7 @@ from sqlalchemy import Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import contains, lower
-from app.core.pagination import Listing, SortOrders
+from app.core.listings import Listing, SortOrders
 from app.core.reader import Reader
 from app.resources.categories.models import Category
 

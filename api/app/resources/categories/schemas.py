@@ -1,13 +1,12 @@
 """What goes over the wire for categories."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import MISSING, Field
 
 from app.core.pagination import Page
-from app.core.types import Body, Line, Schema, Text, Version
+from app.core.types import Body, Line, Moment, Schema, Text, Version
 
 Name = Annotated[
     Line,
@@ -40,8 +39,8 @@ class Category(Schema):
     name: Name
     description: Description
     version: Version
-    created_at: datetime = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
-    updated_at: datetime = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
+    created_at: Moment = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
+    updated_at: Moment = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
 
 
 class CategoryPage(Page[Category]):

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Text, bindparam, delete, or_, select, type_coerce, u
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import contains, lower
-from app.core.pagination import Listing, SortOrders
+from app.core.listings import Listing, SortOrders
 from app.core.reader import Reader
 from app.resources.categories.models import Category
 from app.resources.products.models import Product

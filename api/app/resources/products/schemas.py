@@ -1,6 +1,5 @@
 """What goes over the wire for products."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from pydantic import MISSING, AfterValidator, Field
 
 from app.core.pagination import Page
 from app.core.problems import FieldProblem
-from app.core.types import Body, Line, Money, Schema, Text, Version
+from app.core.types import Body, Line, Moment, Money, Schema, Text, Version
 from app.resources.products.models import MAX_STOCK, ProductStatus
 
 EXAMPLE_ID = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
@@ -92,8 +91,8 @@ class Product(Schema):
         ge=0, le=MAX_STOCK, description="Pieces; changed by stock movements alone.", examples=[12]
     )
     version: Version
-    created_at: datetime = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
-    updated_at: datetime = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
+    created_at: Moment = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
+    updated_at: Moment = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
 
 
 class ProductPage(Page[Product]):

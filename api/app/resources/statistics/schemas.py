@@ -1,12 +1,12 @@
 """What goes over the wire for statistics."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
-from app.core.types import Currency, Schema
+from app.core.types import Currency, Moment, Schema
 from app.resources.products.models import ProductStatus
 from app.resources.products.schemas import Name, Sku
 
@@ -84,4 +84,4 @@ class Statistics(Schema):
     movements: list[DayOfMovements] = Field(
         max_length=31, description="The last 30 days that had movements, oldest first."
     )
-    computed_at: datetime = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
+    computed_at: Moment = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, bindparam, select
 
-from app.core.pagination import Listing, SortOrders
+from app.core.listings import Listing, SortOrders
 from app.core.reader import Reader
 from app.resources.stock.models import StockMovement
 

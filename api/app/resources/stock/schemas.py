@@ -1,6 +1,5 @@
 """What goes over the wire for stock movements."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from app.core.pagination import Page
-from app.core.types import Body, Schema, Text
+from app.core.types import Body, Moment, Schema, Text
 from app.resources.products.models import MAX_STOCK
 from app.resources.stock.models import StockReason
 
@@ -55,7 +54,7 @@ class StockMovement(Schema):
     recorded_by: str = Field(
         max_length=255, description="Subject of the caller who recorded it.", examples=["42"]
     )
-    created_at: datetime = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
+    created_at: Moment = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
 
 
 class StockMovementPage(Page[StockMovement]):
