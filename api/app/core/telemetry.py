@@ -133,22 +133,25 @@ class TelemetryMiddleware:
         try:
             await self.app(scope, receive, send_with_headers)
         except Exception as error:
-            await self._answer(error, scope, receive, send_with_headers, begun=bool(status))
+            await self._answer(error, scope, receive, send_with_headers, status)
         finally:
             route = self.templates.find(scope, app, path)
             _record(scope, route, status, time.perf_counter() - started)
 
     async def _answer(
-        self, error: Exception, scope: Scope, receive: Receive, send: Send, *, begun: bool
+        self, error: Exception, scope: Scope, receive: Receive, send: Send, status: int
     ) -> None:
-        """Answer, unless an answer has begun, and log what is a bug."""
+        """Answer, unless an answer has begun, and log a bug and an answer that broke off.
+
+        The framework raises again what it has answered, with the problem's ``status``.
+        """
         from app.core.failures import unhandled  # these need the trace id from here
         from app.core.problems import Problem, respond
 
         problem = unhandled(error)
-        if begun or type(problem) is Problem:
+        if type(problem) is Problem or status not in (0, problem.status):
             logging.getLogger("app").error("unhandled error", exc_info=error)
-        if not begun:
+        if not status:
             await respond(problem, scope["path"])(scope, receive, send)
 
 
