@@ -63,18 +63,21 @@ class JsonFormatter(logging.Formatter):
 QUOTING = ("sqlalchemy", "asyncpg", "sqlite3", "pydantic_core")
 
 
-def describe(error: BaseException | None) -> str:
-    """Return a traceback, the first cause first; without messages that quote data."""
+def describe(error: BaseException | None, seen: set[int] | None = None) -> str:
+    """Return a traceback, the first cause first; without messages that quote data.
+
+    An error can be its own cause, or be in a group that is its cause: ``seen`` are described.
+    """
     parts: list[str] = []
-    seen: set[int] = set()
-    while error and id(error) not in seen:  # an error can be its own cause, at a remove
+    seen = set() if seen is None else seen
+    while error and id(error) not in seen:
         seen.add(id(error))
         kind = type(error)
         message = "" if kind.__module__.startswith(QUOTING) else f": {error}"
         frames = "".join(traceback.format_tb(error.__traceback__))
         parts.append(f"{frames}{kind.__module__}.{kind.__qualname__}{message}")
         if isinstance(error, BaseExceptionGroup):
-            parts.extend(describe(each) for each in error.exceptions)
+            parts.extend(describe(each, seen) for each in error.exceptions)
         error = error.__cause__ or error.__context__
     return "\n\n".join(reversed(parts))
 

@@ -267,14 +267,14 @@ async def test_a_middleware_reads_no_more_than_the_front_allows(settings):
 
 
 async def test_the_room_of_a_body_is_given_back_to_who_took_it(own, monkeypatch):
-    rooms = []
+    room = Room(1000)
     monkeypatch.setattr("app.front.bodies.SMALL_BYTES", 0)
-    monkeypatch.setattr("app.main.Room", lambda total: rooms.append(Room(total)) or rooms[0])
+    monkeypatch.setattr("app.main.Room", lambda total: room)
     DECLARED["at the operation"][0](own)
     reading(own)
 
     assert (await send(own, "/notes", GOOD)).is_success
-    assert not rooms[0].held
+    assert not room.held
 
 
 class Copying:
