@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
+from starlette.types import ASGIApp
 
 from app import contract
 from app.core import failures, health, idempotency, identity, metrics, problems, reference
@@ -26,7 +27,7 @@ from app.core.telemetry import TelemetryMiddleware
 from app.front.addresses import Addresses
 from app.front.bodies import BodyBounds, Room
 from app.front.drain import Drain, DrainMiddleware
-from app.front.requests import FrontMiddleware, HeadMiddleware
+from app.front.requests import FrontMiddleware, HeadMiddleware, OperationMiddleware
 from app.resources import CONSTRAINTS, RESOURCES
 from app.settings import Environment, Settings
 
@@ -67,32 +68,41 @@ def share(app: FastAPI, settings: Settings) -> None:
     app.state.recent_writers = RecentWriters(settings, shared)
 
 
-def wrap(app: FastAPI, settings: Settings) -> None:
-    """Add the middleware, the innermost first."""
-    app.add_middleware(HeadMiddleware)
+class Application(FastAPI):
+    """FastAPI behind the front: middleware that is added to it, at any time, stands within."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return FastAPI's stack in the front."""
+        return wrap(super().build_middleware_stack(), self)
+
+
+def wrap(stack: ASGIApp, app: FastAPI) -> ASGIApp:
+    """Put the front around FastAPI's middleware, the innermost first."""
+    settings: Settings = app.state.settings
     room = Room(settings.body_memory_bytes)
-    app.add_middleware(
-        FrontMiddleware,
+    stack = FrontMiddleware(
+        stack,
         bodies=BodyBounds(settings.max_body_bytes, settings.body_timeout_seconds, room),
         addresses=Addresses(settings.unauthenticated_limit, settings.trusted_proxies),
         unlimited=["/health/live", "/health/ready", "/metrics"],
     )
     if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
+        stack = CORSMiddleware(
+            stack,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", *REQUEST_HEADERS],
             expose_headers=RESPONSE_HEADERS,
         )
     in_production = settings.environment is Environment.PRODUCTION
-    app.add_middleware(TelemetryMiddleware, contract_version=app.version, https_only=in_production)
+    stack = TelemetryMiddleware(stack, contract_version=app.version, https_only=in_production)
     if settings.drain_seconds:
-        app.add_middleware(DrainMiddleware, drain=app.state.drain)
+        stack = DrainMiddleware(stack, drain=app.state.drain)
     if app.state.tracer_provider:
         from app.core.tracing import TraceContextMiddleware
 
-        app.add_middleware(TraceContextMiddleware)
+        stack = TraceContextMiddleware(stack)
+    return stack
 
 
 @asynccontextmanager
@@ -118,7 +128,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Build a fresh application; every test run builds its own."""
     settings = settings or Settings()
     telemetry = observe(settings)
-    app = FastAPI(
+    app = Application(
         telemetry=telemetry,
         title="Corner Shop API",
         version=contract.version(),
@@ -150,5 +160,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     reference.install(app)
     metrics.install(app)
     app.openapi = cache(lambda: build_openapi(app))  # type: ignore[method-assign]
-    wrap(app, settings)
+    app.add_middleware(HeadMiddleware)
+    app.add_middleware(OperationMiddleware)
     return app

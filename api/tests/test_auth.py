@@ -109,6 +109,15 @@ async def test_a_verified_token_stops_passing_when_it_expires(client_for, monkey
     assert (await client.get("identity")).status_code == 401
 
 
+async def test_identity_shows_no_more_scopes_than_the_contract_allows(client_for):
+    """The others count all the same."""
+    scopes = [f"a{number:03}:read" for number in range(150)] + ["z:read"]
+
+    response = await client_for(make_token(scope=" ".join(scopes))).get("identity")
+
+    assert response.json()["scopes"] == scopes[:100]
+
+
 async def test_identity_is_what_the_token_says(client_for):
     response = await client_for(make_token(scope="stock:read products:read")).get("identity")
 

@@ -86,3 +86,20 @@ def test_an_error_that_is_its_own_cause_is_described_once():
     first.__cause__, second.__cause__ = second, first
 
     assert describe(first).count("first") == 1
+
+
+def test_an_error_whose_cause_is_a_group_that_holds_it_is_described_once():
+    """So it is with each error that comes through one of Starlette's BaseHTTPMiddleware."""
+    try:
+        try:
+            raise RuntimeError("the bug")
+        except RuntimeError as error:
+            raise ExceptionGroup("unhandled", [error, ValueError("another")]) from None
+    except ExceptionGroup as group:
+        bug = group.exceptions[0]
+        bug.__cause__ = group
+
+    text = describe(bug)
+
+    assert text.count("RuntimeError: the bug") == 1
+    assert "ValueError: another" in text

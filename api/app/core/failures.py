@@ -29,6 +29,7 @@ from app.core.problems import (
     NotFound,
     Problem,
     StatusProblem,
+    TooLarge,
     Unavailable,
     VersionMismatch,
     Violation,
@@ -53,7 +54,10 @@ def _valid(words: str) -> str:
 
 
 # Where the framework itself raises an HTTPException: for a path, a method, a body.
-FRAMEWORK = ("fastapi.routing", "starlette.requests", "starlette.routing", "starlette.staticfiles")
+FRAMEWORK = (
+    "fastapi.routing", "starlette.middleware.body_limit", "starlette.requests", "starlette.routing",
+    "starlette.staticfiles",
+)  # fmt: skip
 
 
 def _is_frameworks_own(error: HTTPException) -> bool:
@@ -75,6 +79,8 @@ def _from_http_exception(request: Request, error: HTTPException) -> Problem:
                 return NotFound("There is nothing at this path.")
             case 405:
                 return MethodNotAllowed(headers={"Allow": ", ".join(allowed_methods(request))})
+            case 413:
+                return TooLarge("The body is larger than this operation reads.")
     return StatusProblem(error.status_code, _words(error.detail), error.headers)
 
 

@@ -59,6 +59,8 @@ def _pattern(template: str) -> re.Pattern[str]:
 def allowed_methods(request: Request) -> list[str]:
     """Return every method of the path, sorted; FastAPI names those of the first route alone.
 
+    Whatever takes GET takes HEAD. A path that has no route of its own is a file's, below a mount.
+
     A path without parameters wins over a template that fits as well (OpenAPI 3.1, Paths Object),
     a route of the document over one that is not in it.
     """
@@ -70,14 +72,13 @@ def allowed_methods(request: Request) -> list[str]:
     ]
     fitting = [context for context in fitting if context.include_in_schema] or fitting
     fewest = min((_parameters(context) for context in fitting), default=0)
-    return sorted(
-        {
-            method
-            for context in fitting
-            if _parameters(context) == fewest
-            for method in context.methods or ()
-        }
-    )
+    methods = {
+        method
+        for context in fitting
+        if _parameters(context) == fewest
+        for method in context.methods or ()
+    } or {"GET"}
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 
 def _parameters(context: Any) -> int:

@@ -63,18 +63,21 @@ class JsonFormatter(logging.Formatter):
 QUOTING = ("sqlalchemy", "asyncpg", "sqlite3", "pydantic_core")
 
 
-def describe(error: BaseException | None) -> str:
-    """Return a traceback, the first cause first; without messages that quote data."""
+def describe(error: BaseException | None, seen: set[int] | None = None) -> str:
+    """Return a traceback, the first cause first; without messages that quote data.
+
+    An error can be its own cause, or be in a group that is its cause: ``seen`` are described.
+    """
     parts: list[str] = []
-    seen: set[int] = set()
-    while error and id(error) not in seen:  # an error can be its own cause, at a remove
+    seen = set() if seen is None else seen
+    while error and id(error) not in seen:
         seen.add(id(error))
         kind = type(error)
         message = "" if kind.__module__.startswith(QUOTING) else f": {error}"
         frames = "".join(traceback.format_tb(error.__traceback__))
         parts.append(f"{frames}{kind.__module__}.{kind.__qualname__}{message}")
         if isinstance(error, BaseExceptionGroup):
-            parts.extend(describe(each) for each in error.exceptions)
+            parts.extend(describe(each, seen) for each in error.exceptions)
         error = error.__cause__ or error.__context__
     return "\n\n".join(reversed(parts))
 
@@ -133,22 +136,25 @@ class TelemetryMiddleware:
         try:
             await self.app(scope, receive, send_with_headers)
         except Exception as error:
-            await self._answer(error, scope, receive, send_with_headers, begun=bool(status))
+            await self._answer(error, scope, receive, send_with_headers, status)
         finally:
             route = self.templates.find(scope, app, path)
             _record(scope, route, status, time.perf_counter() - started)
 
     async def _answer(
-        self, error: Exception, scope: Scope, receive: Receive, send: Send, *, begun: bool
+        self, error: Exception, scope: Scope, receive: Receive, send: Send, status: int
     ) -> None:
-        """Answer, unless an answer has begun, and log what is a bug."""
+        """Answer, unless an answer has begun, and log a bug and an answer that broke off.
+
+        The framework raises again what it has answered, with the problem's ``status``.
+        """
         from app.core.failures import unhandled  # these need the trace id from here
         from app.core.problems import Problem, respond
 
         problem = unhandled(error)
-        if begun or type(problem) is Problem:
+        if type(problem) is Problem or status not in (0, problem.status):
             logging.getLogger("app").error("unhandled error", exc_info=error)
-        if not begun:
+        if not status:
             await respond(problem, scope["path"])(scope, receive, send)
 
 

@@ -1,9 +1,10 @@
-"""A body reaches an operation whole and from a known caller, or not at all."""
+"""A body reaches the application whole and an operation from a known caller, or not at all."""
 
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
 
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.problems import Problem, TooLarge, Unavailable, respond
@@ -46,21 +47,26 @@ class BodyBounds:
     room: Room
 
 
+# The framework's answer to a body announced as larger than ``max_body_size``. It is sent, not
+# raised, so no exception handler sees it.
+TOO_LARGE = frozenset(PlainTextResponse("Content Too Large", 413).raw_headers)
+
+
 class NotRead(Exception):
     """The body was refused; it ends the operation, which then has not begun."""
 
 
 class Body:
-    """The body of one request: read when it is first asked for, after the token was."""
+    """The body of one request: read when it is first asked for."""
 
     def __init__(
         self, bounds: BodyBounds, scope: Scope, receive: Receive, send: Send, address: str
     ) -> None:
-        self.bounds, self.scope, self.address = bounds, scope, address
+        self.bounds, self.scope = bounds, scope
         self._receive, self._send = receive, send
         self._asked = self._begun = self._whole = self._answered = False
         self._refusal: Problem | None = None
-        self._caller, self._held = "", 0
+        self._caller, self._held = address, 0
 
     async def run(self, app: ASGIApp) -> None:
         """Run the application with it."""
@@ -80,22 +86,46 @@ class Body:
         """Return the whole body at once, then what the server says."""
         if self._asked or self._answered:
             return await self._receive()
-        self._asked = True
+        self._asked = self._begun = True
         try:
-            await operations.authenticate(self.scope)
-            self._caller = self.scope.get("caller") or self.address
-            self._begun = True
             body = await self._read_in_time()
         except Problem as refusal:
-            if self._answered:
-                return {"type": "http.disconnect"}
-            self._refusal = refusal
-            raise NotRead from refusal
+            return self._refuse(refusal)
         self._whole = True
         return {"type": "http.request", "body": body, "more_body": False}
 
+    def after_token(self, scope: Scope, receive: Receive) -> Receive:
+        """Return what asks for the operation's access token, and then ``receive``.
+
+        That is this body, or what a middleware, which knows no operation, has read of it.
+        """
+        authenticated = False
+
+        async def receive_after_token() -> Message:
+            nonlocal authenticated
+            if not authenticated and not self._answered:
+                try:
+                    await operations.authenticate(scope)
+                except Problem as refusal:
+                    return self._refuse(refusal)
+                authenticated = True
+                if not self._held:
+                    self._caller = scope.get("caller") or self._caller
+            return await receive()
+
+        return receive_after_token
+
+    def _refuse(self, refusal: Problem) -> Message:
+        """End the operation with a problem; if it has answered, the caller has left."""
+        if self._answered:
+            return {"type": "http.disconnect"}
+        self._refusal = refusal
+        raise NotRead from refusal
+
     async def send(self, message: Message) -> None:
         """Pass it on, unless the body was refused: what is said to that is not the answer."""
+        if self._refusal is None and _says_too_large(message):
+            self._refusal = TooLarge("The body is larger than this operation reads.")
         if self._refusal is not None:
             return
         if message["type"] == "http.response.start":
@@ -148,3 +178,7 @@ class Body:
         return (
             b"expect" in headers or int(headers.get(b"content-length", SMALL_BYTES)) >= SMALL_BYTES
         )
+
+
+def _says_too_large(message: Message) -> bool:
+    return message.get("status") == 413 and TOO_LARGE.issubset(map(tuple, message["headers"]))

@@ -21,7 +21,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 # In scope["state"]: the status with which the request was refused; that all of it is here.
 REFUSED, ARRIVED = "refused", "arrived"
-LOOK_SECONDS = 0.25  # between two looks for connections that are late
+CHECK_SECONDS = 0.25  # between two checks for connections that are late
 IDLE_GRACE_SECONDS = 0.5  # a new connection's first request may be under way when the server stops
 STOP_SECONDS = 2.0  # for a request that is arriving when the server stops
 UNREAD_BODY_SECONDS = 2.0  # for the rest of a body that was answered without being read
@@ -84,7 +84,7 @@ def _drop(data: bytes) -> None:
 class BoundedProtocol(HttpToolsProtocol):
     """One connection.
 
-    Its phase: ``idle`` between requests, ``head`` and ``body`` while one arrives, ``deaf`` when
+    Its phase: ``idle`` between requests, ``head`` and ``body`` while one arrives, ``dropping`` when
     whatever else arrives is dropped.
     """
 
@@ -102,16 +102,16 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first request; the process's first connection begins the look."""
+        """Begin to wait for the first request; the process's first connection begins the checks."""
         super().connection_made(LingeringTransport(transport, self))  # type: ignore[arg-type]
         self._until = self.loop.time() + self.bounds.head_seconds
-        if not hasattr(self.server_state, "look"):
-            look = self.loop.create_task(_look(self.connections))
-            self.server_state.look = look  # type: ignore[attr-defined]
+        if not hasattr(self.server_state, "checks"):
+            checks = self.loop.create_task(_check_all(self.connections))
+            self.server_state.checks = checks  # type: ignore[attr-defined]
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget what was to be parsed."""
-        self._phase, self._backlog = "deaf", b""
+        self._phase, self._backlog = "dropping", b""
         self.transport.end_writing()
         super().connection_lost(exc)
 
@@ -119,7 +119,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse, a piece at a time, as long as no request waits for the one before it."""
-        if self._phase == "deaf":
+        if self._phase == "dropping":
             self._dropped += len(data)
             if self._dropped > LINGER_BYTES:
                 self.transport.abort()
@@ -131,7 +131,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._parse_backlog()
 
     def _parse_backlog(self) -> None:
-        while self._backlog and not self.pipeline and self._phase != "deaf":
+        while self._backlog and not self.pipeline and self._phase != "dropping":
             piece, self._backlog = self._backlog[:PIECE_BYTES], self._backlog[PIECE_BYTES:]
             self._parse(piece)
         if self._backlog:
@@ -249,7 +249,7 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_headers_complete()
             self.scope["http_version"] = "1.1"
         self.cycle.keep_alive = False
-        self._phase, self._backlog = "deaf", b""
+        self._phase, self._backlog = "dropping", b""
         self._until = self.loop.time() + self.bounds.send_seconds
 
     def send_400_response(self, msg: str) -> None:
@@ -272,7 +272,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if raw.can_write_eof():
             raw.write_eof()
-        self._phase, self._backlog = "deaf", b""
+        self._phase, self._backlog = "dropping", b""
         self.flow.resume_reading()
         self._until = self.loop.time() + (LAST_LINGER_SECONDS if self._stopping else LINGER_SECONDS)
 
@@ -310,10 +310,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self._give_up(now)
 
     def _give_up(self, now: float) -> None:
-        if self._phase == "deaf":
+        if self._phase == "dropping":
             self.transport.abort()
         elif self.flow.read_paused:  # it is not the peer who is late
-            self._until = now + LOOK_SECONDS
+            self._until = now + CHECK_SECONDS
         elif self._phase == "idle":
             self.close()
         else:
@@ -328,11 +328,11 @@ def _too_large(url: bytes, limit: int) -> int:
     return 414 if len(url) > limit // 2 else 431
 
 
-async def _look(connections: set[Any]) -> None:
+async def _check_all(connections: set[Any]) -> None:
     """Check every connection, for ever."""
     loop = asyncio.get_running_loop()
     while True:
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(CHECK_SECONDS)
         now = loop.time()
         for connection in list(connections):
             if isinstance(connection, BoundedProtocol):

@@ -14,6 +14,9 @@ from app.front.bodies import Body, BodyBounds
 from app.front.operations import is_overridden
 from app.front.problems import BadRequest, raise_if_refused
 
+# In the scope: the body, where there is one; what the framework found out about the request.
+BODY, FOUND = "front.body", "front.found"
+TOLD = ("caller", "route", "fastapi")
 HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?")
 
 
@@ -46,12 +49,22 @@ class FrontMiddleware:
         except Problem as problem:
             await respond(problem, scope["path"])(scope, receive, _closing(send))
         else:
-            if has_body:
-                await Body(self.bodies, scope, receive, send, address).run(self.app)
-            else:
-                await self.app(scope, receive, send)
+            await self._run(scope, receive, send, address, has_body)
         if limited and not scope.get("caller") and not is_overridden(scope):
             self.addresses.count(address)
+
+    async def _run(
+        self, scope: Scope, receive: Receive, send: Send, address: str, has_body: bool
+    ) -> None:
+        found = scope[FOUND] = {}
+        try:
+            if has_body:
+                body = scope[BODY] = Body(self.bodies, scope, receive, send, address)
+                await body.run(self.app)
+            else:
+                await self.app(scope, receive, send)
+        finally:
+            scope.update(found)
 
     def _check(self, scope: Scope) -> bool:
         """Return whether there is a body; BadRequest or TooLarge for what the head says."""
@@ -117,6 +130,25 @@ def _closing(send: Send) -> Send:
     return send_closing
 
 
+class OperationMiddleware:
+    """Innermost, where the operation is known: its access token comes before the body.
+
+    A middleware may have copied the scope; so who calls what is told to the front.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run one request."""
+        body: Body | None = scope.get(BODY)
+        try:
+            await self.app(scope, body.after_token(scope, receive) if body else receive, send)
+        finally:
+            if (found := scope.get(FOUND)) is not None:
+                found.update({name: scope[name] for name in TOLD if name in scope})
+
+
 class HeadMiddleware:
     """HEAD is GET without its body (RFC 9110, 9.3.2), unless an operation takes HEAD itself."""
 
@@ -125,17 +157,15 @@ class HeadMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["method"] != "HEAD":
             await self.app(scope, receive, send)
-        elif scope["method"] != "HEAD":
-            await self.app(scope, receive, _allowing(send))
         else:
             tried = dict(scope)
             if await self._answer(tried, receive, send, unless=405):
                 scope.update(tried)
             else:
                 scope["method"] = "GET"
-                await self._answer(scope, receive, _allowing(send))
+                await self._answer(scope, receive, send)
 
     async def _answer(
         self, scope: Scope, receive: Receive, send: Send, unless: int | None = None
@@ -154,22 +184,3 @@ class HeadMiddleware:
 
         await self.app(scope, receive, send_head)
         return status != unless
-
-
-def _allowing(send: Send) -> Send:
-    """Name HEAD beside GET where a method is refused (RFC 9110, 10.2.1)."""
-
-    async def send_allow(message: Message) -> None:
-        if message.get("status") == 405:
-            message["headers"] = [
-                (name, value + b", HEAD" if name == b"allow" and _lacks_head(value) else value)
-                for name, value in message["headers"]
-            ]
-        await send(message)
-
-    return send_allow
-
-
-def _lacks_head(methods: bytes) -> bool:
-    named = methods.replace(b" ", b"").split(b",")
-    return b"GET" in named and b"HEAD" not in named

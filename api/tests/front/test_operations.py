@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
 from httpx2 import ASGITransport, AsyncClient
 
+from app import contract
 from app.core.auth import Principal, PrincipalDep, bearer, requires
+from app.core.problems import MEDIA_TYPE
 from app.core.quota import Quota
 from app.front.addresses import Addresses
 from app.front.bodies import BodyBounds, Room
@@ -17,6 +20,12 @@ from app.main import create_app
 from conftest import make_token
 
 WRITE = requires("notes:write")
+CONTRACT_OPERATIONS = [
+    (method, path)
+    for path, operations in contract.pinned()["paths"].items()
+    for method, operation in operations.items()
+    if operation.get("security")
+]
 GOOD, NARROW = make_token(scope="notes:write"), make_token(scope="notes:read")
 
 
@@ -196,6 +205,144 @@ async def test_a_spent_quota_comes_before_the_body(own):
 
     assert (await send(own, "/notes", GOOD, body)).status_code == 429
     assert not body.read
+
+
+@pytest.fixture
+def taken(app):
+    """The callers from whose quota one was taken, in order."""
+    callers: list[str] = []
+
+    class Counting(Quota):
+        async def take(self, caller: str) -> None:
+            callers.append(caller)
+
+    before, app.state.quota = app.state.quota, Counting(0)
+    yield callers
+    app.state.quota = before
+
+
+async def test_no_operation_of_the_contract_takes_more_than_one(app, empty, taken, record_property):
+    """Also where several of its dependencies ask who calls."""
+    for method, template in CONTRACT_OPERATIONS:
+        taken.clear()
+        path = template.replace("{", "0").replace("}", "0")
+        content = b"{}" if method in ("post", "put", "patch") else b""
+
+        await send(app, path, make_token(), content, method.upper())
+
+        assert len(taken) == 1, (method, template)
+    record_property("operations that take one from the quota", len(CONTRACT_OPERATIONS))
+
+
+def reading(app: FastAPI) -> None:
+    """Add a middleware that reads every body before an operation is chosen."""
+
+    @app.middleware("http")
+    async def read(request: Request, call_next: Any) -> Any:
+        await request.body()
+        return await call_next(request)
+
+
+@pytest.mark.parametrize("where", DECLARED)
+async def test_the_token_comes_before_the_json_of_a_body_that_a_middleware_has_read(own, where):
+    declare, path = DECLARED[where]
+    declare(own)
+    reading(own)
+
+    assert (await send(own, path, content=b"{")).status_code == 401
+    assert (await send(own, path, GOOD)).is_success
+
+
+async def test_a_middleware_reads_no_more_than_the_front_allows(settings):
+    own = create_app(settings.model_copy(update={"max_body_bytes": 1024}))
+    DECLARED["at the operation"][0](own)
+    reading(own)
+
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b" " * 512
+        raise AssertionError("read beyond the limit")
+
+    assert (await send(own, "/notes", GOOD, parts())).status_code == 413
+
+
+async def test_the_room_of_a_body_is_given_back_to_who_took_it(own, monkeypatch):
+    room = Room(1000)
+    monkeypatch.setattr("app.front.bodies.SMALL_BYTES", 0)
+    monkeypatch.setattr("app.main.Room", lambda total: room)
+    DECLARED["at the operation"][0](own)
+    reading(own)
+
+    assert (await send(own, "/notes", GOOD)).is_success
+    assert not room.held
+
+
+class Copying:
+    """A middleware that hands on a scope of its own, as plain ASGI allows."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app({**scope, "mine": 1}, receive, send)
+
+
+@pytest.mark.parametrize("content", [b"", b'{"text":"x"}'], ids=["no body", "body"])
+async def test_who_has_a_token_is_not_limited_by_address_behind_a_copied_scope(
+    settings, content, caplog
+):
+    own = create_app(settings.model_copy(update={"unauthenticated_rate_limit_per_minute": 1}))
+    own.include_router(own_router(WRITE))
+    own.add_middleware(Copying)
+    method, path = ("POST", "/notes") if content else ("GET", "/v1/identity")
+
+    with caplog.at_level("INFO", "app.access"):
+        answers = [await send(own, path, GOOD, content, method) for _ in range(3)]
+        refused = [await send(own, path, "", content, method) for _ in range(2)]
+
+    assert all(answer.is_success for answer in answers)
+    assert [answer.status_code for answer in refused] == [401, 429]
+    assert [record.fields["caller"] for record in caplog.records][:3] == ["tester"] * 3
+    assert caplog.records[0].fields["route"] == path
+
+
+def short(app: FastAPI, where: str):
+    """Add an operation whose body is limited to 20 bytes somewhere."""
+    limits: dict[str, Any] = {where: {"max_body_size": 20}}
+    routes = APIRouter(**limits.get("the router", {}))
+
+    @routes.post("/notes", **limits.get("the operation", {}))
+    async def create_note(note: dict[str, str]):
+        return note
+
+    app.max_body_size = 20 if where == "the application" else None
+    app.include_router(routes, **limits.get("the inclusion", {}))
+
+
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
+@pytest.mark.parametrize(
+    "where", ["the application", "the router", "the inclusion", "the operation"]
+)
+async def test_fastapi_s_own_limit_of_a_body_is_answered_as_a_problem(own, where, announced):
+    short(own, where)
+    content = b'{"text":"' + b"x" * 20 + b'"}'
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield content
+
+    answer = await send(own, "/notes", content=content if announced else parts())
+
+    assert (answer.status_code, answer.headers["content-type"]) == (413, MEDIA_TYPE)
+    assert answer.json()["type"] == "/problems/too-large"
+    assert (await send(own, "/notes")).is_success
+
+
+async def test_an_operation_s_own_words_about_a_body_are_left_alone(own):
+    @own.post("/notes")
+    async def refuse():
+        return PlainTextResponse("Too long for me", 413)
+
+    assert (await send(own, "/notes")).text == "Too long for me"
 
 
 PART: dict[str, object] = {"type": "http.request", "body": b" " * 60, "more_body": True}
