@@ -25,7 +25,7 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 def pytest_addoption(parser) -> None:
-    """Add --every-change: half an hour, in which each kind of change of the contract is tried alone."""
+    """Add --every-change: half an hour, in which each kind of change is tried alone."""
     parser.addoption("--every-change", action="store_true", help="see contract/tests/changes.py")
 
 

@@ -21,6 +21,7 @@ LEFT_OUT = (
     "categories/tests/test_recipe.py",
     "config/tests",
     "contract/tests/test_changes.py",
+    "contract/tests/test_command_line.py",
     "core/tests/test_api_limits.py",
     "core/tests/test_bulkhead.py",
     "core/tests/test_crossing.py",
