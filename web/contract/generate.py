@@ -28,6 +28,14 @@ SAYS_NOTHING = frozenset(
     )
 )
 
+# How a parameter is written (OpenAPI 3.1, "Style Values"); the first is the default.
+STYLES = {
+    "path": ("simple",),
+    "query": ("form", "spaceDelimited", "pipeDelimited"),
+    "header": ("simple",),
+}
+DELIMITERS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}
+
 
 class Unsupported(ValueError):
     """The contract holds something this generator has no Python for."""
@@ -175,20 +183,56 @@ def join_types(kinds: Iterator[str]) -> str:
     return ANY if len(shapes) > 1 else " | ".join(found)
 
 
-def refuse_what_has_no_function(operation: Operation) -> None:
-    """Raise Unsupported for a name that Python does not take, or a body that is not JSON."""
+def refuse_what_has_no_function(operation: Operation, document: Document) -> None:
+    """Raise Unsupported for a name, a body or a required parameter that no call can have."""
     if identifier(operation.id) != operation.id:
         raise Unsupported(f"operationId {operation.id!r} is no name of a Python function")
+    for parameter in operation.parameters:
+        if parameter.get("required") and not can_be_sent(parameter, document):
+            raise Unsupported(
+                f"{operation.id} requires {parameter['name']!r} in {parameter['in']}, "
+                "in a form that this client does not write"
+            )
     media = operation.spec.get("requestBody", {}).get("content", {"application/json": {}})
     if "application/json" not in media:
         raise Unsupported(f"{operation.id} takes {', '.join(media)}, not JSON")
 
 
-def name_arguments(operation: Operation, keep: dict[str, list[tuple[str, Json]]]) -> None:
-    """Put each parameter, with its argument's name, where it goes; no name is there twice."""
+def can_be_sent(parameter: Json, document: Document) -> bool:
+    """Tell whether a parameter is a value or a list of values, in a style that calls write."""
+    styles = STYLES.get(parameter["in"], ())
+    is_written = (
+        bool(styles) and "schema" in parameter and parameter.get("style", styles[0]) in styles
+    )
+    return is_written and not has_objects(parameter["schema"], document)
+
+
+def has_objects(schema: Json, document: Document) -> bool:
+    """Tell whether a value may be an object, or a list of them."""
+    schema = document.resolve(schema)
+    options = [o for key in ("anyOf", "oneOf", "allOf") for o in schema.get(key, ())]
+    options += [schema["items"]] if "items" in schema else []
+    return "object" in schema.get("type", "") or any(has_objects(o, document) for o in options)
+
+
+def delimiter(parameter: Json) -> str:
+    """Return what stands between the values of a list; empty where its name is repeated."""
+    style = parameter.get("style", "form")
+    return "" if parameter.get("explode", style == "form") else DELIMITERS[style]
+
+
+def name_arguments(
+    operation: Operation, document: Document, keep: dict[str, list[tuple[str, Json]]]
+) -> None:
+    """Put each parameter, with its argument's name, where it goes; no name is there twice.
+
+    What a call cannot send is left out.
+    """
     taken = {"body"}
     for place, found in keep.items():
-        for parameter in [p for p in operation.parameters if p["in"] == place]:
+        for parameter in operation.parameters:
+            if parameter["in"] != place or not can_be_sent(parameter, document):
+                continue
             name = identifier(parameter["name"].lower())
             name = f"{name}_{place}" if name in taken else name
             taken.add(name)
@@ -197,9 +241,9 @@ def name_arguments(operation: Operation, keep: dict[str, list[tuple[str, Json]]]
 
 def operation_code(operation: Operation, document: Document) -> str:
     """Return the function that builds one operation's call."""
-    refuse_what_has_no_function(operation)
+    refuse_what_has_no_function(operation, document)
     keep = {"path": [], "query": [], "header": []}  # type: dict[str, list[tuple[str, Json]]]
-    name_arguments(operation, keep)
+    name_arguments(operation, document, keep)
     arguments = [argument(name, p) for place in keep.values() for name, p in place]
     kind = answer(operation)
     parts = [f'"{operation.id}"', f'"{operation.method}"', path_code(operation.path, keep["path"])]
@@ -208,6 +252,9 @@ def operation_code(operation: Operation, document: Document) -> str:
         if keep[place]:
             pairs = ", ".join(f'"{wire_name(p)}": {name}' for name, p in keep[place])
             parts.append(f"{keyword}={{{pairs}}}")
+    if delimiters := {wire_name(p): delimiter(p) for _, p in keep["query"] if delimiter(p)}:
+        written = ", ".join(f'"{name}": "{between}"' for name, between in delimiters.items())
+        parts.append(f"delimiters={{{written}}}")
     if body := operation.spec.get("requestBody"):
         schema = body["content"]["application/json"]["schema"]
         arguments.append(f"body: {python_type(schema, 'models.')}")

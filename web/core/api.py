@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from functools import lru_cache
 from time import monotonic
 from typing import Protocol, TypeVar
-from urllib.parse import quote, urlencode
 
 import msgspec
 import stamina
@@ -95,8 +94,7 @@ class Api:
     def ask(self, call: Call[T]) -> Reply:
         """Send once, and return whatever is answered; Unavailable where nothing is."""
         self.calls += 1
-        headers = {name: value for name, value in call.headers.items() if value is not None}
-        headers |= ALWAYS | {"traceparent": traceparent()}
+        headers = call.sent_headers | ALWAYS | {"traceparent": traceparent()}
         if self._tokens:
             headers["Authorization"] = f"Bearer {self._tokens.token()}"
         content = None if call.body is None else msgspec.json.encode(call.body)
@@ -105,7 +103,7 @@ class Api:
         now = monotonic()
         if now >= self._deadline:
             raise Unavailable("the page's time is used up", temporary=False)
-        outgoing = Outgoing(call.method, target(call), headers, content)
+        outgoing = Outgoing(call.method, call.target, headers, content)
         try:
             return pool().exchange(outgoing, until=min(self._deadline, now + CALL_SECONDS))
         except TransportError as exc:
@@ -157,12 +155,6 @@ def place() -> Iterator[None]:
             yield
     except Full as exc:
         raise Unavailable(str(exc), temporary=False, retry_after=FULL_SECONDS) from exc
-
-
-def target(call: Call[T]) -> str:
-    """Return path and query as they are sent."""
-    query = {name: str(value) for name, value in call.query.items() if value is not None}
-    return f"{call.path}?{urlencode(query, quote_via=quote)}" if query else call.path
 
 
 def failure(call: Call[T], reply: Reply) -> ApiError:

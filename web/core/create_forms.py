@@ -12,10 +12,7 @@ from core.failures import Rejected
 
 T = TypeVar("T")
 
-REUSED = (
-    "This form was sent before and saved, with other values. "
-    "Look at what is there; saving now makes another one."
-)
+REUSED = "Already saved with other values. Saving again creates a second one."
 KEY_POINTER = "#/header/idempotency-key"
 
 

@@ -3,7 +3,7 @@
 Views call these functions; an app with other wishes brings its own template or view.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 
 from contract.document import pinned
 from contract.names import attribute
-from core.contract_forms import ContractForm, is_long
+from core.contract_forms import ContractForm, is_long, nullable
 from core.create_forms import ContractCreateForm
 from core.edit_forms import ContractEditForm, version_tag
 from core.failures import NotFound, Rejected, Stale, Unavailable
@@ -23,6 +23,7 @@ from core.lists import Filter, ListQuery
 from core.screens import Page, Resource, Screens
 
 R = TypeVar("R", bound=Resource)
+Fact = tuple[str, str, Any, bool]  # label, name, value, whether it may take more than a line
 
 
 def parent(request: HttpRequest) -> str:
@@ -51,14 +52,19 @@ def list_page(
 
 def detail_page(request: HttpRequest, screens: Screens, thing: Resource) -> HttpResponse:
     """Render the properties of one thing, in the contract's order."""
-    hidden = {"id", "version", "name"}
+    context = {"screens": screens, "thing": thing, "facts": facts(screens, thing)}
+    return render(request, "core/detail.html", context)
+
+
+def facts(screens: Screens, thing: Resource, shown: Collection[str] = ()) -> list[Fact]:
+    """Return the properties that the template does not show itself, in the contract's order."""
+    hidden = {"id", "version", "name", *shown}
     properties = pinned().schemas[screens.schema]["properties"]
-    facts = [
-        (screens.label(name), name, getattr(thing, attribute(name)), is_long(prop))
+    return [
+        (screens.label(name), name, getattr(thing, attribute(name)), is_long(nullable(prop)[0]))
         for name, prop in properties.items()
         if name not in hidden
     ]
-    return render(request, "core/detail.html", {"screens": screens, "thing": thing, "facts": facts})
 
 
 def create(

@@ -25,10 +25,10 @@ def money(value: Money) -> str:
 def moment(value: str) -> str:
     """Return ``23 Nov 2026, 08:30`` in UTC; what is no moment is shown as it came."""
     try:
-        parsed = datetime.fromisoformat(value)
-    except ValueError:
+        parsed = datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last day have no other zone
         return value
-    return f"{parsed.astimezone(UTC):%-d %b %Y, %H:%M}"
+    return f"{parsed:%-d %b %Y, %H:%M}"
 
 
 def display(value: Any) -> str:

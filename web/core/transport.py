@@ -2,9 +2,11 @@
 
 A connection goes to the next caller only when nothing is left on it and its answers name the trace
 of their requests; on such a connection, any other answer is given to nobody. So nobody gets what
-was meant for somebody else. No redirects, no proxy, no compression.
+was meant for somebody else. Behind a gateway that begins traces of its own, each call has a
+connection of its own. No redirects, no proxy, no compression.
 """
 
+import logging
 import socket
 import ssl
 from collections.abc import Mapping
@@ -15,6 +17,8 @@ from urllib.parse import urlsplit
 from core.connection import Connection, ConnectionFailed, DeadlineExceeded
 from core.resolver import Resolver
 from core.response import Reply, read_reply
+
+log = logging.getLogger("web.api")
 
 # Shorter than the API keeps an idle connection, so that none is used while it closes.
 IDLE_SECONDS = 3.0
@@ -49,6 +53,7 @@ class Transport:
         self._context = (context or ssl.create_default_context()) if is_tls else None
         self._resolver = Resolver(self._host, parts.port or (443 if is_tls else 80))
         self._idle: list[Connection] = []  # append and pop are atomic
+        self._said_renamed = False
 
     def exchange(self, request: Outgoing, *, until: float) -> Reply:
         """Send one request and read its answer, or raise a TransportError by ``until``."""
@@ -61,9 +66,11 @@ class Transport:
             connection.send(content)
             reply, ended_well = read_reply(connection)
             is_named = names_trace(request, reply)
-            if not is_named and (kept or "traceparent" in reply.headers):
+            if not is_named and kept:
                 self.close()  # what else is idle may be out of step too
                 raise ConnectionFailed("the answer names another trace than its request")
+            if not is_named and "traceparent" in reply.headers:
+                self._say_renamed()
             reusable = is_named and ended_well
         except TimeoutError as exc:
             raise DeadlineExceeded("the time is used up") from exc
@@ -77,6 +84,15 @@ class Transport:
         """Close what is idle."""
         while idle := self._pop():
             idle.close()
+
+    def _say_renamed(self) -> None:
+        """Log once that a gateway begins traces of its own; each call then pays a connection."""
+        if not self._said_renamed:
+            self._said_renamed = True
+            log.warning(
+                "a gateway before the API replaces traceparent: no connection is used twice, "
+                "and the trace ids of both logs differ"
+            )
 
     def _release(self, connection: Connection, *, reusable: bool) -> None:
         if reusable and len(self._idle) < MAX_IDLE:

@@ -23,6 +23,20 @@ SCREENS = Screens(
     "products", "Product", ("name", "sku", "status", "stock", "price"), LABELS, "product"
 )
 
+# What products/detail.html shows in its own way; what the contract gains follows by itself.
+SHOWN = (
+    "sku",
+    "description",
+    "price",
+    "status",
+    "category_id",
+    "tags",
+    "stock",
+    "next_statuses",
+    "created_at",
+    "updated_at",
+)
+
 
 @require_GET
 @vary_on_headers("HX-Target")
@@ -54,6 +68,7 @@ def product_detail(request: Request, product_id: UUID) -> HttpResponse:
         "screens": SCREENS,
         "thing": product,
         "category": category,
+        "facts": pages.facts(SCREENS, product, SHOWN),
         "status_form": ProductStatusForm(current=product),
         "steps": [(status, label(status)) for status in product.next_statuses],
         **stock_panel(request, product_id),

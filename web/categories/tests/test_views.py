@@ -4,6 +4,7 @@ from django.urls import reverse
 from categories.forms import CategoryForm
 from categories.views import SCREENS
 from contract.tests.examples import body
+from core.api import bulkhead
 from core.tests.family import check_family
 from core.tests.page import filled
 
@@ -35,6 +36,16 @@ def test_name_that_exists_stands_beside_its_field(editor, api, data):
 
     assert response.status_code == 422
     assert response.context["form"].errors["name"] == ["Name already in use."]
+
+
+def test_form_comes_back_when_too_many_pages_wait(editor, data, monkeypatch):
+    monkeypatch.setattr(bulkhead, "_inside", bulkhead.size)
+    monkeypatch.setattr(bulkhead, "_is_quick", False)
+
+    response = editor.post(SCREENS.create_url, data)
+
+    assert response.status_code == 503
+    assert 'value="Kitchen"' in response.text
 
 
 def test_category_in_use_says_why_it_stays(editor, api, category, url):

@@ -6,7 +6,7 @@ import pytest
 
 from client import models, operations
 from contract import cli
-from contract.call import segment
+from contract.call import Call, segment
 from contract.document import Document, pinned
 from contract.generate import Unsupported, generate, python_type
 from contract.tests.examples import body, made
@@ -19,6 +19,35 @@ def document(schemas=None, paths=None):
         "components": {"schemas": schemas or {}},
     }
     return Document(raw)
+
+
+def getting(parameters):
+    """Return the paths of one operation with these parameters."""
+    spec = {"operationId": "find", "parameters": parameters, "responses": {"204": {}}}
+    return {"/things": {"get": spec}}
+
+
+# How a list of "a" and "b,c &" is written (OpenAPI 3.1, "Style Values").
+WRITTEN = [
+    ({}, "tag=a&tag=b%2Cc%20%26"),
+    ({"style": "form"}, "tag=a&tag=b%2Cc%20%26"),
+    ({"explode": True}, "tag=a&tag=b%2Cc%20%26"),
+    ({"explode": False}, "tag=a,b%2Cc%20%26"),
+    ({"style": "spaceDelimited"}, "tag=a%20b%2Cc%20%26"),
+    ({"style": "pipeDelimited"}, "tag=a%7Cb%2Cc%20%26"),
+    ({"style": "pipeDelimited", "explode": True}, "tag=a&tag=b%2Cc%20%26"),
+]
+SHAPE = {"$ref": "#/components/schemas/Shape"}
+UNWRITTEN = [
+    {"in": "cookie", "schema": {"type": "string"}},
+    {"style": "deepObject", "schema": SHAPE},
+    {"schema": SHAPE},
+    {"schema": {"anyOf": [SHAPE, {"type": "null"}]}},
+    {"schema": {"type": ["object", "null"]}},
+    {"schema": {"type": "array", "items": SHAPE}},
+    {"content": {"application/json": {"schema": SHAPE}}},
+    {"in": "header", "schema": SHAPE},
+]
 
 
 @pytest.fixture
@@ -149,3 +178,38 @@ class TestGenerator:
             type(None),
             True,
         )
+
+    @pytest.mark.parametrize(("style", "sent"), WRITTEN)
+    def test_list_is_written_as_its_style_says(self, module, style, sent):
+        schema = {"type": "array", "items": {"type": "string"}}
+        listed = {"name": "tag", "in": "query", "schema": schema} | style
+        text = generate(document(paths=getting([listed])))["operations.py"]
+        find = module(text)["find"]
+
+        assert find(tag=["a", "b,c &"]).target == f"/things?{sent}"
+        assert find(tag=[]).target == find().target == "/things"
+
+    @pytest.mark.parametrize(
+        ("value", "sent"),
+        [(True, "true"), (False, "false"), (0, "0"), (0.5, "0.5"), ("a b", "a%20b")],
+    )
+    def test_value_is_written_as_json_has_it(self, value, sent):
+        call = Call("find", "GET", "/things", object, query={"x": value}, headers={"X": value})
+
+        assert call.target == f"/things?x={sent}"
+        assert segment(value) == sent
+        assert call.sent_headers == {"X": sent.replace("%20", " ")}
+
+    @pytest.mark.parametrize("required", [True, False])
+    @pytest.mark.parametrize("parameter", UNWRITTEN)
+    def test_parameter_that_cannot_be_sent_is_left_out_or_refused(
+        self, module, parameter, required
+    ):
+        paths = getting([{"name": "odd", "in": "query", "required": required} | parameter])
+        schemas = {"Shape": {"type": "object", "properties": {}}}
+        if required:
+            with pytest.raises(Unsupported, match="find requires 'odd'"):
+                generate(document(schemas, paths))
+        else:
+            text = generate(document(schemas, paths))["operations.py"]
+            assert module(text)["find"]().target == "/things"

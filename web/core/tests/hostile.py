@@ -21,6 +21,7 @@ TICK_SECONDS = 0.05
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 GOOD = HEAD + b"Content-Length: 4\r\n\r\ntrue"
+OWN_TRACE = b"00-" + b"c" * 32 + b"-" + b"d" * 16 + b"-01"
 SECOND = GOOD.replace(b"true", b'"2"\n')
 STATUS_LINE = re.compile(rb"HTTP/1\.[01] 20\d [A-Za-z ]+\r\n")
 FLOOD = 64 * 2**20  # bytes
@@ -129,7 +130,10 @@ FINE: dict[str, tuple[bytes, Callable[[], Parts]]] = {
     "closing": (b"true", lambda: iter([HEAD + b"\r\ntrue", b""])),
     "old": (b"true", lambda: iter([GOOD.replace(b"1.1", b"1.0"), b""])),
 }
-UNTRACED: dict[str, Callable[[], Parts]] = {"untraced": lambda: iter([GOOD])}
+UNTRACED: dict[str, Callable[[], Parts]] = {
+    "untraced": lambda: iter([GOOD]),
+    "retraced": lambda: iter([HEAD + b"traceparent: " + OWN_TRACE + b"\r\n" + REST]),
+}
 TOO_MANY: dict[str, Callable[[], Parts]] = {
     "two-in-one-piece": lambda: iter([GOOD + SECOND]),
     "one-and-a-half": lambda: iter([GOOD + SECOND[:1]]),

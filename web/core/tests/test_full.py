@@ -20,13 +20,6 @@ class TestFull:
         assert response["Retry-After"] == "5"
         assert "Try again" in response.text
 
-    def test_a_form_comes_back_with_what_was_typed(self, editor):
-        response = editor.post("/categories/new/", {"name": "Typed words", "description": "More"})
-
-        assert response.status_code == 503
-        assert 'value="Typed words"' in response.text
-        assert "More" in response.text
-
     def test_what_asks_nothing_of_the_api_answers(self, client, db):
         assert client.get("/accounts/sign-in/").status_code == 200
         assert client.get("/health/live").status_code == 200

@@ -17,7 +17,7 @@ from core.connection import (
     TransportError,
 )
 from core.resolver import Resolver
-from core.tests.hostile import BROKEN, FINE, PATTERNS, SLOW, TOO_MANY, Hostile, authority
+from core.tests.hostile import BROKEN, FINE, PATTERNS, SLOW, TOO_MANY, UNTRACED, Hostile, authority
 from core.transport import Outgoing, Transport
 
 DEADLINE = 0.25  # a slow pattern takes ten seconds
@@ -224,12 +224,25 @@ class TestConnections:
 
         assert server.connections == before + 3
 
-    def test_an_answer_without_a_trace_after_one_with_it_reaches_nobody(self, hostile):
+    def test_a_gateway_that_begins_traces_of_its_own_costs_a_connection_a_call(
+        self, hostile, caplog
+    ):
+        server, make = hostile
+        transport, before = make(), server.connections
+
+        for _ in range(3):
+            assert call(transport, "retraced").content == b"true"
+
+        assert server.connections == before + 3
+        assert len([r for r in caplog.records if "replaces traceparent" in r.message]) == 1
+
+    @pytest.mark.parametrize("path", UNTRACED)
+    def test_an_answer_without_its_trace_after_one_with_it_reaches_nobody(self, hostile, path):
         transport = hostile[1]()
         call(transport, "small")
 
         with pytest.raises(ConnectionFailed, match="names another trace"):
-            call(transport, "untraced")
+            call(transport, path)
 
     def test_threads_get_their_own_answers(self, hostile):
         transport = hostile[1]()

@@ -1,8 +1,11 @@
 import json
 
+import msgspec
 import pytest
 
+from client import models
 from contract.document import pinned
+from products import gateway
 
 
 class TestDetail:
@@ -19,6 +22,17 @@ class TestDetail:
         ):
             assert shown in html
         assert len(api.requests) == 3
+
+    def test_shows_what_the_contract_gains(self, editor, detail, product, url, monkeypatch):
+        schema = pinned().schemas["Product"]
+        gained = {"weight_grams": {"type": "integer", "title": "Weight in grams"}}
+        monkeypatch.setitem(schema, "properties", schema["properties"] | gained)
+        fields = [("weight_grams", int)]
+        later = msgspec.defstruct("Product", fields, bases=(models.Product,), kw_only=True)
+        answer = msgspec.convert(product | {"weight_grams": 1250}, later)
+        monkeypatch.setattr(gateway, "read_product", lambda *_: answer)
+
+        assert "Weight in grams</dt><dd>1,250<" in editor.get(url).text
 
     def test_viewer_sees_no_button_that_writes(self, viewer, detail, url):
         html = viewer.get(url).text

@@ -80,7 +80,7 @@ class TestKey:
         response = editor.post(URL, data)
 
         assert response.status_code == 422
-        assert "This form was sent before and saved, with other values." in response.text
+        assert "Already saved with other values." in response.text
         assert posted(response.text)["name"] == ["Blue mug"]
         assert key_on(response) != data["key"]
 

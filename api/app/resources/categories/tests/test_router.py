@@ -2,7 +2,6 @@ import pytest
 from httpx2 import AsyncClient
 
 from app.resources.categories.tests.factory import make_category
-from app.resources.products.tests.factory import make_product
 
 
 @pytest.fixture
@@ -87,11 +86,3 @@ class TestDeleteCategory:
 
         assert response.status_code == 204
         assert (await client.get(url)).status_code == 404
-
-    async def test_one_that_products_use_stays(self, client: AsyncClient, category):
-        await make_product(client, category_id=category["id"])
-
-        response = await client.delete(f"categories/{category['id']}", headers={"If-Match": '"1"'})
-
-        assert response.status_code == 409
-        assert response.json()["detail"] == "Products are in this category."

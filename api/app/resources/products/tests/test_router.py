@@ -242,3 +242,14 @@ class TestDeleteProduct:
     async def test_it_is_gone(self, client: AsyncClient, url):
         assert (await client.delete(url, headers=FIRST)).status_code == 204
         assert (await client.get(url)).status_code == 404
+
+
+class TestCategoryInUse:
+    async def test_category_that_products_use_stays(self, client: AsyncClient):
+        category = await make_category(client)
+        await make_product(client, category_id=category["id"])
+
+        response = await client.delete(f"categories/{category['id']}", headers={"If-Match": '"1"'})
+
+        assert response.status_code == 409
+        assert response.json()["detail"] == "Products are in this category."
