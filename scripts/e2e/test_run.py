@@ -109,6 +109,20 @@ def test_however_it_is_stopped_no_server_is_left(clone: Path, stop: list[str]):
     assert not answers(f"http://127.0.0.1:{api}/health/live")
 
 
+def test_a_second_run_in_one_folder_is_refused_in_one_line(clone: Path):
+    api, ui, other_api, other_ui = (str(free_port()) for _ in range(4))
+    first = run(clone, "--api-port", api, "--ui-port", ui)
+    read_until(first, "Ctrl-C")
+
+    second = run(clone, "--api-port", other_api, "--ui-port", other_ui)
+    _, said = second.communicate(timeout=60)
+    os.killpg(first.pid, signal.SIGINT)
+    first.communicate(timeout=60)
+
+    assert second.returncode == 2
+    assert said == "scripts/run is already running in this folder; stop it first\n"
+
+
 def test_a_port_in_use_is_said_in_one_line(clone: Path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
