@@ -89,11 +89,11 @@ async def test_the_log_names_a_route_that_was_added_later(kind, tmp_path, caplog
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
     [
-        ("DELETE", "/v8/things/1", "GET, PUT"),
-        ("DELETE", "/v9/a/things/1", "GET, PUT"),
-        ("DELETE", "/v7/outer/a/things/1", "GET, PUT"),
+        ("DELETE", "/v8/things/1", "GET, PUT, HEAD"),
+        ("DELETE", "/v9/a/things/1", "GET, PUT, HEAD"),
+        ("DELETE", "/v7/outer/a/things/1", "GET, PUT, HEAD"),
         ("DELETE", "/v8/things/all", "POST"),  # a path without parameters wins
-        ("POST", "/hidden", "DELETE, GET"),
+        ("POST", "/hidden", "DELETE, GET, HEAD"),
     ],
 )
 async def test_405_names_the_methods_of_the_path(kind, method, path, allow, tmp_path):
