@@ -17,12 +17,12 @@ PYTHON = '#!/bin/sh\nexec cat "$(dirname "$0")/../../served.json"\n'
 
 def document(version: str, **schemas: Any) -> dict[str, Any]:
     fields = {"name": {"type": "string"}, "sku": {"type": "string", "maxLength": 9}}
-    product = {"type": "object", "properties": fields, "required": ["name"]}
+    order = {"type": "object", "properties": fields, "required": ["name"]}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Shop", "version": version},
-        "paths": {"/products": {"get": {"operationId": "list_products"}}},
-        "components": {"schemas": {"Product": product, **schemas}},
+        "paths": {"/orders": {"get": {"operationId": "list_orders"}}},
+        "components": {"schemas": {"Order": order, **schemas}},
     }
 
 

@@ -34,7 +34,7 @@ def draft(repository: Path) -> dict[str, Any]:
 
 
 def fields(data: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = data["components"]["schemas"]["Product"]["properties"]
+    found: dict[str, Any] = data["components"]["schemas"]["Order"]["properties"]
     return found
 
 
@@ -50,7 +50,7 @@ def add(name: str, **schema: Any) -> Callable[[dict[str, Any]], object]:
 
 
 def require(name: str) -> Callable[[dict[str, Any]], object]:
-    return lambda data: data["components"]["schemas"]["Product"]["required"].append(name)
+    return lambda data: data["components"]["schemas"]["Order"]["required"].append(name)
 
 
 def add_operation(data: dict[str, Any]) -> None:
@@ -72,17 +72,17 @@ TOGETHER: dict[str, tuple[Callable[[dict[str, Any]], object], Callable[[dict[str
 AGAINST: dict[str, tuple[Callable[[dict[str, Any]], object], Callable[[dict[str, Any]], object], str]] = {
     "two limits": (
         lambda data: fields(data)["sku"].update(maxLength=12), lambda data: fields(data)["sku"].update(maxLength=20),
-        "/components/schemas/Product/properties/sku/maxLength"),
+        "/components/schemas/Order/properties/sku/maxLength"),
     "a field of two types": (
-        add("weight", type="string"), add("weight"), "/components/schemas/Product/properties/weight/type"),
-    "1 and true": (add("weight", const=1), add("weight", const=True), "/components/schemas/Product/properties/weight/const"),
+        add("weight", type="string"), add("weight"), "/components/schemas/Order/properties/weight/type"),
+    "1 and true": (add("weight", const=1), add("weight", const=True), "/components/schemas/Order/properties/weight/const"),
     "a field less, and changed": (
         lambda data: fields(data).pop("sku"), lambda data: fields(data)["sku"].update(maxLength=20),
-        "/components/schemas/Product/properties/sku"),
+        "/components/schemas/Order/properties/sku"),
     "parameters": (
-        lambda data: data["paths"]["/products"]["get"].update(parameters=[{"name": "q", "in": "query"}]),
-        lambda data: data["paths"]["/products"]["get"].update(parameters=[{"name": "sort", "in": "query"}]),
-        "/paths//products/get/parameters"),
+        lambda data: data["paths"]["/orders"]["get"].update(parameters=[{"name": "q", "in": "query"}]),
+        lambda data: data["paths"]["/orders"]["get"].update(parameters=[{"name": "sort", "in": "query"}]),
+        "/paths//orders/get/parameters"),
 }  # fmt: skip
 
 

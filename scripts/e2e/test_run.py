@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 # A company's, which reaches nothing on this machine.
 PROXY = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
 
@@ -53,6 +55,18 @@ def read_until(process: subprocess.Popen[str], words: str) -> str:
     raise AssertionError(seen + process.stderr.read())
 
 
+def read_with_token(clone: Path, said: str, api: int) -> int:
+    """Read from the API with what the printed command prints; return the status."""
+    (line,) = (line for line in said.splitlines() if "prints a token" in line)
+    command = line.split("  prints")[0]
+    token = subprocess.check_output(["sh", "-c", command], cwd=clone, text=True).strip()
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{api}/v1/products", headers={"Authorization": f"Bearer {token}"}
+    )
+    with DIRECT.open(request, timeout=30) as response:
+        return int(response.status)
+
+
 def test_serves_says_where_and_stops_with_control_c_then_goes_on_with_its_data(clone: Path):
     api, ui = free_port(), free_port()
     ports = ["--api-port", str(api), "--ui-port", str(ui)]
@@ -68,6 +82,7 @@ def test_serves_says_where_and_stops_with_control_c_then_goes_on_with_its_data(c
         assert "editor@example.com" in said
         assert answers(f"http://127.0.0.1:{ui}/health/ready")
         assert databases
+        assert read_with_token(clone, said, api) == 200
 
         if attempt == "first":
             (kept / "keep").touch()
@@ -77,6 +92,35 @@ def test_serves_says_where_and_stops_with_control_c_then_goes_on_with_its_data(c
         process.communicate()
         assert not answers(f"http://127.0.0.1:{ui}/health/live")
         assert not answers(f"http://127.0.0.1:{api}/health/live")
+
+
+@pytest.mark.parametrize("stop", [["TERM"], ["HUP"], ["INT", "INT"]], ids=" ".join)
+def test_however_it_is_stopped_no_server_is_left(clone: Path, stop: list[str]):
+    api, ui = free_port(), free_port()
+    process = run(clone, "--api-port", str(api), "--ui-port", str(ui))
+    read_until(process, "Ctrl-C")
+
+    for name in stop:
+        os.killpg(process.pid, getattr(signal, f"SIG{name}"))
+    process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    assert not answers(f"http://127.0.0.1:{ui}/health/live")
+    assert not answers(f"http://127.0.0.1:{api}/health/live")
+
+
+def test_a_second_run_in_one_folder_is_refused_in_one_line(clone: Path):
+    api, ui, other_api, other_ui = (str(free_port()) for _ in range(4))
+    first = run(clone, "--api-port", api, "--ui-port", ui)
+    read_until(first, "Ctrl-C")
+
+    second = run(clone, "--api-port", other_api, "--ui-port", other_ui)
+    _, said = second.communicate(timeout=60)
+    os.killpg(first.pid, signal.SIGINT)
+    first.communicate(timeout=60)
+
+    assert second.returncode == 2
+    assert said == "scripts/run is already running in this folder; stop it first\n"
 
 
 def test_a_port_in_use_is_said_in_one_line(clone: Path):

@@ -29,6 +29,7 @@ def derive(root: Path, part: str, answers: Answers, folder: Path) -> None:
     release = rename(contract.first_release(root, answers))
     if part != "contracts":
         (folder / "contract.json").write_text(release, encoding="utf-8")
+        begin_changelog(folder)
     else:
         contract.write_shelf(folder, release)
         if not answers.sample:
@@ -36,6 +37,14 @@ def derive(root: Path, part: str, answers: Answers, folder: Path) -> None:
             contract.write_shelf(folder / sample.KEPT, kept)
     if part == "web":
         generate_client(folder)
+
+
+def begin_changelog(folder: Path) -> None:
+    """Leave the head of the changelog: what the template went through happened to nobody here."""
+    path = folder / "CHANGELOG.md"
+    head, _, _ = path.read_text(encoding="utf-8").partition("## Unreleased")
+    first = f"- All of it, as made from the template; it speaks release {contract.FIRST} of the contract."
+    path.write_text(f"{head}## Unreleased\n\n### Added\n\n{first}\n", encoding="utf-8")
 
 
 def generate_client(folder: Path) -> None:

@@ -18,6 +18,7 @@ SCRIPT = "scripts/without-sample"
 KEPT = "contract/tests/shop"
 # Sections of README.md that are about the sample.
 SECTIONS = {"api": ["Delete the sample domain"], "web": ["Delete the sample"], "contracts": []}
+DECISIONS = {"api": ["locks-of-a-batch.md", "sums-beyond-64-bits.md"], "web": []}
 EDITS: dict[str, list[tuple[str, str, str]]] = {
     "api": [
         ("README.md", r"The catalogue of a shop and its stock, over HTTP", "An HTTP API"),
@@ -29,26 +30,24 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
         ("README.md", r" A stock movement\s[^.]*\.", ""),
         ("README.md", r"- \*\*Stock never[^\n]*\n(?:  [^\n]*\n)*", ""),
         ("README.md", r"- \*\*A batch\*\*[^\n]*\n(?:  [^\n]*\n)*", ""),
+        ("README.md", r"\| sends a batch .*\n", ""),
+        ("README.md", r"\| has not the scope .*\n", ""),
+        ("README.md", r"- \*\*Sums are exact\*\*.*\n", ""),
         (
             "README.md",
-            r"1\. `cp -r app/resources/categories app/resources/suppliers`",
-            "1. Take the template's smallest one: `git clone TEMPLATE var/template` (TEMPLATE is in `.cruft.json`),\n"
-            "   `cp -r var/template/api/app/resources/categories app/resources/suppliers`",
+            r"1\. Copy `categories` and rename what is in it, (.*:\n   ```sh\n)   cp -r app/",
+            "1. Take the template's smallest one (TEMPLATE is in `.cruft.json`) and rename what is in it, \\1"
+            "   git clone TEMPLATE var/template\n   cp -r var/template/api/app/",
         ),
         (
             "README.md",
-            r"Add `suppliers` to the two lines of `app/resources/__init__.py` \(import, `RESOURCES`\)",
-            "Import `suppliers` in `app/resources/__init__.py`, and make it `RESOURCES = (suppliers,)`",
+            r"Add `purchase_orders` to the two lines of `app/resources/__init__.py` \(import, `RESOURCES`\)",
+            "Import `purchase_orders` in `app/resources/__init__.py`, and make it `RESOURCES = (purchase_orders,)`",
         ),
         (
             "README.md",
-            r"`schemas.py` and `tests/`\.",
-            "`schemas.py` and `tests/`. Delete the test that is about products.",
-        ),
-        (
-            "CHANGELOG.md",
-            r"(?s)- Categories.*",
-            "- Identity and health, as release 1.0.0 of the contract says.\n",
+            r"in `models.py`, `schemas.py` and `tests/`,(.*)\n",
+            "in `models.py`, `schemas.py` and `tests/`,\\1 Delete the test that is about products.\n",
         ),
     ],
     "web": [
@@ -64,16 +63,11 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
         ),
         (
             "README.md",
-            r"1\. `cp -r categories suppliers`",
-            "1. Take the template's smallest one: `git clone TEMPLATE var/template` (TEMPLATE is in `.cruft.json`),\n"
-            "   `cp -r var/template/web/categories suppliers`",
+            r"1\. Copy `categories` and rename what is in it;(.*:\n   ```sh\n)   cp -r categories",
+            "1. Take the template's smallest one (TEMPLATE is in `.cruft.json`) and rename what is in it;\\1"
+            "   git clone TEMPLATE var/template\n   cp -r var/template/web/categories",
         ),
         ("README.md", r" `products/` shows how to go further\.", ""),
-        (
-            "CHANGELOG.md",
-            r"(?ms)^- Products:.*",
-            "- A landing page that shows whom the API takes one for.\n",
-        ),
     ],
     "contracts": [],
 }
@@ -88,6 +82,8 @@ def remove(part: str, folder: Path) -> None:
     (folder / SCRIPT).unlink()
     for name, old, new in EDITS[part]:
         replace(folder / name, old, new)
+    for name in DECISIONS[part]:
+        (folder / "docs" / "decisions" / name).unlink()
     for heading in SECTIONS[part]:
         replace(folder / "README.md", rf"(?ms)^## {heading}\n.*?(?=^## |\Z)", "")
 
@@ -124,7 +120,7 @@ def keep_for_tests(folder: Path) -> None:
 
 def replace(path: Path, old: str, new: str) -> None:
     """Replace what matches once; raises Refused when the template has moved on."""
-    text, count = re.subn(old, lambda match: new, path.read_text(encoding="utf-8"))
+    text, count = re.subn(old, new, path.read_text(encoding="utf-8"))
     if count != 1:
         raise Refused(f"the template is at odds with itself: {path.name} has {count} times: {old}")
     path.write_text(text, encoding="utf-8")

@@ -1,6 +1,7 @@
 """A repository's own scripts/setup on the machines that people have: it works, or ends in one right line."""
 
 import base64
+import difflib
 import hashlib
 import io
 import os
@@ -188,3 +189,11 @@ def test_an_old_python_is_told_so_in_one_line(python, script):
     assert done.returncode == 2
     assert done.stderr.startswith("Python 3.11 or newer is needed; this is 3.")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_copies_of_setup_differ_in_their_folder_alone():
+    one, *others = ((ROOT / part / "scripts" / "setup").read_text().splitlines() for part in PARTS)
+    spanning = (ROOT / "scripts" / "setup").read_text().splitlines()
+
+    assert others == [one, one]
+    assert len([line for line in difflib.ndiff(one, spanning) if line.startswith("+ ")]) <= 7
