@@ -18,8 +18,10 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process, logger
 from app.front.connection import BoundedProtocol, Bounds
 
 STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM}
-GRACEFUL = 0.7  # of the time to stop: for what runs; the rest is for the application to close
-MARGIN_SECONDS = 0.5  # for the interpreter to end
+GRACEFUL = 0.6  # of the time to stop: for what runs; the rest is for the application to close
+MARGIN_SECONDS = (
+    0.5  # for a process to end, on a busy machine too: the worker first, then its supervisor
+)
 
 
 class Server(uvicorn.Server):
@@ -32,7 +34,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop: gracefully, else for certain."""
         super().handle_exit(sig, frame)
-        faulthandler.dump_traceback_later(self._stop_seconds - MARGIN_SECONDS, exit=True)
+        faulthandler.dump_traceback_later(self._stop_seconds - 2 * MARGIN_SECONDS, exit=True)
 
 
 class Supervisor(Multiprocess):
@@ -81,7 +83,7 @@ class Supervisor(Multiprocess):
         """Wait for every worker; told again to stop, tell them again; kill who is late."""
         self.signal_queue = [each for each in self.signal_queue if each not in STOP_SIGNALS]
         left = [*self.processes, *self._replaced]
-        deadline = min(self._told_at, time.monotonic()) + self._stop_seconds
+        deadline = min(self._told_at, time.monotonic()) + self._stop_seconds - MARGIN_SECONDS
         while (left := [each for each in left if not _has_ended(each)]) and (
             time.monotonic() < deadline
         ):
