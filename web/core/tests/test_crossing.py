@@ -2,9 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import pytest
 
 from client import operations
+from contract.tests.examples import body as example
 from core import api as client_module
 from core.api import Api
 from core.failures import Unavailable
@@ -24,7 +26,7 @@ class GenerousApi(Hostile):
 
     def _answer(self, conn, path, head):
         trace = head.partition(b"traceparent: ")[2].partition(b"\r\n")[0]
-        body = b'{"status": "%b"}' % trace.split(b"-")[1]
+        body = msgspec.json.encode(example("Health", status=trace.split(b"-")[1].decode()))
         said = b"traceparent: " + trace + b"\r\n" if self.way != "without traces" else b""
         answer = b"HTTP/1.1 200 OK\r\n%bContent-Length: %d\r\n\r\n%b" % (said, len(body), body)
         if self.way == "before the next":
