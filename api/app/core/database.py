@@ -150,10 +150,20 @@ def engine_options(settings: DatabaseSettings, url: str) -> dict[str, Any]:
     if url.startswith("postgresql"):
         options["connect_args"] = {
             "server_settings": {"timezone": "UTC"},
-            "timeout": CONNECT_SECONDS,
+            "timeout": _connect_seconds(settings, url),
             "command_timeout": settings.statement_timeout_seconds,
         }
     return options
+
+
+def _connect_seconds(settings: DatabaseSettings, url: str) -> float:
+    """Return how long a new connection may take: as long as a free one is waited for.
+
+    A replica has less time: the primary answers for one that hangs.
+    """
+    if url == settings.read_database_url:
+        return CONNECT_SECONDS
+    return max(settings.pool_timeout_seconds, CONNECT_SECONDS)
 
 
 def _unicode_lower(words: str | None) -> str | None:
