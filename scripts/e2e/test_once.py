@@ -63,7 +63,7 @@ def test_values_changed_after_it_was_saved_ask_before_they_make_another(
     editor.get_by_label("SKU").fill("E2E-SECOND")
     editor.get_by_role("button", name="Save").click()
 
-    expect(editor.get_by_role("alert")).to_contain_text("This form was sent before and saved")
+    expect(editor.get_by_role("alert")).to_contain_text("Already saved with other values")
     assert api.get("products", params={"q": "E2E-SECOND"}).json()["items"] == []
 
     editor.get_by_role("button", name="Save").click()

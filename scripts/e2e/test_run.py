@@ -33,6 +33,12 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 PROXY = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
 
 
+def restore_signals() -> None:
+    """Let the terminal's signals through, wherever the suite was started from."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def run(clone: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [clone / "scripts" / "run", *options],
@@ -40,6 +46,7 @@ def run(clone: Path, *options: str, **environment: str) -> subprocess.Popen[str]
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=restore_signals,
         env=os.environ | {"PYTHONUNBUFFERED": "1"} | environment,
     )
 
