@@ -16,6 +16,7 @@ from contract.schema.validator import Judge
 from contract.schema.view import Direction, Side
 
 ROOT = Path(__file__).resolve().parents[2]
+CODE = Path(__file__).parents[2].resolve()  # from where a process imports the tool
 # A contract as it once was, for whatever needs a whole one: what is released since changes no test of the tool.
 EXAMPLE = Path(__file__).resolve().parent / "example.json"
 S, I = {"type": "string"}, {"type": "integer"}

@@ -12,7 +12,7 @@ import yaml
 from contract.cli import main
 from contract.document import load
 from contract.release_store import ReleaseStore, dump
-from contract.tests.building import ROOT, S, asks, obj, tells
+from contract.tests.building import CODE, S, asks, obj, tells
 
 
 @pytest.fixture
@@ -198,7 +198,7 @@ def test_a_reader_that_leaves_is_quiet(write):
     command = [sys.executable, "-c", "import sys; from contract.cli import main; sys.exit(main(sys.argv[1:]))"]
     reading, writing = os.pipe()
     os.close(reading)
-    done = subprocess.run([*command, "diff", old, new], cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, check=False)
+    done = subprocess.run([*command, "diff", old, new], cwd=CODE, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
 
     assert (done.returncode, done.stderr) == (2, b"")

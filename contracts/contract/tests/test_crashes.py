@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from contract.cli import main
-from contract.tests.building import ROOT
+from contract.tests.building import CODE, ROOT
 from contract.tests.everything import everything
 from contract.tests.pairs import PAIRS, chained, doc, wide
 from contract.tests.test_reading import REFUSED
@@ -87,7 +87,7 @@ def test_a_closed_pipe_is_quiet(tmp_path):
     read, write = os.pipe()
     os.close(read)
     command = [*RUN, "diff", str(tmp_path / "old.json"), str(tmp_path / "new.json"), "--format", "json"]
-    ended = subprocess.run(command, cwd=ROOT, stdout=write, stderr=subprocess.PIPE, check=False)
+    ended = subprocess.run(command, cwd=CODE, stdout=write, stderr=subprocess.PIPE, check=False)
     os.close(write)
     assert (ended.returncode, ended.stderr) == (2, b"")
 
@@ -97,7 +97,7 @@ def test_an_interrupt_is_quiet():
     program = "import contract.cli, signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     program += "contract.cli.compare = lambda *_: signal.raise_signal(signal.SIGINT)"
     run = f"{program}\nraise SystemExit(contract.cli.main(['diff', 'openapi.json', 'openapi.json']))"
-    ended = subprocess.run([sys.executable, "-c", run], cwd=ROOT, capture_output=True, check=False)
+    ended = subprocess.run([sys.executable, "-c", run], cwd=CODE, capture_output=True, check=False)
     assert (ended.returncode, ended.stderr) == (128 + signal.SIGINT, b"")
 
 
@@ -106,6 +106,6 @@ def test_a_terminal_without_unicode_is_no_crash(tmp_path):
         (tmp_path / f"{name}.json").write_text(json.dumps(doc({"summary": text})))
     command = [*RUN, "diff", str(tmp_path / "old.json"), str(tmp_path / "new.json")]
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, env=environment)
+    ended = subprocess.run(command, cwd=CODE, capture_output=True, check=False, env=environment)
     assert (ended.returncode, ended.stderr) == (0, b"")
     assert b"\\xe9" in ended.stdout
