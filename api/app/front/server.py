@@ -19,6 +19,7 @@ from app.front.connection import BoundedProtocol, Bounds
 
 STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 GRACEFUL = 0.6  # of the time to stop: for what runs; the rest is for the application to close
+AGAIN_SECONDS = 0.2  # for a worker to see a signal before the next one
 MARGIN_SECONDS = (
     0.5  # for a process to end, on a busy machine too: the worker first, then its supervisor
 )
@@ -33,8 +34,10 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop: gracefully, else for certain."""
+        is_first = not self.should_exit
         super().handle_exit(sig, frame)
-        faulthandler.dump_traceback_later(self._stop_seconds - 2 * MARGIN_SECONDS, exit=True)
+        if is_first:
+            faulthandler.dump_traceback_later(self._stop_seconds - 2 * MARGIN_SECONDS, exit=True)
 
 
 class Supervisor(Multiprocess):
@@ -45,11 +48,13 @@ class Supervisor(Multiprocess):
         self._stop_seconds = stop_seconds
         self._replaced: list[Process] = []
         self._told_at = inf
+        self._told_count = 0
         for number in STOP_SIGNALS:
             signal.signal(number, self._tell)
 
     def _tell(self, number: int, frame: FrameType | None) -> None:
         self._told_at = min(self._told_at, time.monotonic())
+        self._told_count += 1
         self.signal_queue.append(number)
 
     def keep_subprocess_alive(self) -> None:
@@ -80,15 +85,19 @@ class Supervisor(Multiprocess):
             self._replaced.remove(old)
 
     def join_all(self) -> None:
-        """Wait for every worker; told again to stop, tell them again; kill who is late."""
+        """Wait for every worker; told twice to stop, tell them again; kill who is late.
+
+        They are told until they end: of two signals that come at once, a process sees one.
+        """
         self.signal_queue = [each for each in self.signal_queue if each not in STOP_SIGNALS]
         left = [*self.processes, *self._replaced]
         deadline = min(self._told_at, time.monotonic()) + self._stop_seconds - MARGIN_SECONDS
+        again_at = time.monotonic() + AGAIN_SECONDS
         while (left := [each for each in left if not _has_ended(each)]) and (
             time.monotonic() < deadline
         ):
-            if self._is_told_to_stop(again=True):
-                self.signal_queue.clear()
+            if self._told_count > 1 and time.monotonic() > again_at:
+                again_at = time.monotonic() + AGAIN_SECONDS
                 for each in left:
                     each.terminate()
             time.sleep(0.05)
@@ -107,10 +116,8 @@ class Supervisor(Multiprocess):
             time.sleep(0.05)
         return True
 
-    def _is_told_to_stop(self, again: bool = False) -> bool:
-        return (self.should_exit.is_set() and not again) or bool(
-            STOP_SIGNALS.intersection(self.signal_queue)
-        )
+    def _is_told_to_stop(self) -> bool:
+        return self.should_exit.is_set() or bool(STOP_SIGNALS.intersection(self.signal_queue))
 
 
 def _has_begun(process: Process) -> bool:
