@@ -15,7 +15,11 @@ from conftest import PARTS, ROOT, run
 # What takes long and is the same with and without the sample has been run by each part's own scripts/test.
 SHORT = {
     "contracts": ["-k", "cli or release or lint or mock or reference"],
-    "api": ["-k", "not fire and not schemathesis and not tracing and not quota"],
+    "api": [
+        "-k",
+        "not fire and not schemathesis and not tracing and not quota and not stop and not abuses and not soak"
+        " and not odd and not database_errors and not keys",
+    ],
     "web": [],
 }
 
