@@ -32,10 +32,10 @@ async def shop(client: AsyncClient) -> dict[str, str]:
 
 @pytest.fixture
 async def plain(app, settings):
-    """Put the plain lane in place of the one in use."""
+    """Put the plain reader in place of the one in use."""
     database = app.state.database
     if not isinstance(database.read, FastReader):
-        pytest.skip("SQLite has the plain lane alone")
+        pytest.skip("on SQLite there is one reader, and nothing to compare")
     engine = create_async_engine(settings.database_url, isolation_level="AUTOCOMMIT")
     yield lambda: setattr(app.state, "database", database._replace(read=PlainReader(engine)))
     app.state.database = database

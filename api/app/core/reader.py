@@ -1,6 +1,6 @@
 """The read door: one SELECT at a time, in no transaction, perhaps on a replica.
 
-There are two lanes. ``PlainReader`` runs a statement through SQLAlchemy, on either engine.
+There are two readers. ``PlainReader`` runs a statement through SQLAlchemy, on either engine.
 ``FastReader`` has SQLAlchemy compile a statement once and hands it to the driver's own pool; it
 costs a third. Both give the same rows (tests/test_reader.py); nobody else knows which one it is.
 """
@@ -38,7 +38,7 @@ NO_VALUES: Values = MappingProxyType({})
 
 
 class Reader(Protocol):
-    """What a query asks of either lane."""
+    """What a query asks of either reader."""
 
     async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
         """Return every row."""
@@ -51,7 +51,7 @@ class Reader(Protocol):
 
 
 class PlainReader:
-    """The lane through SQLAlchemy."""
+    """Reads through SQLAlchemy."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -128,7 +128,7 @@ def compile_statement(statement: Any, dialect: Dialect) -> Compiled:
 
 
 class FastReader:
-    """The lane past SQLAlchemy, for PostgreSQL; its errors have SQLAlchemy's types."""
+    """Reads from PostgreSQL past SQLAlchemy; its errors have SQLAlchemy's types."""
 
     def __init__(self, pool: "asyncpg.Pool", dialect: Dialect, patience: float) -> None:
         self._pool, self._dialect, self._patience = pool, dialect, patience

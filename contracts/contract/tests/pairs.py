@@ -68,8 +68,8 @@ def at(place, kind):
     response = {"description": "D.", "content": {JSON: media}}
     operation = {"responses": {"200": response}}
     item = {"get": operation}
-    shelf = {"x-parts": {"media": media, "operation": operation, "item": item, "response": response, "leaf": leaf}}
-    made = doc({"responses": {"200": response}}, method="get", **shelf)
+    parts = {"x-parts": {"media": media, "operation": operation, "item": item, "response": response, "leaf": leaf}}
+    made = doc({"responses": {"200": response}}, method="get", **parts)
     ref = {"$ref": f"#/x-parts/{place}"}
     if place == "item":
         made["paths"] = {"/t": ref}

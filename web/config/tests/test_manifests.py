@@ -23,7 +23,7 @@ def test_probes_wait_longer_than_an_answer_takes(file):
 
 
 def test_a_pod_is_restarted_for_its_own_sake_alone():
-    """Neither the API nor the database is mended by a restart of this UI."""
+    """Neither the API nor the database is repaired by a restart of this UI."""
     text = (BASE_DIR / FILES[0]).read_text()
     probes = dict(re.findall(r"(\w+)Probe:\n\s+httpGet: \{path: (\S+),", text))
 
