@@ -13,21 +13,22 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp
 
 from app import contract
-from app.core import failures, health, idempotency, identity, metrics, problems, reference
-from app.core.auth import TokenVerifier, refuse_open_operations
-from app.core.doors import connect
-from app.core.keys import KeySource
-from app.core.listings import check_sorts
-from app.core.openapi import build_openapi
-from app.core.problems import TooManyRequests, Unauthenticated, Unavailable, responses
-from app.core.quota import Quota, SharedQuota
-from app.core.replica import RecentWriters
-from app.core.shared import Shared
-from app.core.telemetry import TelemetryMiddleware
+from app.database.connections import connect
+from app.database.redis import Shared
+from app.database.replica import RecentWriters
 from app.front.addresses import Addresses
 from app.front.bodies import BodyBounds, Room
-from app.front.drain import Drain, DrainMiddleware
 from app.front.requests import FrontMiddleware, HeadMiddleware, OperationMiddleware
+from app.http import exception_handlers, idempotency, identity, problems, reference
+from app.http.auth import TokenVerifier, refuse_open_operations
+from app.http.jwks import KeySource
+from app.http.listings import check_sorts
+from app.http.openapi import build_openapi
+from app.http.problems import TooManyRequests, Unauthenticated, Unavailable, responses
+from app.http.rate_limit import Quota, SharedQuota
+from app.operations import health, metrics
+from app.operations.drain import Drain, DrainMiddleware
+from app.operations.telemetry import TelemetryMiddleware
 from app.resources import CONSTRAINTS, RESOURCES
 from app.settings import Environment, Settings
 
@@ -53,7 +54,7 @@ def observe(settings: Settings) -> TelemetryConfig:
     """Return what the framework tells of itself: nothing, unless there is a collector."""
     what = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False)
     if settings.otel_exporter_otlp_endpoint:
-        from app.core.tracing import create_provider  # its libraries are optional
+        from app.operations.tracing import create_provider  # its libraries are optional
 
         what["tracing"] = True
         what["tracer_provider"] = create_provider(settings.otel_exporter_otlp_endpoint)
@@ -99,7 +100,7 @@ def wrap(stack: ASGIApp, app: FastAPI) -> ASGIApp:
     if settings.drain_seconds:
         stack = DrainMiddleware(stack, drain=app.state.drain)
     if app.state.tracer_provider:
-        from app.core.tracing import TraceContextMiddleware
+        from app.operations.tracing import TraceContextMiddleware
 
         stack = TraceContextMiddleware(stack)
     return stack
@@ -146,7 +147,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.verifier = TokenVerifier(settings, app.state.keys)
     app.state.drain = Drain(settings.drain_seconds)
     share(app, settings)
-    failures.install(app, CONSTRAINTS)
+    exception_handlers.install(app, CONSTRAINTS)
     idempotency.install(app)
     common = responses(
         Unauthenticated, problems.Forbidden, problems.Invalid, TooManyRequests, Unavailable

@@ -8,9 +8,9 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from httpx2 import ASGITransport, AsyncClient
 
-from app.core.auth import requires
-from app.core.problems import MEDIA_TYPE, Conflict
 from app.front.bodies import Room
+from app.http.auth import requires
+from app.http.problems import MEDIA_TYPE, Conflict
 from app.main import create_app
 from conftest import make_token
 

@@ -20,11 +20,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.core import failures
-from app.core.database import SessionDep
-from app.core.database_errors import DROPPED, UNAVAILABLE, Condition, classify
-from app.core.problems import Violation
-from app.core.reader import ReaderDep
+from app.database.engines import SessionDep
+from app.database.errors import DROPPED, UNAVAILABLE, Condition, classify
+from app.database.read_pool import ReaderDep
+from app.http import exception_handlers
+from app.http.problems import Violation
 from app.main import create_app
 from app.settings import Settings
 from conftest import start_postgres
@@ -78,7 +78,7 @@ def status_of(code: str) -> int:
 
 def add_routes(app: FastAPI, statement: Any) -> None:
     """Run a statement in each of the three ways that a statement can go."""
-    failures.install(app, {"uq_known": Violation("#/name", "taken", "Taken.")})
+    exception_handlers.install(app, {"uq_known": Violation("#/name", "taken", "Taken.")})
 
     @app.get("/read/{code}")
     async def read(reader: ReaderDep, code: str) -> list[str]:

@@ -11,8 +11,8 @@ from sqlalchemy import event, insert, select
 from sqlalchemy.exc import OperationalError
 
 from app import contract
-from app.core import idempotency
-from app.core.database import now
+from app.database.engines import now
+from app.http import idempotency
 from app.resources.products.tests.factory import PRODUCT, make_product
 from conftest import make_token
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
-from app.core import keys
-from app.core.auth import TokenVerifier
-from app.core.keys import KeySource
-from app.core.problems import Unauthenticated, Unavailable
+from app.http import jwks
+from app.http.auth import TokenVerifier
+from app.http.jwks import KeySource
+from app.http.problems import Unauthenticated, Unavailable
 from app.settings import Settings
 from conftest import AUDIENCE, ISSUER, make_token
 
@@ -102,7 +102,7 @@ def verifier(source: KeySource) -> TokenVerifier:
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "FETCH_SECONDS", 0.3)
+    monkeypatch.setattr(jwks, "FETCH_SECONDS", 0.3)
 
 
 def ids(found: KeySet) -> list[str | None]:
@@ -127,7 +127,7 @@ async def test_a_new_key_is_found_without_a_restart(issuer, source, clock):
     await source.having(issuer.keys[0].kid)
     issuer.keys = [new_key()]
 
-    clock.now += keys.UNKNOWN_KEY_SECONDS + 1
+    clock.now += jwks.UNKNOWN_KEY_SECONDS + 1
     found = await source.having(issuer.keys[0].kid)
 
     assert ids(found) == [issuer.keys[0].kid]
@@ -138,7 +138,7 @@ async def test_made_up_key_ids_cost_the_issuer_one_request_in_thirty_seconds(iss
         await source.having(f"made-up-{number}")
     assert issuer.requests == 1
 
-    clock.now += keys.UNKNOWN_KEY_SECONDS + 1
+    clock.now += jwks.UNKNOWN_KEY_SECONDS + 1
     await asyncio.gather(*(source.having(f"made-up-{number}") for number in range(50)))
 
     assert issuer.requests == 2
@@ -148,7 +148,7 @@ async def test_an_issuer_that_is_away_is_forgiven_for_a_day(issuer, source, cloc
     await source.having(issuer.keys[0].kid)
     issuer.says = answer(b"", b"500 Internal Server Error")
 
-    clock.now += keys.STALE_SECONDS - 1
+    clock.now += jwks.STALE_SECONDS - 1
     assert ids(await source.having(issuer.keys[0].kid)) == [issuer.keys[0].kid]
 
     clock.now += 2
@@ -162,7 +162,7 @@ async def test_keys_that_were_never_read_are_asked_for_again_soon(issuer, source
         await source.having("any")
     issuer.says = None
 
-    clock.now += keys.RETRY_SECONDS + 1
+    clock.now += jwks.RETRY_SECONDS + 1
 
     assert ids(await source.having(issuer.keys[0].kid)) == [issuer.keys[0].kid]
 
@@ -237,7 +237,7 @@ WRONG |= {
 
 
 def test_the_whole_fetch_has_less_than_three_seconds():
-    assert keys.FETCH_SECONDS < 3
+    assert jwks.FETCH_SECONDS < 3
 
 
 @pytest.mark.usefixtures("short")
@@ -262,7 +262,7 @@ async def test_twenty_callers_are_answered_after_one_bounded_fetch(
 async def test_good_keys_are_used_without_a_wait_and_none_is_taken_away(issuer, source, clock, way):
     await source.having(issuer.keys[0].kid)
     issuer.says = (SLOW | WRONG)[way]
-    clock.now += keys.FRESH_SECONDS + 1
+    clock.now += jwks.FRESH_SECONDS + 1
 
     for _ in range(2):
         found = source.having(issuer.keys[0].kid)
@@ -322,7 +322,7 @@ class TestWithdrawn:
         other = make_token(old, kid=old.kid, exp=int(time.time()) + 10**8)
         await verifier.verify(token)
         issuer.keys = [new]
-        clock.now += keys.FRESH_SECONDS + 1
+        clock.now += jwks.FRESH_SECONDS + 1
         await verifier.verify(token)  # the last one: the set is read now
         await until(lambda: issuer.requests == 2 and verifier._keys._fetch is None)
 
@@ -333,7 +333,7 @@ class TestWithdrawn:
         key_id = issuer.keys[0].kid
         await source.having(key_id)
         issuer.keys = []
-        clock.now += keys.FRESH_SECONDS + 1
+        clock.now += jwks.FRESH_SECONDS + 1
         source.refresh()
         await until(lambda: source._fetch is None)
 
@@ -344,7 +344,7 @@ class TestWithdrawn:
     ):
         token = make_token(issuer.keys[0], kid=issuer.keys[0].kid)
         before = await verifier.verify(token)
-        clock.now += keys.FRESH_SECONDS + 1
+        clock.now += jwks.FRESH_SECONDS + 1
         await verifier.verify(token)
         await until(lambda: issuer.requests == 2 and verifier._keys._fetch is None)
 
@@ -364,13 +364,13 @@ class TestFile:
         assert ids(await source.having(old.kid)) == [old.kid]
 
         file.write_text(json.dumps(KeySet([new]).as_dict(private=False)))
-        clock.now += keys.FRESH_FILE_SECONDS + 1
+        clock.now += jwks.FRESH_FILE_SECONDS + 1
         source.refresh()
         await until(lambda: source.generation == 2)
 
         assert ids(await source.having(old.kid)) == [new.kid]
 
-    @pytest.mark.parametrize("content", [None, "", "{", " " * (keys.MAX_BYTES + 1)])
+    @pytest.mark.parametrize("content", [None, "", "{", " " * (jwks.MAX_BYTES + 1)])
     async def test_a_file_that_is_none_takes_no_key_away(self, file, clock, content):
         key = new_key()
         assert key.kid
@@ -379,7 +379,7 @@ class TestFile:
         await source.having(key.kid)
 
         file.unlink() if content is None else file.write_text(content)
-        clock.now += keys.FRESH_FILE_SECONDS + 1
+        clock.now += jwks.FRESH_FILE_SECONDS + 1
         source.refresh()
         await until(lambda: source._fetch is None)
 

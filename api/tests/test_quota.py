@@ -6,8 +6,8 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
-from app.core.problems import TooManyRequests
-from app.core.quota import Quota
+from app.http.problems import TooManyRequests
+from app.http.rate_limit import Quota
 from conftest import hold_to_contract, make_token
 
 

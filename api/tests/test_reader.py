@@ -6,7 +6,7 @@ import pytest
 from httpx2 import AsyncClient
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from app.core.reader import FastReader, PlainReader
+from app.database.read_pool import FastReader, PlainReader
 from app.resources.categories.tests.factory import make_category
 from app.resources.products.tests.factory import make_product
 

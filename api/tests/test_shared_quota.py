@@ -7,10 +7,10 @@ import time
 import httpx2
 import pytest
 
-from app.core import breaker
-from app.core.problems import TooManyRequests
-from app.core.quota import SharedQuota
-from app.core.shared import Shared
+from app.database import circuit_breaker
+from app.database.redis import Shared
+from app.http.problems import TooManyRequests
+from app.http.rate_limit import SharedQuota
 from conftest import make_token
 from tests.server import Server
 
@@ -79,7 +79,7 @@ async def test_while_redis_is_away_each_process_has_a_bucket(shared, redis_serve
 
 
 async def test_redis_is_asked_again_after_a_pause(shared, redis_server, monkeypatch):
-    monkeypatch.setattr(breaker, "PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(circuit_breaker, "PAUSE_SECONDS", 0.2)
     quota = SharedQuota(5, shared)
     redis_server.stop()
     await quota.take("ann")

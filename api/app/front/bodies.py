@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.problems import Problem, TooLarge, Unavailable, respond
-from app.front import operations
+from app.front import authentication
 from app.front.connection import ARRIVED
 from app.front.problems import ClientClosedRequest, RequestTimeout, raise_if_refused
+from app.http.problems import Problem, TooLarge, Unavailable, respond
 
 SMALL_BYTES = 64 * 1024  # the server holds as much for a connection anyway
 BYTES_PER_SECOND = 16 * 1024  # who sends as fast as this is not late
@@ -105,7 +105,7 @@ class Body:
             nonlocal authenticated
             if not authenticated and not self._answered:
                 try:
-                    await operations.authenticate(scope)
+                    await authentication.authenticate(scope)
                 except Problem as refusal:
                     return self._refuse(refusal)
                 authenticated = True

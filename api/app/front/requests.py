@@ -7,12 +7,12 @@ from ipaddress import IPv6Address
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.auth import authenticate
-from app.core.problems import Problem, TooLarge, Unauthenticated, respond
 from app.front.addresses import Addresses
+from app.front.authentication import is_overridden
 from app.front.bodies import Body, BodyBounds
-from app.front.operations import is_overridden
 from app.front.problems import BadRequest, raise_if_refused
+from app.http.auth import authenticate
+from app.http.problems import Problem, TooLarge, Unauthenticated, respond
 
 # In the scope: the body, where there is one; what the framework found out about the request.
 BODY, FOUND = "front.body", "front.found"

@@ -3,9 +3,9 @@
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 
-from app.core.auth import Principal, bearer
 from app.front import addresses
 from app.front.addresses import Addresses
+from app.http.auth import Principal, bearer
 from app.main import create_app
 from conftest import hold_to_contract, make_token
 

@@ -10,12 +10,12 @@ from fastapi.responses import PlainTextResponse, StreamingResponse
 from httpx2 import ASGITransport, AsyncClient
 
 from app import contract
-from app.core.auth import Principal, PrincipalDep, bearer, requires
-from app.core.problems import MEDIA_TYPE
-from app.core.quota import Quota
 from app.front.addresses import Addresses
 from app.front.bodies import BodyBounds, Room
 from app.front.requests import FrontMiddleware, HeadMiddleware
+from app.http.auth import Principal, PrincipalDep, bearer, requires
+from app.http.problems import MEDIA_TYPE
+from app.http.rate_limit import Quota
 from app.main import create_app
 from conftest import make_token
 

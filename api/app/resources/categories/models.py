@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Model, UtcDateTime, lower, new_id, now
-from app.core.problems import Violation
+from app.database.engines import Model, UtcDateTime, lower, new_id, now
+from app.http.problems import Violation
 
 
 class Category(Model):

@@ -7,9 +7,9 @@ from sqlalchemy import BigInteger, CheckConstraint, Dialect, ForeignKey, Index, 
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from app.core.database import Model, UtcDateTime, lower, new_id, now, text_enum
-from app.core.problems import Violation
-from app.core.types import Currency, OpenEnum
+from app.database.engines import Model, UtcDateTime, lower, new_id, now, text_enum
+from app.http.problems import Violation
+from app.types import Currency, OpenEnum
 
 MAX_STOCK = 10**9
 

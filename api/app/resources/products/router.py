@@ -6,13 +6,14 @@ from uuid import UUID
 from fastapi import Depends, Path, Query, Request, Response
 from pydantic.json_schema import SkipJsonSchema
 
-from app.core.auth import allows, requires
-from app.core.concurrency import IfNoneMatch, PreconditionDep, reply, reply_unless_known
-from app.core.creation import CreationDep
-from app.core.database import SessionDep
-from app.core.idempotency import OnceDep
-from app.core.pagination import PageDep, SearchDep, fetch_page, reply_page
-from app.core.problems import (
+from app.database.engines import SessionDep
+from app.database.read_pool import ReaderDep
+from app.http.auth import allows, requires
+from app.http.creation import CreationDep
+from app.http.etags import IfNoneMatch, PreconditionDep, reply, reply_unless_known
+from app.http.idempotency import OnceDep
+from app.http.pagination import PageDep, SearchDep, fetch_page, reply_page
+from app.http.problems import (
     WRITE_PROBLEMS,
     Conflict,
     MethodNotAllowed,
@@ -20,8 +21,7 @@ from app.core.problems import (
     TooLarge,
     responses,
 )
-from app.core.reader import ReaderDep
-from app.core.routing import APIRouter
+from app.http.routing import APIRouter
 from app.resources.products import models, queries, service
 from app.resources.products.schemas import (
     Product,

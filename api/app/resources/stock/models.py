@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Model, UtcDateTime, new_id, now, text_enum
-from app.core.problems import Violation
-from app.core.types import OpenEnum
+from app.database.engines import Model, UtcDateTime, new_id, now, text_enum
+from app.http.problems import Violation
+from app.types import OpenEnum
 
 
 class StockReason(OpenEnum):

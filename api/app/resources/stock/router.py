@@ -5,14 +5,14 @@ from uuid import UUID
 
 from fastapi import Path, Request, Response
 
-from app.core.auth import PrincipalDep, requires
-from app.core.concurrency import IfNoneMatch, reply, reply_unless_known
-from app.core.database import SessionDep
-from app.core.idempotency import OnceDep
-from app.core.pagination import PageDep, fetch_page, reply_page
-from app.core.problems import Conflict, NotFound, TooLarge, responses
-from app.core.reader import ReaderDep
-from app.core.routing import APIRouter
+from app.database.engines import SessionDep
+from app.database.read_pool import ReaderDep
+from app.http.auth import PrincipalDep, requires
+from app.http.etags import IfNoneMatch, reply, reply_unless_known
+from app.http.idempotency import OnceDep
+from app.http.pagination import PageDep, fetch_page, reply_page
+from app.http.problems import Conflict, NotFound, TooLarge, responses
+from app.http.routing import APIRouter
 from app.resources.products.router import ProductId, ProductRowDep
 from app.resources.stock import queries, service
 from app.resources.stock.schemas import (

@@ -18,8 +18,8 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Integer, SmallInteger,
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import visitors
 
-from app.core.declarations import DeclarationError
-from app.core.problems import FieldProblem, Invalid
+from app.http.declarations import DeclarationError
+from app.http.problems import FieldProblem, Invalid
 
 SortKey = ColumnElement[Any] | InstrumentedAttribute[Any]
 MAX_LENGTH = 1000

@@ -11,7 +11,9 @@ from greenlet import getcurrent, greenlet
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-threshold_seconds = 0.5  # doors.py sets it
+threshold_seconds = 0.5  # connections.py sets it
+# The rooms beneath the resources: what they ask, they ask for somebody else.
+BENEATH = tuple(f"app.{room}." for room in ("http", "database", "operations", "front"))
 log = logging.getLogger(__name__)
 
 
@@ -28,13 +30,13 @@ def note(sql: object, started: float) -> None:
 
 
 def _name() -> str:
-    """Return the function that asked: the innermost outside core, else the outermost of it."""
+    """Return the function that asked: the innermost that is not of BENEATH, else the outermost."""
     name = ""
     for frame in _frames():
         module = frame.f_globals.get("__name__", "")
         if module.startswith("app."):
             name = f"{module}.{frame.f_code.co_qualname}"
-            if not module.startswith("app.core."):
+            if not module.startswith(BENEATH):
                 break
     return name
 

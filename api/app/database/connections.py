@@ -6,16 +6,16 @@ import asyncpg
 from sqlalchemy import Select, event, literal_column, make_url, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from app.core import slow
-from app.core.database import (
+from app.database import slow_queries
+from app.database.engines import (
     DatabaseSettings,
     create_write_engine,
     engine_options,
     prepare_sqlite,
 )
-from app.core.database_errors import READ_ONLY, sqlstate, translate_errors
-from app.core.reader import FastReader, PlainReader, Reader
-from app.core.replica import Replica
+from app.database.errors import READ_ONLY, sqlstate, translate_errors
+from app.database.read_pool import FastReader, PlainReader, Reader
+from app.database.replica import Replica
 
 PING = select(1)
 # "on" in the sessions of a replica, and where default_transaction_read_only says so.
@@ -56,7 +56,7 @@ class Database(NamedTuple):
 
 async def connect(settings: DatabaseSettings) -> Database:
     """Make the doors; no connection is opened before the first query."""
-    slow.threshold_seconds = settings.slow_query_seconds
+    slow_queries.threshold_seconds = settings.slow_query_seconds
     write = create_write_engine(settings)
     read = await _open_reader(settings, settings.database_url, write)
     if isinstance(read, FastReader):

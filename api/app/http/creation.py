@@ -20,8 +20,8 @@ from fastapi import Depends, Request, Response
 from sqlalchemy import Insert, false, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import INSERT, Model, Values, new_row, transaction
-from app.core.idempotency import KeyHeader, claim
+from app.database.engines import INSERT, Model, Values, new_row, transaction
+from app.http.idempotency import KeyHeader, claim
 
 
 @cache

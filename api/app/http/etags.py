@@ -6,8 +6,8 @@ import msgspec
 from fastapi import Depends, Header, Request, Response
 from pydantic.json_schema import SkipJsonSchema
 
-from app.core.auth import allows
-from app.core.problems import VersionMismatch, VersionRequired
+from app.http.auth import allows
+from app.http.problems import VersionMismatch, VersionRequired
 
 
 class Versioned(Protocol):

@@ -12,7 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.security import SecurityScopes
 from starlette.types import Scope
 
-from app.core.auth import AccessToken
+from app.http.auth import AccessToken
 
 
 async def authenticate(scope: Scope) -> None:

@@ -12,8 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
-from app.core.constraints import AMBIGUOUS, violated_constraint
-from app.core.database_errors import (
+from app.database.constraints import AMBIGUOUS, violated_constraint
+from app.database.errors import (
     READ_ONLY,
     UNAVAILABLE,
     Condition,
@@ -21,7 +21,7 @@ from app.core.database_errors import (
     driver_error,
     sqlstate,
 )
-from app.core.problems import (
+from app.http.problems import (
     Conflict,
     FieldProblem,
     Invalid,
@@ -35,7 +35,7 @@ from app.core.problems import (
     Violation,
     respond,
 )
-from app.core.route_contexts import allowed_methods
+from app.http.route_contexts import allowed_methods
 
 log = logging.getLogger(__name__)
 

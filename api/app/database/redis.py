@@ -6,7 +6,7 @@ Every call is bounded in time. While Redis is away, callers of this module go on
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from app.core.breaker import Breaker
+from app.database.circuit_breaker import Breaker
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

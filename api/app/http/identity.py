@@ -3,11 +3,11 @@
 from fastapi import Response
 from pydantic import Field
 
-from app.core.auth import PrincipalDep
-from app.core.concurrency import reply
-from app.core.problems import Unauthenticated, responses
-from app.core.routing import APIRouter
-from app.core.types import Schema
+from app.http.auth import PrincipalDep
+from app.http.etags import reply
+from app.http.problems import Unauthenticated, responses
+from app.http.routing import APIRouter
+from app.types import Schema
 
 MAX_SCOPES = 100
 router = APIRouter(prefix="/v1/identity", tags=["identity"])

@@ -20,12 +20,12 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import Integer, Select, bindparam, tuple_
 
-from app.core.concurrency import PRIVATE, IfNoneMatch, matches
-from app.core.cursors import MAX_LENGTH, Position, SortKey, decode_cursor, encode_cursor
-from app.core.database import search_pattern
-from app.core.listings import Listing
-from app.core.reader import Reader
-from app.core.types import Schema, Text
+from app.database.engines import search_pattern
+from app.database.read_pool import Reader
+from app.http.cursors import MAX_LENGTH, Position, SortKey, decode_cursor, encode_cursor
+from app.http.etags import PRIVATE, IfNoneMatch, matches
+from app.http.listings import Listing
+from app.types import Schema, Text
 
 T = TypeVar("T")
 MAX_LINK_LENGTH = 5000  # as the contract says

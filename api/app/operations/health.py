@@ -6,9 +6,9 @@ from fastapi import Request, Response
 from pydantic import Field
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.core.problems import Unavailable, responses
-from app.core.routing import APIRouter
-from app.core.types import Schema
+from app.http.problems import Unavailable, responses
+from app.http.routing import APIRouter
+from app.types import Schema
 
 router = APIRouter(prefix="/health", tags=["health"])
 ANSWER_SECONDS = 2.0

@@ -11,10 +11,10 @@ from typing import Any, Protocol
 from sqlalchemy import Executable, Select, literal_column, select
 from sqlalchemy.exc import DBAPIError
 
-from app.core.breaker import Breaker
-from app.core.database_errors import Condition, classify
-from app.core.reader import NO_VALUES, Reader, Values
-from app.core.shared import PREFIX, Away, Shared
+from app.database.circuit_breaker import Breaker
+from app.database.errors import Condition, classify
+from app.database.read_pool import NO_VALUES, Reader, Values
+from app.database.redis import PREFIX, Away, Shared
 
 # How long ago what the replica showed last was committed, unless it shows all that it has received.
 LAG: Select[Any] = select(

@@ -9,9 +9,9 @@ one writer at a time.
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import SET_LOCK_TIMEOUT
-from app.core.database_errors import LOCK_NOT_AVAILABLE, sqlstate
-from app.core.problems import Conflict
+from app.database.engines import SET_LOCK_TIMEOUT
+from app.database.errors import LOCK_NOT_AVAILABLE, sqlstate
+from app.http.problems import Conflict
 
 KEY_SECONDS = 0.2
 

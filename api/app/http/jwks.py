@@ -16,7 +16,7 @@ import httpx2
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, KeySet
 
-from app.core.problems import Unavailable
+from app.http.problems import Unavailable
 
 FRESH_SECONDS = 600  # read again after this
 FRESH_FILE_SECONDS = 10  # a file costs little

@@ -1,7 +1,7 @@
 """Who calls: a bearer token (RFC 6750) in the profile of RFC 9068 becomes a Principal with scopes.
 
 The API has no login and no session. It knows one issuer, and verifies with that issuer's public
-keys (keys.py). Best practice for JWTs: RFC 8725.
+keys (jwks.py). Best practice for JWTs: RFC 8725.
 """
 
 import re
@@ -19,9 +19,9 @@ from joserfc.jwk import Key, KeySet
 from starlette.routing import BaseRoute
 from starlette.types import Scope
 
-from app.core.declarations import DeclarationError
-from app.core.keys import KeySource
-from app.core.problems import Forbidden, Unauthenticated
+from app.http.declarations import DeclarationError
+from app.http.jwks import KeySource
+from app.http.problems import Forbidden, Unauthenticated
 
 ALGORITHMS = ["ES256", "EdDSA", "RS256", "PS256"]  # asymmetric only: a verifier cannot forge
 LEEWAY_SECONDS = 30

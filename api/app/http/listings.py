@@ -13,8 +13,8 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.selectable import NamedFromClause, SelectBase
 from starlette.routing import BaseRoute
 
-from app.core.cursors import SortKey, check_sort_key
-from app.core.declarations import DeclarationError
+from app.http.cursors import SortKey, check_sort_key
+from app.http.declarations import DeclarationError
 
 RESERVED = ("key_", "id_", "limit_")  # parameters of the page itself
 

@@ -3,8 +3,8 @@
 import math
 import time
 
-from app.core.problems import TooManyRequests
-from app.core.shared import PREFIX, Away, Shared
+from app.database.redis import PREFIX, Away, Shared
+from app.http.problems import TooManyRequests
 
 WINDOW_SECONDS = 60
 

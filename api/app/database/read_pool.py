@@ -21,8 +21,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core import slow
-from app.core.database_errors import DROPPED, Condition, classify, wrap
+from app.database import slow_queries
+from app.database.errors import DROPPED, Condition, classify, wrap
 
 EXPIRE_SECONDS = 1.0
 RELEASE_SECONDS = 1.0  # for the server to cancel what took too long
@@ -74,7 +74,7 @@ class PlainReader:
         async with self._engine.connect() as connection:
             started = time.perf_counter()
             rows = (await connection.execute(statement, values)).all()
-            slow.note(statement, started)
+            slow_queries.note(statement, started)
             return rows
 
     async def close(self) -> None:
@@ -173,7 +173,7 @@ class FastReader:
             _terminate(connection)  # nobody waits any more, for the server's answer neither
             raise
         finally:
-            slow.note(sql, started)
+            slow_queries.note(sql, started)
             await self._release(connection)
 
     async def _acquire(self) -> Any:

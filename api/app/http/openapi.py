@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from app.core.problems import FieldProblem, ProblemDetails
+from app.http.problems import FieldProblem, ProblemDetails
 
 DESCRIPTION = """\
 A catalogue of products and their stock.

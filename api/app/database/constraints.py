@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 
-from app.core.database import Model
+from app.database.engines import Model
 
 AMBIGUOUS = "foreign_key"  # SQLite does not say which of several
 

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core import metrics
-from app.core.route_contexts import RouteTemplates, own_path
+from app.http.route_contexts import RouteTemplates, own_path
+from app.operations import metrics
 
 trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 
@@ -148,8 +148,8 @@ class TelemetryMiddleware:
 
         The framework raises again what it has answered, with the problem's ``status``.
         """
-        from app.core.failures import unhandled  # these need the trace id from here
-        from app.core.problems import Problem, respond
+        from app.http.exception_handlers import unhandled  # these need the trace id from here
+        from app.http.problems import Problem, respond
 
         problem = unhandled(error)
         if type(problem) is Problem or status not in (0, problem.status):

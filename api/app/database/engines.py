@@ -30,9 +30,9 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 from uuid_utils.compat import uuid7
 
-from app.core import slow
-from app.core.database_errors import LOCK_NOT_AVAILABLE, sqlstate, translate_errors
-from app.core.problems import FieldProblem, Invalid
+from app.database import slow_queries
+from app.database.errors import LOCK_NOT_AVAILABLE, sqlstate, translate_errors
+from app.http.problems import FieldProblem, Invalid
 
 E = TypeVar("E", bound=StrEnum)
 Values = Mapping[str, Any]
@@ -135,7 +135,7 @@ def create_write_engine(settings: DatabaseSettings) -> AsyncEngine:
     else:
         engine = create_async_engine(url, **options)
     translate_errors(engine)
-    slow.watch(engine)
+    slow_queries.watch(engine)
     return engine
 
 

@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem details (``application/problem+json``).
 
-Raise a ``Problem`` anywhere; failures.py answers with it. ``errors[].pointer`` is a JSON Pointer
-(RFC 6901) into the request's body, so that a form can put each message beside its field.
+Raise a ``Problem`` anywhere; exception_handlers.py answers with it. ``errors[].pointer`` is a JSON
+Pointer (RFC 6901) into the request's body, so that a form can put each message beside its field.
 """
 
 import http.client
@@ -13,8 +13,8 @@ import msgspec
 from fastapi import Response
 from pydantic import ConfigDict, Field
 
-from app.core.telemetry import trace_id
-from app.core.types import Schema
+from app.operations.telemetry import trace_id
+from app.types import Schema
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -31,8 +31,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.dml import ReturningDelete
 
-from app.core.database import Model, SessionDep, UtcDateTime, insert_if_absent, now
-from app.core.problems import Conflict, FieldProblem, Invalid
+from app.database.engines import Model, SessionDep, UtcDateTime, insert_if_absent, now
+from app.http.problems import Conflict, FieldProblem, Invalid
 
 KEPT = timedelta(hours=24)
 PATIENCE_SECONDS = 2
