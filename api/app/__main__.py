@@ -14,7 +14,7 @@ from alembic.config import Config
 from pydantic import ValidationError
 
 from app.http.declarations import DeclarationError
-from app.operations.telemetry import configure_logging
+from app.operations.logging import configure_logging
 from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent

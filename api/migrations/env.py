@@ -15,8 +15,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
 import app.resources  # noqa: F401  (registers every table)
-from app.database.engines import Model, create_write_engine
+from app.database.engines import create_write_engine
 from app.database.errors import LOCK_NOT_AVAILABLE, sqlstate
+from app.database.model import Model
 from app.settings import Settings
 
 SET_LOCK_TIMEOUT = "SET lock_timeout = '200ms'"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Column, Date, Integer, Numeric, String, func
 
-from app.database.engines import UtcDateTime
+from app.database.column_types import UtcDateTime
 from app.http.cursors import (
     MAX_LENGTH,
     MAX_LETTERS,

@@ -25,7 +25,7 @@ from app.http import exception_handlers
 from app.http.problems import MEDIA_TYPE, Conflict, has_body
 from app.http.routing import APIRouter
 from app.main import create_app
-from app.operations.telemetry import JsonFormatter
+from app.operations.logging import JsonFormatter
 from app.settings import Settings
 
 STATUSES = [

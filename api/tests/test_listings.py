@@ -22,7 +22,7 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from app import __main__, main
-from app.database.engines import contains, lower
+from app.database.functions import contains, lower
 from app.http.cursors import MAX_LETTERS
 from app.http.declarations import DeclarationError
 from app.http.listings import Listing, SortOrders, check_sorts

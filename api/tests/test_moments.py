@@ -8,7 +8,7 @@ from httpx2 import ASGITransport, AsyncClient
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.database.engines import UtcDateTime
+from app.database.column_types import UtcDateTime
 from app.http import exception_handlers
 from app.http.routing import APIRouter
 from app.types import Body, Moment

@@ -10,7 +10,7 @@ from httpx2 import ASGITransport, AsyncClient
 
 from app.http.auth import refuse_open_operations, requires
 from app.main import create_app
-from app.operations.telemetry import JsonFormatter
+from app.operations.logging import JsonFormatter
 from app.resources.products.tests.factory import PRODUCT
 from app.settings import Environment
 from conftest import make_token

@@ -7,7 +7,7 @@ PAUSE_SECONDS = 2.0
 log = logging.getLogger(__name__)
 
 
-class Breaker:
+class CircuitBreaker:
     """Guards a helper that requests can do without; each process finds out for itself."""
 
     def __init__(self, name: str) -> None:

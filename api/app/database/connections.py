@@ -1,4 +1,4 @@
-"""The doors to the database: one for writes, one for reads, one to a replica if there is one."""
+"""How a process reaches its database: an engine for writes, a read pool, perhaps a replica."""
 
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from app.database.engines import (
     prepare_sqlite,
 )
 from app.database.errors import READ_ONLY, sqlstate, translate_errors
-from app.database.read_pool import FastReader, PlainReader, Reader
+from app.database.read_pool import AsyncpgReader, Reader, SqlAlchemyReader
 from app.database.replica import Replica
 
 PING = select(1)
@@ -25,24 +25,24 @@ IS_READ_ONLY: Select[Any] = select(
 
 
 class Database(NamedTuple):
-    """The doors of one process."""
+    """The engine for writes and the read pools of one process."""
 
     write: AsyncEngine
     read: Reader  # on the primary
     replica: Reader | None = None
 
     @property
-    def direct(self) -> FastReader | None:
+    def asyncpg_reader(self) -> AsyncpgReader | None:
         """The way past SQLAlchemy to the primary, on PostgreSQL."""
-        return self.read if isinstance(self.read, FastReader) else None
+        return self.read if isinstance(self.read, AsyncpgReader) else None
 
     async def is_writable(self) -> bool:
         """Ask the primary; its sessions are replaced when it accepts no changes (failover)."""
-        if self.direct is None:
+        if self.asyncpg_reader is None:
             return bool(await self.read.first(PING))
-        row = await self.direct.first(IS_READ_ONLY)
+        row = await self.asyncpg_reader.first(IS_READ_ONLY)
         if row and row.setting == "on":
-            self.direct.expire()
+            self.asyncpg_reader.expire()
             return False
         return True
 
@@ -54,12 +54,12 @@ class Database(NamedTuple):
             await self.replica.close()
 
 
-async def connect(settings: DatabaseSettings) -> Database:
-    """Make the doors; no connection is opened before the first query."""
+async def open_database(settings: DatabaseSettings) -> Database:
+    """Make the engine and the pools; no connection is opened before the first query."""
     slow_queries.threshold_seconds = settings.slow_query_seconds
     write = create_write_engine(settings)
     read = await _open_reader(settings, settings.database_url, write)
-    if isinstance(read, FastReader):
+    if isinstance(read, AsyncpgReader):
         _expire_when_read_only(write, read)
     if not settings.read_database_url:
         return Database(write, read)
@@ -73,16 +73,16 @@ async def _open_reader(settings: DatabaseSettings, url: str, write: AsyncEngine)
         engine = create_async_engine(url, isolation_level="AUTOCOMMIT", **options)
         prepare_sqlite(engine)
         translate_errors(engine)
-        return PlainReader(engine)
+        return SqlAlchemyReader(engine)
     dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     pool = await asyncpg.create_pool(
         dsn, min_size=0, max_size=settings.pool_size, reset=_leave_as_it_is,
         **options["connect_args"],
     )  # fmt: skip
-    return FastReader(pool, write.dialect, settings.pool_timeout_seconds)
+    return AsyncpgReader(pool, write.dialect, settings.pool_timeout_seconds)
 
 
-def _expire_when_read_only(write: AsyncEngine, read: FastReader) -> None:
+def _expire_when_read_only(write: AsyncEngine, read: AsyncpgReader) -> None:
     """Let readiness hear of it: its connections may be of the time before."""
 
     @event.listens_for(write.sync_engine, "handle_error")

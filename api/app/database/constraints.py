@@ -1,11 +1,12 @@
 """Which constraint refused a row."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 
-from app.database.engines import Model
+from app.database.model import Model
 
 AMBIGUOUS = "foreign_key"  # SQLite does not say which of several
 
@@ -39,3 +40,12 @@ def _foreign_key(statement: str) -> str:
         if (key.referred_table.name if verb == "DELETE" else t.name) == table
     ]
     return names[0] if len(names) == 1 else AMBIGUOUS
+
+
+class Violation(NamedTuple):
+    """What it means to a caller that a constraint refused a row."""
+
+    pointer: str
+    code: str
+    detail: str
+    in_use: str = ""  # a foreign key's other side: the sentence for "cannot be deleted"

@@ -6,14 +6,20 @@ two that wait for each other (``deadlock_timeout``, a second), and is told to tr
 one writer at a time.
 """
 
+from sqlalchemy import (
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.database.engines import SET_LOCK_TIMEOUT
 from app.database.errors import LOCK_NOT_AVAILABLE, sqlstate
-from app.http.problems import Conflict
 
 KEY_SECONDS = 0.2
+SET_LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :wait, true)")
+
+
+class LockTimeout(Exception):
+    """Another transaction holds the lock for longer than this one may wait."""
 
 
 async def wait_for_locks(session: AsyncSession, seconds: float) -> None:
@@ -24,12 +30,11 @@ async def wait_for_locks(session: AsyncSession, seconds: float) -> None:
 
 
 async def flush_new_key(session: AsyncSession) -> None:
-    """Flush a row that gets another unique value; raise Conflict if someone is taking it now."""
+    """Flush a row that gets another unique value; raise LockTimeout if someone is taking it now."""
     await wait_for_locks(session, KEY_SECONDS)
     try:
         await session.flush()
     except DBAPIError as error:
         if sqlstate(error) != LOCK_NOT_AVAILABLE:
             raise
-        detail = "Another request is taking this value just now; try again."
-        raise Conflict(detail, headers={"Retry-After": "1"}) from error
+        raise LockTimeout from error

@@ -1,8 +1,8 @@
-"""The read door: one SELECT at a time, in no transaction, perhaps on a replica.
+"""The read pool: one SELECT at a time, in no transaction, perhaps on a replica.
 
-There are two readers. ``PlainReader`` runs a statement through SQLAlchemy, on either engine.
-``FastReader`` has SQLAlchemy compile a statement once and hands it to the driver's own pool; it
-costs a third. Both give the same rows (tests/test_reader.py); nobody else knows which one it is.
+There are two readers. ``SqlAlchemyReader`` runs a statement through SQLAlchemy, on either engine.
+``AsyncpgReader`` has SQLAlchemy compile a statement once and hands it to the driver's own pool; it
+costs a third. Both give the same rows (tests/test_read_pool.py); nobody else knows which one it is.
 """
 
 import asyncio
@@ -12,10 +12,9 @@ import time
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol
 
 import asyncpg
-from fastapi import Depends, Request
 from sqlalchemy import Dialect, Executable
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -50,7 +49,7 @@ class Reader(Protocol):
         """Close the connections."""
 
 
-class PlainReader:
+class SqlAlchemyReader:
     """Reads through SQLAlchemy."""
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -94,9 +93,9 @@ class Compiled(NamedTuple):
 
     def arguments(self, values: Values) -> list[Any]:
         """Return the values in the order of the statement's parameters."""
-        known = {**self.defaults, **values}
+        parameters = {**self.defaults, **values}
         return [
-            convert(known[name]) if convert else known[name]
+            convert(parameters[name]) if convert else parameters[name]
             for name, convert in zip(self.names, self.into, strict=True)
         ]
 
@@ -127,11 +126,11 @@ def compile_statement(statement: Any, dialect: Dialect) -> Compiled:
     )
 
 
-class FastReader:
+class AsyncpgReader:
     """Reads from PostgreSQL past SQLAlchemy; its errors have SQLAlchemy's types."""
 
-    def __init__(self, pool: "asyncpg.Pool", dialect: Dialect, patience: float) -> None:
-        self._pool, self._dialect, self._patience = pool, dialect, patience
+    def __init__(self, pool: "asyncpg.Pool", dialect: Dialect, acquire_seconds: float) -> None:
+        self._pool, self._dialect, self._acquire_seconds = pool, dialect, acquire_seconds
         self._compiled: dict[Executable, Compiled] = {}  # as many as there are statements
         self._expire, self._expired_at = False, float("-inf")
 
@@ -184,7 +183,7 @@ class FastReader:
         if self._pool.get_idle_size():
             return await self._open()
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._acquire_seconds):
                 return await self._open()
         except TimeoutError as error:
             raise PoolTimeout("no connection is free") from error
@@ -222,17 +221,3 @@ def _terminate(connection: Any) -> None:
 def is_worth_another_try(error: DBAPIError) -> bool:
     """Tell whether a read may succeed on another connection, at once."""
     return error.connection_invalidated and not isinstance(error.orig, TimeoutError)
-
-
-async def get_reader(request: Request) -> Reader:
-    """Give the door to the replica, if there is one and the caller may use it."""
-    database, scope = request.app.state.database, request.scope
-    read: Reader = database.read
-    if database.replica is None or not scope["caller"]:
-        return read
-    writers = request.app.state.recent_writers
-    behind = await writers.has(scope["caller"], scope["scopes"])
-    return read if behind else cast(Reader, database.replica)
-
-
-ReaderDep = Annotated[Reader, Depends(get_reader)]

@@ -6,7 +6,7 @@ Every call is bounded in time. While Redis is away, callers of this module go on
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from app.database.circuit_breaker import Breaker
+from app.database.circuit_breaker import CircuitBreaker
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -16,11 +16,11 @@ CONNECTIONS = 32
 PREFIX = "corner-shop-api:"
 
 
-class Away(Exception):
+class RedisUnavailable(Exception):
     """Redis does not answer just now."""
 
 
-class Shared:
+class RedisClient:
     """A pool of connections to Redis; none is opened before the first call."""
 
     def __init__(self, url: str) -> None:
@@ -40,17 +40,17 @@ class Shared:
         )
         self._redis: Redis = Redis.from_pool(pool)
         self._errors = (RedisError, OSError)
-        self._breaker = Breaker("redis")
+        self._breaker = CircuitBreaker("redis")
 
-    async def ask(self, question: "Callable[[Redis], Awaitable[Any]]") -> Any:
-        """Return the answer, or raise Away."""
+    async def call(self, command: "Callable[[Redis], Awaitable[Any]]") -> Any:
+        """Return the result, or raise RedisUnavailable."""
         if self._breaker.open:
-            raise Away
+            raise RedisUnavailable
         try:
-            return await question(self._redis)
+            return await command(self._redis)
         except self._errors as error:
             self._breaker.trip(error)
-            raise Away from error
+            raise RedisUnavailable from error
 
     async def close(self) -> None:
         """Close the connections."""

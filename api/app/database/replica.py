@@ -11,10 +11,10 @@ from typing import Any, Protocol
 from sqlalchemy import Executable, Select, literal_column, select
 from sqlalchemy.exc import DBAPIError
 
-from app.database.circuit_breaker import Breaker
+from app.database.circuit_breaker import CircuitBreaker
 from app.database.errors import Condition, classify
 from app.database.read_pool import NO_VALUES, Reader, Values
-from app.database.redis import PREFIX, Away, Shared
+from app.database.redis import PREFIX, RedisClient, RedisUnavailable
 
 # How long ago what the replica showed last was committed, unless it shows all that it has received.
 LAG: Select[Any] = select(
@@ -31,13 +31,13 @@ class Lagging(Exception):
 
 
 class Replica:
-    """The read door to the replica; to the primary while the replica is away, or far behind."""
+    """Reads from the replica, or from the primary while the replica is away or far behind."""
 
     def __init__(self, replica: Reader, primary: Reader, lag_seconds: int) -> None:
         self._replica, self._primary = replica, primary
         self._lag_seconds = lag_seconds
         self._looked_at = 0.0
-        self._breaker = Breaker("replica")
+        self._breaker = CircuitBreaker("replica")
 
     async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
         """Return every row; what is too busy or too slow is not sent to the primary as well."""
@@ -82,25 +82,25 @@ class ReplicaSettings(Protocol):
 class RecentWriters:
     """Who may have written what the replica does not show yet."""
 
-    def __init__(self, settings: ReplicaSettings, shared: Shared | None) -> None:
-        self._shared = shared if settings.read_database_url else None
+    def __init__(self, settings: ReplicaSettings, redis: RedisClient | None) -> None:
+        self._redis = redis if settings.read_database_url else None
         self._seconds = settings.replica_lag_seconds
 
     async def remember(self, caller: str) -> None:
         """Note that the caller has written, or tried to."""
-        if self._shared:
+        if self._redis:
             key = f"{PREFIX}wrote:{caller}"
             try:
-                await self._shared.ask(lambda redis: redis.set(key, b"", ex=self._seconds))
-            except Away:
+                await self._redis.call(lambda redis: redis.set(key, b"", ex=self._seconds))
+            except RedisUnavailable:
                 return  # while it is away, those who may write read from the primary
 
     async def has(self, caller: str, scopes: Iterable[str]) -> bool:
         """Tell whether the caller must read from the primary."""
-        if self._shared:
+        if self._redis:
             key = f"{PREFIX}wrote:{caller}"
             try:
-                return bool(await self._shared.ask(lambda redis: redis.exists(key)))
-            except Away:
+                return bool(await self._redis.call(lambda redis: redis.exists(key)))
+            except RedisUnavailable:
                 pass
         return not all(scope.endswith(":read") for scope in scopes)

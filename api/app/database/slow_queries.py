@@ -54,7 +54,7 @@ def _frames() -> Iterator[FrameType]:
 
 
 def watch(engine: AsyncEngine) -> None:
-    """Note every statement of the write door."""
+    """Note every statement of the engine that writes."""
 
     @event.listens_for(engine.sync_engine, "before_cursor_execute")
     def begin(*arguments: Any) -> None:

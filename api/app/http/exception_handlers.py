@@ -12,7 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
-from app.database.constraints import AMBIGUOUS, violated_constraint
+from app.database.column_types import OutOfCalendar
+from app.database.constraints import AMBIGUOUS, Violation, violated_constraint
 from app.database.errors import (
     READ_ONLY,
     UNAVAILABLE,
@@ -21,6 +22,7 @@ from app.database.errors import (
     driver_error,
     sqlstate,
 )
+from app.database.locks import LockTimeout
 from app.http.problems import (
     Conflict,
     FieldProblem,
@@ -32,7 +34,6 @@ from app.http.problems import (
     TooLarge,
     Unavailable,
     VersionMismatch,
-    Violation,
     respond,
 )
 from app.http.route_contexts import allowed_methods
@@ -134,6 +135,16 @@ def _from_database(error: DBAPIError, constraints: dict[str, Violation]) -> Prob
     return Conflict(errors=[FieldProblem(pointer=pointer, code=code, detail=detail)])
 
 
+def _out_of_calendar() -> Problem:
+    detail = "A moment is not within the years 1 to 9999 in UTC."
+    return Invalid(errors=[FieldProblem(pointer="#", code="datetime_range", detail=detail)])
+
+
+def _lock_timeout() -> Problem:
+    detail = "Another request is taking this value just now; try again."
+    return Conflict(detail, headers={"Retry-After": "1"})
+
+
 def unhandled(error: Exception) -> Problem:
     """Return the problem of an exception that met no handler: a middleware's own, or a bug."""
     if isinstance(error, Problem):
@@ -162,6 +173,8 @@ def install(app: FastAPI, constraints: dict[str, Violation] | None = None) -> No
     on(HTTPException, _from_http_exception)
     on(RequestValidationError, lambda _, error: _from_validation(error))
     on(StaleDataError, lambda _, error: VersionMismatch())
+    on(OutOfCalendar, lambda *_: _out_of_calendar())
+    on(LockTimeout, lambda *_: _lock_timeout())
     on(DBAPIError, lambda _, error: _from_database(error, meanings))
     on(PoolTimeout, lambda _, error: _unavailable(error))
     # The framework answers with this one, and raises the exception again, so that it is logged.

@@ -1,4 +1,4 @@
-"""``Idempotency-Key``: a POST that is sent twice happens once.
+"""``Idempotency-Key``: a POST that is sent twice happens guard.
 
 The semantics are those of Stripe's API v2 (the IETF's draft has expired): the key's row and the
 effect are one transaction, a success is remembered for a day and replayed byte for byte, a failure
@@ -31,14 +31,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.dml import ReturningDelete
 
-from app.database.engines import Model, SessionDep, UtcDateTime, insert_if_absent, now
+from app.database.column_types import UtcDateTime
+from app.database.inserts import insert_if_absent
+from app.database.model import Model, now
+from app.http.dependencies import SessionDep
 from app.http.problems import Conflict, FieldProblem, Invalid
+from app.http.scope import request_scope
 
-KEPT = timedelta(hours=24)
-PATIENCE_SECONDS = 2
+RETENTION = timedelta(hours=24)
+WAIT_SECONDS = 2
 PURGE_SECONDS = 60
 RANDOM = random.Random()  # noqa: S311  (of its own: whoever seeds the global one is not disturbed)
-PIECE = 1000
+BATCH = 1000
 PATTERN = r'^"?[A-Za-z0-9._:+/=-]+"?$'  # an RFC 9651 string, or the same without its quotes
 MAX_LENGTH = 130
 log = logging.getLogger(__name__)
@@ -69,8 +73,8 @@ class Replay(Exception):
         self.response = Response(row.body, row.status, headers)
 
 
-class Once:
-    """A run that happens once for a key; without a key, each time."""
+class IdempotencyGuard:
+    """A run that happens guard for a key; without a key, each time."""
 
     def __init__(self, session: AsyncSession, subject: str, key: str) -> None:
         self._session, self._subject, self._key = session, subject, key
@@ -80,11 +84,11 @@ class Once:
         """Take the key for this transaction; raise Replay if the request was answered before."""
         while not await self._insert(fingerprint):
             found = (await self._session.execute(select(*COLUMNS).where(*self._mine))).first()
-            if found and found.created_at > now() - KEPT:
+            if found and found.created_at > now() - RETENTION:
                 _answer_again(found, fingerprint)
             await self._session.execute(delete(IdempotencyKey).where(*self._mine))
 
-    async def keep(self, response: Response) -> Response:
+    async def store(self, response: Response) -> Response:
         """Remember the answer in the transaction of the effect; return it."""
         if self._key:
             headers = {k: v for k, v in response.headers.items() if k != "content-length"}
@@ -106,7 +110,7 @@ class Once:
             "created_at": now(),
         }
         try:
-            return await insert_if_absent(self._session, IdempotencyKey, row, PATIENCE_SECONDS)
+            return await insert_if_absent(self._session, IdempotencyKey, row, WAIT_SECONDS)
         except TimeoutError as error:
             detail = "The same request is running just now."
             raise Conflict(detail, headers={"Retry-After": "1"}) from error
@@ -133,23 +137,24 @@ KeyHeader = Annotated[
 ]
 
 
-async def get_once(
+async def get_idempotency_guard(
     request: Request, session: SessionDep, idempotency_key: KeyHeader = None
-) -> Once:
+) -> IdempotencyGuard:
     """Claim the caller's key, if there is one."""
     return await claim(request, session, idempotency_key)
 
 
-async def claim(request: Request, session: AsyncSession, key: str | None) -> Once:
+async def claim(request: Request, session: AsyncSession, key: str | None) -> IdempotencyGuard:
     """Claim a key, if there is one; the fingerprint is of method, path and body."""
-    once = Once(session, request.scope["caller"], (key or "").strip('"'))
+    caller = request_scope(request.scope)["caller"]
+    guard = IdempotencyGuard(session, caller, (key or "").strip('"'))
     if key:
         what = f"{request.method} {request.scope['path']}\n".encode() + await request.body()
-        await once.claim(hashlib.sha256(what).digest())
-    return once
+        await guard.claim(hashlib.sha256(what).digest())
+    return guard
 
 
-OnceDep = Annotated[Once, Depends(get_once)]
+IdempotencyDep = Annotated[IdempotencyGuard, Depends(get_idempotency_guard)]
 
 
 def install(app: FastAPI) -> None:
@@ -162,33 +167,33 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Replay, replay)
 
 
-def delete_piece(since: datetime, before: datetime) -> ReturningDelete[Any]:
+def delete_batch(since: datetime, before: datetime) -> ReturningDelete[Any]:
     """Return the statement that deletes some of the keys of a time, the oldest first."""
     oldest = (
         select(COLUMNS.subject, COLUMNS.key)
         .where(COLUMNS.created_at >= since, COLUMNS.created_at < before)
         .order_by(COLUMNS.created_at)
-        .limit(PIECE)
+        .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
     key = tuple_(COLUMNS.subject, COLUMNS.key)
     return delete(IdempotencyKey).where(key.in_(oldest)).returning(COLUMNS.created_at)
 
 
-async def forget(engine: AsyncEngine) -> int:
-    """Delete the keys that are older than a day, in pieces; return how many there were.
+async def delete_expired(engine: AsyncEngine) -> int:
+    """Delete the keys that are older than a day, in batches; return how many there were.
 
-    Each piece is a short transaction, and as long a pause for others. It begins where the last one
+    Each batch is a short transaction, and as long a pause for others. It begins where the last one
     ended, since the dead rows before it would be read again; what another process deletes just now
     is skipped.
     """
-    since, before, total = datetime.min.replace(tzinfo=UTC), now() - KEPT, 0
+    since, before, total = datetime.min.replace(tzinfo=UTC), now() - RETENTION, 0
     while True:
         started = time.perf_counter()
         async with engine.begin() as connection:
-            moments = (await connection.execute(delete_piece(since, before))).scalars().all()
+            moments = (await connection.execute(delete_batch(since, before))).scalars().all()
         total += len(moments)
-        if len(moments) < PIECE:
+        if len(moments) < BATCH:
             return total
         since = max(moments)
         await asyncio.sleep(time.perf_counter() - started)
@@ -197,8 +202,8 @@ async def forget(engine: AsyncEngine) -> int:
 async def purge_expired(engine: AsyncEngine) -> None:
     """Delete expired keys now and then, until cancelled."""
     while True:
-        await asyncio.sleep(PURGE_SECONDS * RANDOM.uniform(0.5, 1))  # not all workers at once
+        await asyncio.sleep(PURGE_SECONDS * RANDOM.uniform(0.5, 1))  # not all workers at guard
         try:
-            await forget(engine)
+            await delete_expired(engine)
         except SQLAlchemyError as error:
             log.warning("keys not purged", extra={"fields": {"error": type(error).__name__}})

@@ -20,7 +20,7 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import Integer, Select, bindparam, tuple_
 
-from app.database.engines import search_pattern
+from app.database.functions import search_pattern
 from app.database.read_pool import Reader
 from app.http.cursors import MAX_LENGTH, Position, SortKey, decode_cursor, encode_cursor
 from app.http.etags import PRIVATE, IfNoneMatch, matches

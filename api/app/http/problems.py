@@ -7,13 +7,13 @@ Pointer (RFC 6901) into the request's body, so that a form can put each message 
 import http.client
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from fastapi import Response
 from pydantic import ConfigDict, Field
 
-from app.operations.telemetry import trace_id
+from app.http.trace_context import trace_id
 from app.types import Schema
 
 MEDIA_TYPE = "application/problem+json"
@@ -144,15 +144,6 @@ class Unavailable(Problem):
     """The database cannot be asked just now."""
 
     status, type, title = 503, "/problems/unavailable", "Not available just now"
-
-
-class Violation(NamedTuple):
-    """What it means to a caller that a constraint refused a row."""
-
-    pointer: str
-    code: str
-    detail: str
-    in_use: str = ""  # a foreign key's other side: the sentence for "cannot be deleted"
 
 
 # The body is always the problem's own: an exception's headers do not say how it is sent.

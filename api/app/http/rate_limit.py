@@ -3,13 +3,13 @@
 import math
 import time
 
-from app.database.redis import PREFIX, Away, Shared
+from app.database.redis import PREFIX, RedisClient, RedisUnavailable
 from app.http.problems import TooManyRequests
 
 WINDOW_SECONDS = 60
 
 
-class Quota:
+class RateLimit:
     """``limit`` requests at once, refilled evenly over a minute; 0 is no limit."""
 
     def __init__(self, limit: int) -> None:
@@ -52,12 +52,12 @@ return 0
 """
 
 
-class SharedQuota:
+class SharedRateLimit:
     """The bucket of all processes; each has its own again while Redis is away."""
 
-    def __init__(self, limit: int, shared: Shared) -> None:
-        self._limit, self._shared = limit, shared
-        self._own = Quota(limit)
+    def __init__(self, limit: int, redis: RedisClient) -> None:
+        self._limit, self._redis = limit, redis
+        self._own = RateLimit(limit)
 
     async def take(self, caller: str) -> None:
         """Take a token, or raise TooManyRequests."""
@@ -65,8 +65,8 @@ class SharedQuota:
             return
         arguments = TAKE, 1, f"{PREFIX}rate:{caller}", self._limit, WINDOW_SECONDS
         try:
-            wait = await self._shared.ask(lambda redis: redis.eval(*arguments))
-        except Away:
+            wait = await self._redis.call(lambda redis: redis.eval(*arguments))
+        except RedisUnavailable:
             await self._own.take(caller)
             return
         if wait:

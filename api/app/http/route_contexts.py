@@ -19,24 +19,24 @@ class RouteTemplates:
     """The template of the route that took a request, with every prefix and mount before it."""
 
     def __init__(self) -> None:
-        self._known: dict[int, list[str]] = {}  # by the id of a route: one for each inclusion
+        self._by_route: dict[int, list[str]] = {}  # by the id of a route: one for each inclusion
 
     def find(self, scope: Scope, app: Any, path: str) -> str:
         """Return the template; ``unmatched`` if no route of ``app`` took ``path``."""
         route = scope.get("route")
         if route is None:
             return "unmatched"
-        if id(route) not in self._known:  # the first request, or a route that was added later
-            self._known = _templates(app.routes)
-        found = self._known.setdefault(id(route), [route.path])
+        if id(route) not in self._by_route:  # the first request, or a route that was added later
+            self._by_route = _templates(app.routes)
+        found = self._by_route.setdefault(id(route), [route.path])
         return found[0] if len(found) == 1 else _choose(tuple(found), path)
 
 
 def _templates(routes: Sequence[BaseRoute]) -> dict[int, list[str]]:
-    known: dict[int, list[str]] = {}
+    templates: dict[int, list[str]] = {}
     for route, template in _walk(routes, ""):
-        known.setdefault(id(route), []).append(template)
-    return known
+        templates.setdefault(id(route), []).append(template)
+    return templates
 
 
 def _walk(routes: Sequence[BaseRoute], prefix: str) -> Iterator[tuple[BaseRoute, str]]:

@@ -12,13 +12,14 @@ from types import FrameType
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.http.state import AppState
+
 
 class Drain:
     """Delays SIGTERM by ``seconds`` (two intervals of the readiness probe), not ready meanwhile."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self.begun = False
+    def __init__(self, seconds: float, state: AppState) -> None:
+        self._seconds, self._state = seconds, state
 
     def listen(self) -> None:
         """Step in front of the server's own handler."""
@@ -28,7 +29,7 @@ class Drain:
         stop = signal.getsignal(signal.SIGTERM)
 
         def begin(number: int, frame: FrameType | None) -> None:
-            again, self.begun = self.begun, True
+            again, self._state.stopping = self._state.stopping, True
             if callable(stop):
                 delay = 0 if again else self._seconds  # who asks twice does not want to wait
                 loop.call_soon_threadsafe(loop.call_later, delay, stop, number, frame)
@@ -39,12 +40,12 @@ class Drain:
 class DrainMiddleware:
     """Outermost: says ``Connection: close`` (RFC 9112, 9.6) with each response of the drain."""
 
-    def __init__(self, app: ASGIApp, drain: Drain) -> None:
-        self.app, self.drain = app, drain
+    def __init__(self, app: ASGIApp, state: AppState) -> None:
+        self.app, self._state = app, state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run one request."""
-        await self.app(scope, receive, _closing(send) if self.drain.begun else send)
+        await self.app(scope, receive, _closing(send) if self._state.stopping else send)
 
 
 def _closing(send: Send) -> Send:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.http.problems import Unavailable, responses
 from app.http.routing import APIRouter
+from app.http.state import app_state
 from app.types import Schema
 
 router = APIRouter(prefix="/health", tags=["health"])
@@ -29,8 +30,8 @@ async def check_live() -> Response:
 @router.get("/ready", response_model=Health, responses=responses(Unavailable))
 async def check_ready(request: Request) -> Response:
     """Tell whether requests can be served: the database answers."""
-    state = request.app.state
-    if state.drain.begun:
+    state = app_state(request.scope)
+    if state.stopping:
         raise _not_ready("This process is about to stop.")
     try:
         async with asyncio.timeout(ANSWER_SECONDS):

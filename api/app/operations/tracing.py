@@ -15,6 +15,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import get_current_span
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.http.scope import request_scope
+
 SERVICE = "corner-shop-api"
 
 
@@ -47,7 +49,7 @@ class TraceContextMiddleware:
         """Run one request."""
         span = get_current_span().get_span_context()
         if scope["type"] == "http" and span.is_valid:
-            scope["span_id"] = f"{span.span_id:016x}"
+            request_scope(scope)["span_id"] = f"{span.span_id:016x}"
             value = f"00-{span.trace_id:032x}-{span.span_id:016x}-{span.trace_flags:02x}"
             others = [header for header in scope["headers"] if header[0] != b"traceparent"]
             scope["headers"] = [*others, (b"traceparent", value.encode())]

@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.database.engines import create_write_engine, new_id, now
+from app.database.engines import create_write_engine
+from app.database.model import new_id, now
 from app.resources.categories.models import Category
 from app.resources.products.models import Product, ProductStatus
 from app.resources.stock.models import StockMovement, StockReason

@@ -9,8 +9,8 @@ from starlette.routing import Match
 
 from app.fast import FastRoute, FastRouter, plan, route, router
 from app.http import exception_handlers
+from tests.fast_path.comparison import Make, ask, by_route, counting, plain
 from tests.fast_path.devices import DEVICES, OVERRIDDEN, SILENT, On, Trial
-from tests.fast_path.ways import Make, ask, by_route, counting, plain
 
 KINDS = {"route class": by_route, "router": FastRouter}
 Answers = tuple[list[Any], list[Any], list[bool]]

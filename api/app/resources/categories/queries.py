@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.database.engines import contains, lower
+from app.database.functions import contains, lower
 from app.database.read_pool import Reader
 from app.http.listings import Listing, SortOrders
 from app.resources.categories.models import Category

@@ -5,11 +5,10 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request, Response
 
-from app.database.engines import SessionDep
 from app.database.locks import flush_new_key
-from app.database.read_pool import ReaderDep
 from app.http.auth import requires
 from app.http.creation import CreationDep
+from app.http.dependencies import ReaderDep, SessionDep
 from app.http.etags import IfNoneMatch, PreconditionDep, reply, reply_unless_known
 from app.http.pagination import PageDep, SearchDep, fetch_page, reply_page
 from app.http.problems import WRITE_PROBLEMS, Conflict, NotFound, TooLarge, responses

@@ -7,8 +7,10 @@ from sqlalchemy import BigInteger, CheckConstraint, Dialect, ForeignKey, Index, 
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from app.database.engines import Model, UtcDateTime, lower, new_id, now, text_enum
-from app.http.problems import Violation
+from app.database.column_types import UtcDateTime, text_enum
+from app.database.constraints import Violation
+from app.database.functions import lower
+from app.database.model import Model, new_id, now
 from app.types import Currency, OpenEnum
 
 MAX_STOCK = 10**9

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, case, func, select
 
-from app.database.engines import UtcDateTime, day_of
+from app.database.column_types import UtcDateTime
+from app.database.functions import day_of
 from app.database.read_pool import Reader
 from app.resources.categories.models import Category
 from app.resources.products.models import Product, ProductStatus

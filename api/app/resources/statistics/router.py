@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from fastapi import Request, Response
 
-from app.database.engines import now
-from app.database.read_pool import ReaderDep
+from app.database.model import now
 from app.http.auth import allows, requires
+from app.http.dependencies import ReaderDep
 from app.http.etags import reply
 from app.http.routing import APIRouter
 from app.resources.statistics import queries

@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database.engines import Model, UtcDateTime, new_id, now, text_enum
-from app.http.problems import Violation
+from app.database.column_types import UtcDateTime, text_enum
+from app.database.constraints import Violation
+from app.database.model import Model, new_id, now
 from app.types import OpenEnum
 
 

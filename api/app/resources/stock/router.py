@@ -5,11 +5,10 @@ from uuid import UUID
 
 from fastapi import Path, Request, Response
 
-from app.database.engines import SessionDep
-from app.database.read_pool import ReaderDep
 from app.http.auth import PrincipalDep, requires
+from app.http.dependencies import ReaderDep, SessionDep
 from app.http.etags import IfNoneMatch, reply, reply_unless_known
-from app.http.idempotency import OnceDep
+from app.http.idempotency import IdempotencyDep
 from app.http.pagination import PageDep, fetch_page, reply_page
 from app.http.problems import Conflict, NotFound, TooLarge, responses
 from app.http.routing import APIRouter
@@ -50,12 +49,12 @@ async def create_stock_movement(
     body: StockMovementCreate,
     session: SessionDep,
     principal: PrincipalDep,
-    once: OnceDep,
+    guard: IdempotencyDep,
 ) -> Response:
     """Record that pieces came or went; stock never goes below zero."""
     movement = await service.record_movement(session, product_id, body, principal.subject)
     location = f"/v1/products/{product_id}/stock-movements/{movement.id}"
-    return await once.keep(reply(represent(movement), status=201, location=location))
+    return await guard.store(reply(represent(movement), status=201, location=location))
 
 
 @router.get(

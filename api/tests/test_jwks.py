@@ -11,9 +11,9 @@ import pytest
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
 from app.http import jwks
-from app.http.auth import TokenVerifier
 from app.http.jwks import KeySource
 from app.http.problems import Unauthenticated, Unavailable
+from app.http.tokens import TokenVerifier
 from app.settings import Settings
 from conftest import AUDIENCE, ISSUER, make_token
 

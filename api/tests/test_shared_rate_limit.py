@@ -8,21 +8,21 @@ import httpx2
 import pytest
 
 from app.database import circuit_breaker
-from app.database.redis import Shared
+from app.database.redis import RedisClient
 from app.http.problems import TooManyRequests
-from app.http.rate_limit import SharedQuota
+from app.http.rate_limit import SharedRateLimit
 from conftest import make_token
 from tests.server import Server
 
 
 @pytest.fixture
 async def shared(redis_server):
-    shared = Shared(redis_server.url)
+    shared = RedisClient(redis_server.url)
     yield shared
     await shared.close()
 
 
-async def served(quota: SharedQuota, caller: str, tries: int) -> int:
+async def served(quota: SharedRateLimit, caller: str, tries: int) -> int:
     async def take() -> bool:
         try:
             await quota.take(caller)
@@ -34,14 +34,14 @@ async def served(quota: SharedQuota, caller: str, tries: int) -> int:
 
 
 async def test_all_at_once_is_the_limit(shared):
-    first, second = SharedQuota(5, shared), SharedQuota(5, shared)
+    first, second = SharedRateLimit(5, shared), SharedRateLimit(5, shared)
 
     assert await served(first, "ann", 8) + await served(second, "ann", 8) == 5
     assert await served(second, "bob", 8) == 5
 
 
 async def test_who_waits_as_told_is_served(shared):
-    quota = SharedQuota(60, shared)
+    quota = SharedRateLimit(60, shared)
     assert await served(quota, "ann", 60) == 60
     with pytest.raises(TooManyRequests) as refused:
         await quota.take("ann")
@@ -57,19 +57,19 @@ async def test_who_waits_as_told_is_served(shared):
 
 
 async def test_a_bucket_that_is_full_again_takes_no_memory(shared):
-    await SharedQuota(60 * 10**6, shared).take("ann")
+    await SharedRateLimit(60 * 10**6, shared).take("ann")
 
     await asyncio.sleep(1.1)
 
-    assert await shared.ask(lambda redis: redis.dbsize()) == 0
+    assert await shared.call(lambda redis: redis.dbsize()) == 0
 
 
 async def test_0_is_no_limit(shared):
-    assert await served(SharedQuota(0, shared), "ann", 100) == 100
+    assert await served(SharedRateLimit(0, shared), "ann", 100) == 100
 
 
 async def test_while_redis_is_away_each_process_has_a_bucket(shared, redis_server, caplog):
-    quota = SharedQuota(5, shared)
+    quota = SharedRateLimit(5, shared)
     await quota.take("ann")
     redis_server.stop()
 
@@ -80,7 +80,7 @@ async def test_while_redis_is_away_each_process_has_a_bucket(shared, redis_serve
 
 async def test_redis_is_asked_again_after_a_pause(shared, redis_server, monkeypatch):
     monkeypatch.setattr(circuit_breaker, "PAUSE_SECONDS", 0.2)
-    quota = SharedQuota(5, shared)
+    quota = SharedRateLimit(5, shared)
     redis_server.stop()
     await quota.take("ann")
     redis_server.start()
@@ -88,7 +88,7 @@ async def test_redis_is_asked_again_after_a_pause(shared, redis_server, monkeypa
 
     await quota.take("ann")
 
-    assert await shared.ask(lambda redis: redis.dbsize()) == 1
+    assert await shared.call(lambda redis: redis.dbsize()) == 1
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Create products while workers are killed; count what went wrong.
 
-    .venv/bin/python -m tests.fire --creates 3000 --kills 8
-    .venv/bin/python -m tests.fire --creates 3000 --kills 8 --without-keys
+    .venv/bin/python -m load_tests.crash_test --creates 3000 --kills 8
+    .venv/bin/python -m load_tests.crash_test --creates 3000 --kills 8 --without-keys
 
 Sixteen threads create products with an ``Idempotency-Key`` and repeat what gets no answer. Every
 1.2 seconds a worker is killed (SIGKILL), of two that run on a PostgreSQL of their own.
@@ -29,7 +29,7 @@ ATTEMPTS = 40
 AGAIN = (409, 502, 503, 504)
 
 
-class Fire:
+class CrashTest:
     """One run against ``server``, which has two workers."""
 
     def __init__(self, server: Server, creates: int, kills: int, with_keys: bool = True) -> None:
@@ -117,7 +117,7 @@ def main() -> None:
         server = Server(Path(name), database)
         server.migrate()
         server.start(workers=2)
-        figures = Fire(server, options.creates, options.kills, not options.without_keys).run()
+        figures = CrashTest(server, options.creates, options.kills, not options.without_keys).run()
         server.stop()
     sys.stdout.write(f"{figures}\n")
 

@@ -1,7 +1,7 @@
 """Callers that never stop and repeat nothing, while what serves them is restarted.
 
-.venv/bin/python -m tests.load --restarts 10            two workers on one port
-.venv/bin/python -m tests.load --restarts 10 --proxy    two servers behind a proxy
+.venv/bin/python -m load_tests.load_test --restarts 10            two workers on one port
+.venv/bin/python -m load_tests.load_test --restarts 10 --proxy    two servers behind a proxy
 """
 
 import argparse
@@ -17,7 +17,7 @@ from typing import Self
 
 import httpx2
 
-from tests.proxy import Proxy
+from load_tests.proxy import Proxy
 from tests.server import Server, caller, own_postgres
 
 KEEPING, RENEWING = 12, 4  # clients that keep their connection, and that open one a request

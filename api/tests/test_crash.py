@@ -11,8 +11,8 @@ from httpx2 import AsyncClient
 
 from app.resources.products.tests.factory import make_product
 from conftest import start_postgres
-from tests.fire import Fire
-from tests.load import Deployment, Load
+from load_tests.crash_test import CrashTest
+from load_tests.load_test import Deployment, Load
 from tests.server import Server
 
 
@@ -25,7 +25,7 @@ def server(tmp_path, database):
 
 
 def test_killed_workers_lose_and_double_nothing(server):
-    figures = Fire(server.start(workers=2), creates=1000, kills=3).run()
+    figures = CrashTest(server.start(workers=2), creates=1000, kills=3).run()
 
     assert figures["creates"] >= 1000
     assert figures["killed"] == 3

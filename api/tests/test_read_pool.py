@@ -1,4 +1,4 @@
-"""Both lanes of the read door give the same answers, byte for byte."""
+"""Both readers of the read pool give the same answers, byte for byte."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 from httpx2 import AsyncClient
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from app.database.read_pool import FastReader, PlainReader
+from app.database.read_pool import AsyncpgReader, SqlAlchemyReader
 from app.resources.categories.tests.factory import make_category
 from app.resources.products.tests.factory import make_product
 
@@ -34,10 +34,10 @@ async def shop(client: AsyncClient) -> dict[str, str]:
 async def plain(app, settings):
     """Put the plain reader in place of the one in use."""
     database = app.state.database
-    if not isinstance(database.read, FastReader):
+    if not isinstance(database.read, AsyncpgReader):
         pytest.skip("on SQLite there is one reader, and nothing to compare")
     engine = create_async_engine(settings.database_url, isolation_level="AUTOCOMMIT")
-    yield lambda: setattr(app.state, "database", database._replace(read=PlainReader(engine)))
+    yield lambda: setattr(app.state, "database", database._replace(read=SqlAlchemyReader(engine)))
     app.state.database = database
     await engine.dispose()
 

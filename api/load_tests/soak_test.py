@@ -1,7 +1,7 @@
 """Serve under load through bad hours; count what went wrong.
 
-    .venv/bin/python -m tests.soak --minutes 20
-    .venv/bin/python -m tests.soak --minutes 5 --seed 7 --events kill_worker,kill_database
+    .venv/bin/python -m load_tests.soak_test --minutes 20
+    .venv/bin/python -m load_tests.soak_test --minutes 5 --seed 7 --events kill_worker,kill_database
 
 Two workers serve on a PostgreSQL and an issuer of their own. Callers write and read what they know
 the answer to, while at moments that the seed decides one event follows another: workers and the

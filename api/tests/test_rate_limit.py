@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
 from app.http.problems import TooManyRequests
-from app.http.rate_limit import Quota
+from app.http.rate_limit import RateLimit
 from conftest import hold_to_contract, make_token
 
 
@@ -23,9 +23,9 @@ def clock(monkeypatch):
 @pytest.fixture
 def limit(app: FastAPI):
     """Set how many requests a caller has."""
-    before = app.state.quota
-    yield lambda number: setattr(app.state, "quota", Quota(number))
-    app.state.quota = before
+    before = app.state.rate_limit
+    yield lambda number: setattr(app.state, "rate_limit", RateLimit(number))
+    app.state.rate_limit = before
 
 
 async def test_over_the_limit_is_429_with_the_limit_and_the_wait(app, empty, limit):
@@ -55,7 +55,7 @@ async def test_the_limit_is_each_caller_s_own(client_for, limit):
 
 
 async def test_who_waits_as_told_is_served(clock):
-    limited = Quota(6)
+    limited = RateLimit(6)
     for _ in range(6):
         await limited.take("ann")
     with pytest.raises(TooManyRequests) as refused:
@@ -67,7 +67,7 @@ async def test_who_waits_as_told_is_served(clock):
 
 
 async def test_a_pause_saves_up_no_more_than_the_limit(clock):
-    limited = Quota(2)
+    limited = RateLimit(2)
     await limited.take("ann")
     clock.now += 3600
     await limited.take("ann")
@@ -78,7 +78,7 @@ async def test_a_pause_saves_up_no_more_than_the_limit(clock):
 
 
 async def test_callers_who_went_away_take_no_memory(clock):
-    limited = Quota(2)
+    limited = RateLimit(2)
     for number in range(100):
         await limited.take(str(number))
     clock.now += 61
@@ -89,4 +89,4 @@ async def test_callers_who_went_away_take_no_memory(clock):
 
 async def test_0_is_no_limit():
     for _ in range(100):
-        await Quota(0).take("ann")
+        await RateLimit(0).take("ann")
