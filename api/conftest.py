@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app import contract
-from app.core.database import Model
+from app.database.model import Model
 from app.main import create_app
 from app.resources import RESOURCES
 from app.settings import Settings

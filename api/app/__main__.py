@@ -13,8 +13,8 @@ from alembic import command
 from alembic.config import Config
 from pydantic import ValidationError
 
-from app.core.declarations import DeclarationError
-from app.core.telemetry import configure_logging
+from app.http.declarations import DeclarationError
+from app.operations.logging import configure_logging
 from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -25,7 +25,7 @@ def serve(args: argparse.Namespace, settings: Settings, app: str = "app.main:cre
     from app.front.connection import Bounds
     from app.front.server import run
 
-    if args.workers > 1:  # they share their counts here (core/metrics.py)
+    if args.workers > 1:  # they share their counts here (operations/metrics.py)
         folder = tempfile.TemporaryDirectory(prefix="metrics-")
         atexit.register(folder.cleanup)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder.name

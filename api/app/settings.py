@@ -41,7 +41,12 @@ class Settings(BaseSettings):
         pattern=r"^(rediss?|unix)://",
         description="What all processes share: rate limits, who wrote lately; none by default.",
     )
-    pool_size: int = Field(10, ge=1, le=500, description="Connections per process and door.")
+    pool_size: int = Field(
+        10,
+        ge=1,
+        le=500,
+        description="Connections of each pool: writes, reads, replica.",
+    )
     pool_timeout_seconds: float = Field(
         2.0, gt=0, description="A request waits this long for a connection, then answers 503."
     )

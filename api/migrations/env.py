@@ -15,8 +15,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
 import app.resources  # noqa: F401  (registers every table)
-from app.core.database import Model, create_write_engine
-from app.core.database_errors import LOCK_NOT_AVAILABLE, sqlstate
+from app.database.engines import create_write_engine
+from app.database.errors import LOCK_NOT_AVAILABLE, sqlstate
+from app.database.model import Model
 from app.settings import Settings
 
 SET_LOCK_TIMEOUT = "SET lock_timeout = '200ms'"
@@ -56,7 +57,7 @@ def migrate(connection: Connection | None = None) -> None:
     with context.begin_transaction():
         context.run_migrations()
     if connection is not None and not is_postgresql:
-        # Its lower() is Python's (app/core/database.py): another Python, or release, may know more.
+        # Its lower() is Python's (database/engines.py): another Python, or release, may know more.
         connection.execute(text("REINDEX"))
 
 

@@ -1,4 +1,4 @@
-"""A database that is there but lets nobody in is 503 as well, on both doors."""
+"""A database that is there but lets nobody in is 503 as well, for reads and for writes."""
 
 import pytest
 from sqlalchemy import make_url

@@ -8,9 +8,9 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from httpx2 import ASGITransport, AsyncClient
 
-from app.core.auth import requires
-from app.core.problems import MEDIA_TYPE, Conflict
-from app.front.bodies import Room
+from app.front.bodies import BodyMemory
+from app.http.auth import requires
+from app.http.problems import MEDIA_TYPE, Conflict
 from app.main import create_app
 from conftest import make_token
 
@@ -133,7 +133,7 @@ async def test_every_answer_is_readable_and_names_trace_and_contract(
     app.include_router(router)
     if who == "no room":
         monkeypatch.setattr("app.front.bodies.SMALL_BYTES", 0)
-        monkeypatch.setattr("app.main.Room", lambda total: Room(100))
+        monkeypatch.setattr("app.main.BodyMemory", lambda total: BodyMemory(100))
 
     @app.middleware("http")
     async def dispatch(request: Request, call_next: Any) -> Any:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Column, Date, Integer, Numeric, String, func
 
-from app.core.cursors import (
+from app.database.column_types import UtcDateTime
+from app.http.cursors import (
     MAX_LENGTH,
     MAX_LETTERS,
     Position,
@@ -19,8 +20,7 @@ from app.core.cursors import (
     decode_cursor,
     encode_cursor,
 )
-from app.core.database import UtcDateTime
-from app.core.problems import Invalid
+from app.http.problems import Invalid
 
 ID = UUID("01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10")
 TEXT = Column("a_name_of_a_column", String(MAX_LETTERS), nullable=False)

@@ -22,11 +22,11 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from app import __main__, main
-from app.core.cursors import MAX_LETTERS
-from app.core.database import contains, lower
-from app.core.declarations import DeclarationError
-from app.core.listings import Listing, SortOrders, check_sorts
-from app.core.pagination import PageParams, fetch_page
+from app.database.functions import contains, lower
+from app.http.cursors import MAX_LETTERS
+from app.http.declarations import DeclarationError
+from app.http.listings import Listing, SortOrders, check_sorts
+from app.http.pagination import PageParams, fetch_page
 
 METADATA = MetaData()
 ROWS = Table(

@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from app.core.database import Model
+from app.database.model import Model
 
 ROOT = Path(__file__).parent.parent
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
 from app import contract
-from app.core.problems import MEDIA_TYPE
+from app.http.problems import MEDIA_TYPE
 from conftest import make_token
 
 

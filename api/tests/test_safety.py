@@ -8,9 +8,9 @@ import pytest
 from fastapi import APIRouter
 from httpx2 import ASGITransport, AsyncClient
 
-from app.core.auth import refuse_open_operations, requires
-from app.core.telemetry import JsonFormatter
+from app.http.auth import refuse_open_operations, requires
 from app.main import create_app
+from app.operations.logging import JsonFormatter
 from app.resources.products.tests.factory import PRODUCT
 from app.settings import Environment
 from conftest import make_token
@@ -78,7 +78,7 @@ async def test_what_people_send_is_in_no_log(client_for, app, caplog, monkeypatc
     await client.get("products", params={"q": CANARY, "cursor": CANARY}, headers=headers)
     await client_for(f"{CANARY}.{CANARY}.{CANARY}").get("products")
     # A constraint that nobody has explained is a bug, and is logged as one.
-    monkeypatch.setattr("app.core.failures.violated_constraint", lambda _: None)
+    monkeypatch.setattr("app.http.exception_handlers.violated_constraint", lambda _: None)
     broken = AsyncClient(
         transport=ASGITransport(app), base_url="http://api.test/v1/", headers=client.headers
     )

@@ -1,10 +1,10 @@
-"""A short soak: each event that takes something away, once (tests/soak.py says what is judged)."""
+"""A short soak test: each event that takes something away, once. load_tests/soak_test.py judges."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.soak import Soak
+from load_tests.soak_test import Soak
 
 EVENTS = ["kill_worker", "kill_database", "read_only_database", "issuer_drips"]
 

@@ -17,8 +17,8 @@ SHORT = {
     "contracts": ["-k", "cli or release or lint or mock or reference"],
     "api": [
         "-k",
-        "not fire and not schemathesis and not tracing and not quota and not stop and not abuses and not soak"
-        " and not odd and not database_errors and not keys",
+        "not crash and not schemathesis and not tracing and not rate_limit and not stop and not abuses and not soak"
+        " and not odd and not database_errors and not keys and not jwks",
     ],
     "web": [],
 }

@@ -84,19 +84,19 @@ def make_plan(dependant: Dependant) -> Plan:
 
 
 def _flatten(
-    dependant: Dependant, calls: list[Call], parameters: list[Parameter], known: dict[Any, int]
+    dependant: Dependant, calls: list[Call], parameters: list[Parameter], places: dict[Any, int]
 ) -> int:
     """Append the calls of a dependant, those it depends on first; return its place."""
     function = _plain_function(dependant)
     results = [
-        (each.name, _flatten(each, calls, parameters, known)) for each in dependant.dependencies
+        (each.name, _flatten(each, calls, parameters, places)) for each in dependant.dependencies
     ]
     scopes = tuple(
         dict.fromkeys([*(dependant.parent_oauth_scopes or ()), *(dependant.own_oauth_scopes or ())])
     )
     key = function, tuple(sorted(scopes)) if _uses_scopes(dependant) else (), dependant.scope or ""
-    if dependant.use_cache and key in known:
-        return known[key]
+    if dependant.use_cache and key in places:
+        return places[key]
     place = len(calls)
     for number, source in enumerate(SOURCES):
         for field in getattr(dependant, f"{source}_params"):
@@ -111,7 +111,7 @@ def _flatten(
             scopes,
         )
     )
-    known.setdefault(key, place)
+    places.setdefault(key, place)
     return place
 
 

@@ -3,7 +3,7 @@
 Importing this module registers every table with ``Model.metadata``; Alembic relies on that.
 """
 
-from app.core.problems import Violation
+from app.database.constraints import Violation
 from app.resources import categories, products, statistics, stock
 
 RESOURCES = (

@@ -9,12 +9,13 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import create_write_engine, new_id, now
-from app.core.types import Currency
+from app.database.engines import create_write_engine
+from app.database.model import new_id, now
 from app.resources.categories.models import Category
 from app.resources.products.models import Product, ProductStatus
 from app.resources.stock.models import StockMovement, StockReason
 from app.settings import Settings
+from app.types import Currency
 
 HERE = Path(__file__).parent
 RECORDED_BY = "sample"

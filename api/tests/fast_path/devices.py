@@ -40,7 +40,7 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, Field, Json, model
 from starlette.middleware.base import BaseHTTPMiddleware
 
 from app.fast import FastRoute
-from tests.fast_path.ways import Make, plain
+from tests.fast_path.comparison import Make, plain
 
 JSON = {"content-type": "application/json"}
 SILENT: Any = {"tracing": False, "metrics": False, "logs": False}

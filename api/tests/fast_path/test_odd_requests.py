@@ -22,14 +22,15 @@ from alembic.config import Config
 from fastapi import FastAPI
 from joserfc.jwk import KeySet
 
-from app.core import database, failures
+from app.database import model
 from app.fast import FastRouter
+from app.http import exception_handlers
 from app.main import create_app
 from app.settings import Settings
 from conftest import AUDIENCE, ISSUER, KEY, make_token
+from tests.fast_path.comparison import counting, plain, send, without
 from tests.fast_path.devices import DEVICES, SILENT, On
 from tests.fast_path.odd import FromDocument, Odd, spoil
-from tests.fast_path.ways import counting, plain, send, without
 
 SEED = 20261125
 API_REQUESTS, DEVICE_REQUESTS = 1200, 1200
@@ -49,8 +50,8 @@ def same_each_time(monkeypatch):
             def now(cls, tz: Any = None) -> Any:
                 return start + timedelta(milliseconds=next(ticks))
 
-        monkeypatch.setattr(database, "uuid7", lambda: uuid.UUID(int=next(ids) | 7 << 76 | 2 << 62))
-        monkeypatch.setattr(database, "datetime", Clock)
+        monkeypatch.setattr(model, "uuid7", lambda: uuid.UUID(int=next(ids) | 7 << 76 | 2 << 62))
+        monkeypatch.setattr(model, "datetime", Clock)
         random.seed(SEED)  # of trace ids
 
     return begin
@@ -72,7 +73,7 @@ async def started(folder: Path) -> AsyncIterator[FastAPI]:
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "DATABASE_URL", settings.database_url)
-        migrations = Config(Path(database.__file__).parents[2] / "alembic.ini")
+        migrations = Config(Path(model.__file__).parents[2] / "alembic.ini")
         await asyncio.to_thread(command.upgrade, migrations, "head")
     app = create_app(settings)
     async with app.router.lifespan_context(app):
@@ -96,10 +97,10 @@ async def run_devices(make: Callable[..., Any]) -> tuple[Answers, list[Any]]:
     by = random.Random(SEED)  # noqa: S311
     events: list[Any] = []
     app, names = FastAPI(telemetry=SILENT), sorted(DEVICES)
-    failures.install(app)
+    exception_handlers.install(app)
     for name in names:
         device = FastAPI(telemetry=SILENT)
-        failures.install(device)
+        exception_handlers.install(device)
         DEVICES[name][0](On(device, make, make(), events.append))
         app.mount(f"/{name}", device)
     answers = []

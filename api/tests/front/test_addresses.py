@@ -3,9 +3,10 @@
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 
-from app.core.auth import Principal, bearer
 from app.front import addresses
 from app.front.addresses import Addresses
+from app.http.auth import bearer
+from app.http.scope import Principal
 from app.main import create_app
 from conftest import hold_to_contract, make_token
 

@@ -5,15 +5,14 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request, Response
 
-from app.core.auth import requires
-from app.core.concurrency import IfNoneMatch, PreconditionDep, reply, reply_unless_known
-from app.core.creation import CreationDep
-from app.core.database import SessionDep
-from app.core.locks import flush_new_key
-from app.core.pagination import PageDep, SearchDep, fetch_page, reply_page
-from app.core.problems import WRITE_PROBLEMS, Conflict, NotFound, TooLarge, responses
-from app.core.reader import ReaderDep
-from app.core.routing import APIRouter
+from app.database.locks import flush_new_key
+from app.http.auth import requires
+from app.http.creation import CreationDep
+from app.http.dependencies import ReaderDep, SessionDep
+from app.http.etags import IfNoneMatch, PreconditionDep, reply, reply_unless_known
+from app.http.pagination import PageDep, SearchDep, fetch_page, reply_page
+from app.http.problems import WRITE_PROBLEMS, Conflict, NotFound, TooLarge, responses
+from app.http.routing import APIRouter
 from app.resources.categories import models, queries
 from app.resources.categories.schemas import (
     Category,

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import MISSING, Field
 
-from app.core.pagination import Page
-from app.core.types import Body, Line, Moment, Schema, Text, Version
+from app.http.pagination import Page
+from app.types import Body, Line, Moment, Schema, Text, Version
 
 Name = Annotated[
     Line,

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import Row, Text, bindparam, delete, or_, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import contains, lower
-from app.core.listings import Listing, SortOrders
-from app.core.reader import Reader
+from app.database.functions import contains, lower
+from app.database.read_pool import Reader
+from app.http.listings import Listing, SortOrders
 from app.resources.categories.models import Category
 from app.resources.products.models import Product
 

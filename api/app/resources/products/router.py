@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import Depends, Path, Query, Request, Response
 from pydantic.json_schema import SkipJsonSchema
 
-from app.core.auth import allows, requires
-from app.core.concurrency import IfNoneMatch, PreconditionDep, reply, reply_unless_known
-from app.core.creation import CreationDep
-from app.core.database import SessionDep
-from app.core.idempotency import OnceDep
-from app.core.pagination import PageDep, SearchDep, fetch_page, reply_page
-from app.core.problems import (
+from app.http.auth import allows, requires
+from app.http.creation import CreationDep
+from app.http.dependencies import ReaderDep, SessionDep
+from app.http.etags import IfNoneMatch, PreconditionDep, reply, reply_unless_known
+from app.http.idempotency import IdempotencyDep
+from app.http.pagination import PageDep, SearchDep, fetch_page, reply_page
+from app.http.problems import (
     WRITE_PROBLEMS,
     Conflict,
     MethodNotAllowed,
@@ -20,8 +20,7 @@ from app.core.problems import (
     TooLarge,
     responses,
 )
-from app.core.reader import ReaderDep
-from app.core.routing import APIRouter
+from app.http.routing import APIRouter
 from app.resources.products import models, queries, service
 from app.resources.products.schemas import (
     Product,
@@ -110,7 +109,7 @@ async def create_product(body: ProductCreate, creation: CreationDep) -> Response
     responses=responses(Conflict, TooLarge),
 )  # fmt: skip
 async def upsert_products(
-    request: Request, body: ProductBatch, session: SessionDep, once: OnceDep
+    request: Request, body: ProductBatch, session: SessionDep, guard: IdempotencyDep
 ) -> Response:
     """Create or update up to 500 products, found by their SKU; what an item leaves out stays.
 
@@ -134,7 +133,7 @@ async def upsert_products(
         }
         for number, (item, outcome) in enumerate(zip(body.items, outcomes, strict=True))
     ]
-    return await once.keep(reply({"items": items}))
+    return await guard.store(reply({"items": items}))
 
 
 @router.api_route("/bulk", methods=["GET", "PATCH", "DELETE"], include_in_schema=False)

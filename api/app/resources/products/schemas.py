@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import MISSING, AfterValidator, Field
 
-from app.core.pagination import Page
-from app.core.problems import FieldProblem
-from app.core.types import Body, Line, Moment, Money, Schema, Text, Version
+from app.http.pagination import Page
+from app.http.problems import FieldProblem
 from app.resources.products.models import MAX_STOCK, ProductStatus
+from app.types import Body, Line, Moment, Money, Schema, Text, Version
 
 EXAMPLE_ID = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
 

@@ -8,10 +8,9 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.creation import insert_or_lock
-from app.core.database import new_row
-from app.core.locks import flush_new_key, wait_for_locks
-from app.core.problems import Conflict, FieldProblem
+from app.database.inserts import insert_or_lock, new_row
+from app.database.locks import flush_new_key, wait_for_locks
+from app.http.problems import Conflict, FieldProblem
 from app.resources.products import queries
 from app.resources.products.models import Product, ProductStatus
 from app.resources.products.schemas import ProductUpsert

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import Row, bindparam, select
 
-from app.core.listings import Listing, SortOrders
-from app.core.reader import Reader
+from app.database.read_pool import Reader
+from app.http.listings import Listing, SortOrders
 from app.resources.stock.models import StockMovement
 
 COLUMNS = StockMovement.__table__.columns

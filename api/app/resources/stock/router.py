@@ -5,14 +5,13 @@ from uuid import UUID
 
 from fastapi import Path, Request, Response
 
-from app.core.auth import PrincipalDep, requires
-from app.core.concurrency import IfNoneMatch, reply, reply_unless_known
-from app.core.database import SessionDep
-from app.core.idempotency import OnceDep
-from app.core.pagination import PageDep, fetch_page, reply_page
-from app.core.problems import Conflict, NotFound, TooLarge, responses
-from app.core.reader import ReaderDep
-from app.core.routing import APIRouter
+from app.http.auth import PrincipalDep, requires
+from app.http.dependencies import ReaderDep, SessionDep
+from app.http.etags import IfNoneMatch, reply, reply_unless_known
+from app.http.idempotency import IdempotencyDep
+from app.http.pagination import PageDep, fetch_page, reply_page
+from app.http.problems import Conflict, NotFound, TooLarge, responses
+from app.http.routing import APIRouter
 from app.resources.products.router import ProductId, ProductRowDep
 from app.resources.stock import queries, service
 from app.resources.stock.schemas import (
@@ -50,12 +49,12 @@ async def create_stock_movement(
     body: StockMovementCreate,
     session: SessionDep,
     principal: PrincipalDep,
-    once: OnceDep,
+    guard: IdempotencyDep,
 ) -> Response:
     """Record that pieces came or went; stock never goes below zero."""
     movement = await service.record_movement(session, product_id, body, principal.subject)
     location = f"/v1/products/{product_id}/stock-movements/{movement.id}"
-    return await once.keep(reply(represent(movement), status=201, location=location))
+    return await guard.store(reply(represent(movement), status=201, location=location))
 
 
 @router.get(

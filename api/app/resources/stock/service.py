@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.problems import Conflict, FieldProblem, NotFound
+from app.http.problems import Conflict, FieldProblem, NotFound
 from app.resources.products.models import MAX_STOCK
 from app.resources.products.queries import lock_product
 from app.resources.stock.models import StockMovement
