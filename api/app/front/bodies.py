@@ -100,16 +100,13 @@ class Body:
 
         That is this body, or what a middleware, which knows no operation, has read of it.
         """
-        authenticated = False
 
         async def receive_after_token() -> Message:
-            nonlocal authenticated
-            if not authenticated and not self._answered:
+            if not self._answered:  # asked again, it takes nothing (core/auth.py)
                 try:
                     await authentication.authenticate(scope)
                 except Problem as refusal:
                     return self._refuse(refusal)
-                authenticated = True
                 if not self._held:
                     self._caller = request_scope(scope).get("caller") or self._caller
             return await receive()

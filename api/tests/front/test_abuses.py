@@ -12,7 +12,18 @@ import pytest
 
 from conftest import make_token
 from tests.conftest import until
-from tests.front.abuses import ABUSES, CHUNKED, MAX_BODY, authorization, chunk, length, post
+from tests.front.abuses import (
+    ABUSES,
+    CHUNKED,
+    END,
+    HOST,
+    MAX_BODY,
+    authorization,
+    chunk,
+    get,
+    length,
+    post,
+)
 from tests.front.application import SCOPES
 from tests.front.callers import STATUS, FrontServer, play_all
 
@@ -87,6 +98,21 @@ def test_who_leaves_in_mid_body_is_499_in_the_log_and_no_error(server):
 
     until(lambda: server.log.read_text().count('"status":499') >= before + 10, 60)
     assert '"level":"error"' not in server.log.read_text()
+
+
+@pytest.mark.parametrize("path", [b"/v1/notes", b"/v1/long", b"/v1/endless", b"/v1/none"])
+def test_head_is_answered_without_a_body_and_the_connection_goes_on(server, path):
+    """RFC 9110, 9.3.2; what went on after a head would be taken for the next answer."""
+    head = get(target=path).replace(b"GET", b"HEAD", 1)
+    with _connect(server) as caller:
+        caller.settimeout(60)
+        caller.sendall(head + head + get(HOST + END))
+        data = b""
+        while more := caller.recv(65536):
+            data += more
+
+    first, second, last, *_ = data.split(b"\r\n\r\n")
+    assert [each[:9] for each in (first, second, last)] == [b"HTTP/1.1 "] * 3
 
 
 def _connect(server):

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request, Security
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from httpx2 import ASGITransport, AsyncClient
 
@@ -84,6 +84,9 @@ DECLARED = {
     "with a prefix": (lambda app: app.include_router(own_router(WRITE), prefix="/v9"), "/v9/notes"),
     "in a dependency of a dependency": (lambda app: app.include_router(own_router(Depends(caller))),
                                         "/notes"),
+    "with the scope of a dependency above it": (
+        lambda app: app.include_router(own_router(Security(caller, scopes=["notes:write"]))),
+        "/notes"),
     "in a sub-application": (mounted, "/inner/notes"),
     "where the handler reads the body": (raw, "/notes"),
 }  # fmt: skip

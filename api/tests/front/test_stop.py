@@ -104,6 +104,16 @@ def test_it_stops_in_time_beside_every_kind_of_caller(
     record_property("stops beside callers of each kind", len(CALLERS))
 
 
+def test_a_worker_that_does_nothing_any_more_is_not_waited_for(start):
+    """As one that is in a long computation: it hears of no signal, so others have to end it."""
+    server = start(2)
+    stuck, *_ = server.workers()
+    os.kill(stuck, signal.SIGSTOP)
+
+    assert stop(server, signal.SIGTERM) < STOP_SECONDS + TOLERANCE_SECONDS
+    assert not os.path.exists(f"/proc/{stuck}/root")
+
+
 def test_it_stops_at_once_when_nobody_is_there(start):
     assert stop(start(1), signal.SIGTERM) < TOLERANCE_SECONDS
 
