@@ -1,10 +1,18 @@
-"""Error pages that Django asks for by name."""
+"""The landing page of a site that has no other yet, and the error pages that Django asks for."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
-from core.http import whole_page
+from core import gateway
+from core.http import Request, whole_page
 from core.telemetry import trace_id
+
+
+@require_GET
+def home(request: Request) -> HttpResponse:
+    """Show the caller as the API sees them; an app whose address is empty takes this place."""
+    return render(request, "core/home.html", {"identity": gateway.read_identity(request.api)})
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -27,22 +27,22 @@ class TestHeaders:
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
     def test_pages_of_a_person_are_not_stored(self, editor, api):
-        api.plan("list_categories", 200, api.page())
+        api.plan("list_widgets", 200, api.page())
 
-        assert editor.get("/categories/").headers["Cache-Control"] == "private, no-store"
+        assert editor.get("/widgets/").headers["Cache-Control"] == "private, no-store"
 
 
 class TestTrace:
     def test_caller_s_trace_is_continued_to_the_api_and_the_log(self, editor, api, logged):
-        api.plan("list_categories", 200, api.page())
+        api.plan("list_widgets", 200, api.page())
         sent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
-        editor.get("/categories/", headers={"traceparent": sent})
+        editor.get("/widgets/", headers={"traceparent": sent})
 
         assert api.requests[0].headers["traceparent"].split("-")[1] == sent.split("-")[1]
         (line,) = [line for line in logged() if line["logger"] == "web.access"]
         assert line["trace_id"] == sent.split("-")[1]
-        assert (line["path"], line["status"], line["api_calls"]) == ("/categories/", 200, 1)
+        assert (line["path"], line["status"], line["api_calls"]) == ("/widgets/", 200, 1)
 
     @pytest.mark.parametrize("sent", ["", "nonsense", f"00-{'0' * 32}-{'1' * 16}-01"])
     def test_bad_trace_begins_a_new_one(self, sent):
@@ -54,9 +54,9 @@ class TestTrace:
         trace_id.reset(token)
 
     def test_failure_page_names_the_trace_of_the_api(self, editor, api):
-        api.plan_problem("list_categories", 403)
+        api.plan_problem("list_widgets", 403)
 
-        assert "4bf92f3577b34da6a3ce929d0e0e4736" in editor.get("/categories/").text
+        assert "4bf92f3577b34da6a3ce929d0e0e4736" in editor.get("/widgets/").text
 
 
 class TestLog:
@@ -74,8 +74,8 @@ class TestLog:
         )
 
     def test_token_and_cookie_are_never_logged(self, editor, api, logged):
-        api.plan_failure("list_categories")
-        editor.get("/categories/")
+        api.plan_failure("list_widgets")
+        editor.get("/widgets/")
 
         secrets = [editor.cookies["corner_shop_session"].value, "Bearer", "eyJ"]
         assert not [s for s in secrets if s in json.dumps(logged())]
@@ -90,8 +90,7 @@ class TestOwnErrors:
 
     def test_defect_is_a_page_without_details(self, editor, api, monkeypatch):
         editor.raise_request_exception = False
-        monkeypatch.setattr("dashboard.gateway.list_newest_products", lambda api: 1 / 0)
-        api.plan("list_products", 200, api.page())
+        monkeypatch.setattr("core.gateway.read_identity", lambda api: 1 / 0)
 
         response = editor.get("/")
 
@@ -114,8 +113,8 @@ class TestOwnErrors:
 
 
 def test_misspelt_operation_is_an_error_not_a_hidden_button():
-    with pytest.raises(RuntimeError, match="create_prodct"):
-        May(frozenset())["create_prodct"]
+    with pytest.raises(RuntimeError, match="create_widgt"):
+        May(frozenset())["create_widgt"]
 
 
 class TestPageCheck:

@@ -3,7 +3,7 @@ import pytest
 from contract.document import pinned
 from contract.tests.examples import body
 from core.tests.page import filled
-from products.forms import ProductForm
+from products.views import products
 
 MIXED = "כוס קפה ☕️ – فنجان"
 
@@ -12,7 +12,7 @@ class TestCreate:
     @pytest.fixture
     def data(self, categories):
         return filled(
-            ProductForm(initial=body("ProductCreate")),
+            products.create_form(initial=body("ProductCreate")),
             sku="MUG-BLUE",
             name="Blue mug",
             description="",

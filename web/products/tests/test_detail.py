@@ -30,7 +30,7 @@ class TestDetail:
         fields = [("weight_grams", int)]
         later = msgspec.defstruct("Product", fields, bases=(models.Product,), kw_only=True)
         answer = msgspec.convert(product | {"weight_grams": 1250}, later)
-        monkeypatch.setattr(gateway, "read_product", lambda *_: answer)
+        monkeypatch.setattr(gateway.products, "read", lambda *_: answer)
 
         assert "Weight in grams</dt><dd>1,250<" in editor.get(url).text
 

@@ -7,7 +7,7 @@ import pytest
 
 from contract.tests.examples import body
 from core.tests.page import Page, filled, posted
-from products.forms import ProductForm
+from products.views import products
 
 URL = "/products/new/"
 USED = {"pointer": "#/header/idempotency-key", "code": "reused", "detail": "Used."}
@@ -16,7 +16,7 @@ USED = {"pointer": "#/header/idempotency-key", "code": "reused", "detail": "Used
 @pytest.fixture
 def data(categories):
     return filled(
-        ProductForm(initial=body("ProductCreate")),
+        products.create_form(initial=body("ProductCreate")),
         name="Blue mug",
         category_id="",
         key="01936d5e-7c1a-4b3f-9c55-0f6a1f3c2d10",
