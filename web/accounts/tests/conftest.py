@@ -1,5 +1,5 @@
 """These tests run on widgets."""
 
-from tests.widgets.fixtures import url, widget, widgets
+from tests.widgets.fixtures import url, views, widget, widgets
 
-__all__ = ["url", "widget", "widgets"]
+__all__ = ["url", "views", "widget", "widgets"]

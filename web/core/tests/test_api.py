@@ -22,12 +22,12 @@ class TestAnswers:
         assert real_api.send(READ).status == "ok"
 
     def test_unknown_enum_value_is_kept_as_it_is(self, server, real_api):
-        result = body("WidgetPage", items=[body("Widget", state="postponed")])
+        result = body("WidgetPage", items=[body("Widget", status="postponed")])
         server.scripts = [reply(body=msgspec.json.encode(result))]
 
         answer = real_api.send(Call("x", "GET", "/x", models.WidgetPage))
 
-        assert answer.items[0].state == "postponed"
+        assert answer.items[0].status == "postponed"
 
     def test_answer_without_body_is_none(self, server, real_api):
         server.scripts = [reply(204, b"")]

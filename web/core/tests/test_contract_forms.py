@@ -40,7 +40,7 @@ class TestDerivedField:
             ({"type": "boolean"}, forms.BooleanField),
             ({"type": "array", "items": {"type": "string"}}, fields.WordsField),
             ({"type": "string", "enum": ["a"]}, forms.TypedChoiceField),
-            ({"$ref": "#/components/schemas/WidgetState"}, forms.TypedChoiceField),
+            ({"$ref": "#/components/schemas/WidgetStatus"}, forms.TypedChoiceField),
             ({"$ref": "#/components/schemas/Money"}, fields.MoneyField),
             ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, forms.IntegerField),
         ],

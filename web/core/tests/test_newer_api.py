@@ -24,8 +24,8 @@ def answer(changes, http_status=200):
 HARMLESS = {
     "unknown field": {"colour": "blue"},
     "unknown field in an object": {"price": {"amount_minor": 1, "currency": "EUR", "net": 1}},
-    "unknown enum value": {"state": "discontinued"},
-    "unknown enum value in a list": {"next_states": ["built", "discontinued"]},
+    "unknown enum value": {"status": "discontinued"},
+    "unknown enum value in a list": {"next_statuses": ["built", "discontinued"]},
     "unknown currency": {"price": {"amount_minor": 1, "currency": "XYZ"}},
     "longer string": {"name": "x" * 5000},
     "longer list": {"tags": [f"tag-{number}" for number in range(200)]},

@@ -34,3 +34,11 @@ def widget(api):
 @pytest.fixture
 def url(widget) -> str:
     return f"/widgets/{widget['id']}/"
+
+
+@pytest.fixture
+def views():
+    """The pages of widgets; their declaration is imported while the widgets' contract is pinned."""
+    from tests.widgets.urls import views
+
+    return views
