@@ -15,6 +15,7 @@ from django.forms.renderers import DjangoTemplates
 
 from contract.document import pinned
 from core import fields
+from core.error_pages import ERROR_PAGES, words_in_form
 from core.failures import Rejected, Unavailable
 from core.fields import words
 
@@ -238,7 +239,7 @@ class ContractForm(forms.Form):
     def status(self) -> int:
         """Return the HTTP status of the page that shows this form."""
         if self.unavailable:
-            return self.unavailable.status
+            return ERROR_PAGES[type(self.unavailable).__name__].status
         return 422 if self.errors else 200
 
     def wire(self) -> dict[str, Any]:
@@ -255,7 +256,7 @@ class ContractForm(forms.Form):
             self.add_rejection(failure)
         else:
             self.unavailable = failure
-            self.add_error(None, f"{failure.said} {KEPT} {failure.advice}")
+            self.add_error(None, words_in_form(failure, kept=KEPT))
 
     def add_rejection(self, rejected: Rejected) -> None:
         """Put the API's words beside their fields (``#/price/amount_minor`` → ``price``)."""

@@ -53,7 +53,7 @@ def to_minor(text: str, currency: str) -> int:
     if decimals[digits:].strip("0"):
         allowed = f"has {digits} decimals" if digits else "has no decimals"
         raise forms.ValidationError(
-            f"“{text}” is no whole number of minor units: {currency} {allowed}.", code="decimals"
+            f"“{text}” has too many decimals: {currency} {allowed}.", code="decimals"
         )
     return int(f"{sign}{whole}{decimals[:digits].ljust(digits, '0')}")
 

@@ -25,6 +25,7 @@ from core.contract_forms import Choices, ContractForm, is_long, label, nullable,
 from core.create_forms import ContractCreateForm
 from core.delete_forms import DeleteForm
 from core.edit_forms import ContractEditForm, etag_of
+from core.error_pages import ERROR_PAGES, words_in_form
 from core.failures import NotFound, Rejected, Stale, Unavailable
 from core.fields import words
 from core.http import Request, wants_fragment
@@ -292,8 +293,8 @@ class ResourceViews(Generic[R, P]):
             reason = f"{name} was changed since you opened this page. Look again before deleting."
             return self.delete_page(request, name, version, reason, 409)
         except Unavailable as exc:
-            reason = f"{exc.said} {exc.advice}"
-            return self.delete_page(request, name, version, reason, exc.status)
+            status = ERROR_PAGES[type(exc).__name__].status
+            return self.delete_page(request, name, version, words_in_form(exc), status)
         except NotFound:
             pass  # An earlier try did it and its answer was lost, or someone else was faster.
         messages.success(request, f"{name} was deleted.")

@@ -29,8 +29,8 @@ def test_amount_becomes_minor_units(typed, currency, minor):
 @pytest.mark.parametrize(
     ("typed", "currency", "words"),
     [
-        ("2,555", "EUR", "“2,555” is no whole number of minor units: EUR has 2 decimals."),
-        ("1.5", "JPY", "“1.5” is no whole number of minor units: JPY has no decimals."),
+        ("2,555", "EUR", "“2,555” has too many decimals: EUR has 2 decimals."),
+        ("1.5", "JPY", "“1.5” has too many decimals: JPY has no decimals."),
         ("1.234,50", "EUR", "“1.234,50” is not an amount. Write it like 12.50."),
         ("ten", "JPY", "“ten” is not an amount. Write it like 1250."),
         ("1e3", "EUR", "“1e3” is not an amount. Write it like 12.50."),

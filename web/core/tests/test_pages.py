@@ -1,11 +1,12 @@
 import json
 import logging
+import re
 
 import pytest
 
 from core.context import May
-from core.failures import Stale
-from core.middleware import failure_page
+from core.error_pages import ERROR_PAGES, api_error, error_page_of
+from core.failures import ApiError, Refusal, Stale, Unavailable
 from core.telemetry import DefectsOnly, JsonFormatter, begin_trace, trace_id, traceparent
 from core.tests.page import check_page
 
@@ -106,10 +107,39 @@ class TestOwnErrors:
         Exception.__init__(stale, "It was changed since you read it.")
         stale.trace_id = ""
 
-        response = failure_page(request, stale, 409, "It was changed meanwhile")
+        response = api_error(request, stale)
 
         check_page(response.text)
         assert "It was changed since you read it." in response.text
+
+
+def kinds(base=ApiError):
+    """Yield every exception that a call can end in."""
+    yield base
+    for kind in base.__subclasses__():
+        yield from kinds(kind)
+
+
+class TestWords:
+    JARGON = re.compile(r"(?i)scope|pattern|contract|schema|language|token|minor unit|http|null")
+
+    def test_every_failure_has_its_page(self):
+        made = [kind.__new__(kind) for kind in kinds() if kind not in (ApiError, Refusal)]
+
+        assert [exc for exc in made if error_page_of(exc) is None] == []
+        assert [exc for exc in made if isinstance(exc, Unavailable) and not in_form(exc)] == []
+
+    @pytest.mark.parametrize("page", ERROR_PAGES.values(), ids=ERROR_PAGES)
+    def test_page_says_in_plain_sentences_what_happened(self, page):
+        words = f"{page.title} {page.text} {page.advice} {page.in_form}"
+
+        assert not self.JARGON.findall(words)
+        assert page.text.endswith(".") or page.has_api_words
+        assert 400 <= page.status < 600
+
+
+def in_form(exc):
+    return ERROR_PAGES[type(exc).__name__].in_form
 
 
 def test_misspelt_operation_is_an_error_not_a_hidden_button():
