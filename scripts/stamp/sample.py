@@ -17,7 +17,7 @@ from stamp.files import copy
 SCRIPT = "scripts/without-sample"
 KEPT = "contract/tests/shop"
 # Sections of README.md that are about the sample.
-SECTIONS = {"api": ["Delete the sample domain"], "web": ["Delete the sample"], "contracts": []}
+SECTIONS = {"api": ["Delete the sample domain"], "web": [], "contracts": []}
 DECISIONS = {"api": ["locks-of-a-batch.md", "sums-beyond-64-bits.md"], "web": []}
 EDITS: dict[str, list[tuple[str, str, str]]] = {
     "api": [
@@ -50,25 +50,7 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
             "in `models.py`, `schemas.py` and `tests/`,\\1 Delete the test that is about products.\n",
         ),
     ],
-    "web": [
-        (
-            "README.md",
-            r"sign in, browse and change the catalogue, record stock\.",
-            "sign in, and what you add.",
-        ),
-        (
-            "README.md",
-            r"categories/  products/  stock/  dashboard/     one folder",
-            "dashboard/   one folder",
-        ),
-        (
-            "README.md",
-            r"1\. Copy `categories` and rename what is in it;(.*:\n   ```sh\n)   cp -r categories",
-            "1. Take the template's smallest one (TEMPLATE is in `.cruft.json`) and rename what is in it;\\1"
-            "   git clone TEMPLATE var/template\n   cp -r var/template/web/categories",
-        ),
-        ("README.md", r" `products/` shows how to go further\.", ""),
-    ],
+    "web": [],
     "contracts": [],
 }
 

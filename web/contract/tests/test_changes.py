@@ -18,7 +18,6 @@ ROOT = PATH.parent
 # What the copy need not run: tests of this file, of recipes, and of what no release changes.
 LEFT_OUT = (
     "accounts/tests/test_throttle.py",
-    "categories/tests/test_recipe.py",
     "config/tests",
     "contract/tests/test_changes.py",
     "contract/tests/test_command_line.py",
@@ -30,6 +29,7 @@ LEFT_OUT = (
     "core/tests/test_sinking.py",
     "core/tests/test_transport.py",
     "core/tests/test_untouched.py",
+    "tests/test_recipe.py",
 )
 NOT_COPIED = shutil.ignore_patterns(".venv", "var", ".git", "__pycache__", ".*_cache")
 
@@ -84,7 +84,7 @@ def test_suite_is_green_with_all_of_them_at_once(raw, tmp_path, record_property)
 def pytest_generate_tests(metafunc):
     """Play each kind of change alone when asked to."""
     if "kind" in metafunc.fixturenames:
-        asked = metafunc.config.getoption("every_change")
+        asked = metafunc.config.getoption("long")
         metafunc.parametrize("kind", kinds(json.loads(PATH.read_bytes())) if asked else [])
 
 

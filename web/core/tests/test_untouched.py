@@ -8,12 +8,9 @@ from urllib.parse import urlencode
 import pytest
 from django.http import QueryDict
 
-from client.models import ProblemDetails
 from contract.document import pinned
-from contract.tests.examples import made
 from core.create_forms import ContractCreateForm
-from core.edit_forms import ContractEditForm, version_tag
-from core.failures import Stale
+from core.edit_forms import ContractEditForm, etag_of
 from core.tests.page import posted
 
 A, B = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10", "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d11"
@@ -388,17 +385,9 @@ class TestCreate:
 
 def saved_over(form, current):
     """Save a form when the API holds a later version; return what is sent to that one."""
-
-    def update(tag, changes):
-        if tag != version_tag(current["version"]):
-            raise stale(current)
-        return changes
-
-    return form.save(update)
-
-
-def stale(current):
-    return Stale(made(ProblemDetails, status=412, current=current))
+    while form.etag != etag_of(current["version"]):
+        assert form.take_version(current)
+    return form.wire()
 
 
 @pytest.mark.parametrize(

@@ -7,18 +7,16 @@ import pytest
 
 from contract.tests.examples import body
 from core.tests.page import Page, filled, posted
-from products.forms import ProductForm
 
-URL = "/products/new/"
+URL = "/widgets/new/"
 USED = {"pointer": "#/header/idempotency-key", "code": "reused", "detail": "Used."}
 
 
 @pytest.fixture
-def data(categories):
+def data(views):
     return filled(
-        ProductForm(initial=body("ProductCreate")),
-        name="Blue mug",
-        category_id="",
+        views.create_form(initial=body("WidgetCreate")),
+        name="Blue widget",
         key="01936d5e-7c1a-4b3f-9c55-0f6a1f3c2d10",
     )
 
@@ -33,23 +31,23 @@ def keys_sent(api):
 
 
 class TestKey:
-    def test_each_rendered_form_has_its_own(self, editor, categories):
+    def test_each_rendered_form_has_its_own(self, editor):
         first, second = key_on(editor.get(URL)), key_on(editor.get(URL))
 
         assert UUID(first) != UUID(second)
 
-    def test_a_form_sent_twice_carries_one_key(self, editor, api, product, data):
-        api.plan("create_product", 201, product)
+    def test_a_form_sent_twice_carries_one_key(self, editor, api, widget, data):
+        api.plan("create_widget", 201, widget)
 
         answers = [editor.post(URL, data), editor.post(URL, data)]
 
         assert keys_sent(api) == [data["key"]] * 2
-        assert {answer.url for answer in answers} == {f"/products/{product['id']}/"}
+        assert {answer.url for answer in answers} == {f"/widgets/{widget['id']}/"}
 
     @pytest.mark.parametrize("status", [409, 422])
     def test_refused_values_keep_it(self, editor, api, data, status):
         error = {"pointer": "#/name", "code": "x", "detail": "Too blue."}
-        api.plan_problem("create_product", status, errors=[error])
+        api.plan_problem("create_widget", status, errors=[error])
 
         assert key_on(editor.post(URL, data)) == data["key"]
 
@@ -57,7 +55,7 @@ class TestKey:
         assert key_on(editor.post(URL, data | {"name": ""})) == data["key"]
 
     def test_lost_answer_keeps_it_and_was_tried_three_times(self, editor, api, data):
-        api.plan_failure("create_product")
+        api.plan_failure("create_widget")
 
         response = editor.post(URL, data)
 
@@ -66,8 +64,8 @@ class TestKey:
         assert keys_sent(api) == [data["key"]] * 3
 
     @pytest.mark.parametrize("key", ["", "nonsense", None])
-    def test_form_without_one_is_sent_as_new(self, editor, api, product, data, key):
-        api.plan("create_product", 201, product)
+    def test_form_without_one_is_sent_as_new(self, editor, api, widget, data, key):
+        api.plan("create_widget", 201, widget)
         del data["key"]
 
         editor.post(URL, data | ({} if key is None else {"key": key}))
@@ -75,13 +73,13 @@ class TestKey:
         assert UUID(keys_sent(api)[0]).version == 4
 
     def test_used_for_other_values_says_so_and_saving_again_is_meant(self, editor, api, data):
-        api.plan_problem("create_product", 422, errors=[USED])
+        api.plan_problem("create_widget", 422, errors=[USED])
 
         response = editor.post(URL, data)
 
         assert response.status_code == 422
         assert "Already saved with other values." in response.text
-        assert posted(response.text)["name"] == ["Blue mug"]
+        assert posted(response.text)["name"] == ["Blue widget"]
         assert key_on(response) != data["key"]
 
 
@@ -96,25 +94,25 @@ class TestWait:
         ],
     )
     def test_form_says_when_and_keeps_all(self, editor, api, data, status, retry_after, words):
-        api.plan_problem("create_product", status, retry_after=retry_after)
+        api.plan_problem("create_widget", status, retry_after=retry_after)
 
         response = editor.post(URL, data)
 
         assert (response.status_code, response["Retry-After"]) == (status, str(retry_after))
         assert words in response.text
-        assert posted(response.text)["name"] == ["Blue mug"]
+        assert posted(response.text)["name"] == ["Blue widget"]
         assert key_on(response) == data["key"]
 
-    def test_twin_that_is_done_in_time_is_waited_for(self, editor, api, product, data):
-        api.plan_problem("create_product", 409, retry_after=1)
-        api.plan("create_product", 201, product)
+    def test_twin_that_is_done_in_time_is_waited_for(self, editor, api, widget, data):
+        api.plan_problem("create_widget", 409, retry_after=1)
+        api.plan("create_widget", 201, widget)
 
-        assert editor.post(URL, data).url == f"/products/{product['id']}/"
+        assert editor.post(URL, data).url == f"/widgets/{widget['id']}/"
 
     def test_page_says_when_and_comes_back_then(self, editor, api):
-        api.plan_problem("list_categories", 429, retry_after=7)
+        api.plan_problem("list_widgets", 429, retry_after=7)
 
-        response = editor.get("/categories/")
+        response = editor.get("/widgets/")
 
         assert (response.status_code, response["Retry-After"]) == (429, "7")
         assert "Try again in 7 seconds." in response.text
@@ -122,19 +120,16 @@ class TestWait:
 
 
 class TestLostAnswer:
-    def test_edit_that_was_saved_after_all_is_no_conflict(self, editor, api, product, url):
-        thing = api.example("Category")
-        current = thing | {"name": "Tea", "version": 2}
-        api.plan_problem("update_category", 412, current=current)
-        typed = {"name": "Tea", "description": thing["description"], "seen": json.dumps(thing)}
+    def test_edit_that_was_saved_after_all_is_no_conflict(self, editor, api, widget, url):
+        current = widget | {"name": "Tea", "version": 2}
+        api.plan_problem("update_widget", 412, current=current)
+        typed = {"name": "Tea", "note": widget["note"], "seen": json.dumps(widget)}
 
-        response = editor.post(f"/categories/{thing['id']}/edit/", typed)
-
-        assert response.url == f"/categories/{thing['id']}/"
+        assert editor.post(f"{url}edit/", typed).url == url
 
     def test_delete_that_was_done_after_all_is_done(self, editor, api, url):
-        api.plan_problem("delete_product", 404)
+        api.plan_problem("delete_widget", 404)
 
-        response = editor.post(f"{url}delete/", {"version": "1", "name": "Blue mug"})
+        response = editor.post(f"{url}delete/", {"version": "1", "name": "Blue widget"})
 
-        assert response.url == "/products/"
+        assert response.url == "/widgets/"
