@@ -14,6 +14,27 @@ from history import check_out
 from servers import Shop
 
 EDITOR, VIEWER, PASSWORD = "editor@example.com", "viewer@example.com", "corner-shop-demo"
+# Two of these together are long: each is watched alone.
+COMBINED = {"earlier_ui", "no_javascript"}
+
+GetShop = Callable[[str | None], Shop]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="what takes long too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is long, unless it is asked for."""
+    if config.getoption("--long"):
+        return
+    long = [item for item in items if is_long({mark.name for mark in item.iter_markers()})]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
+def is_long(marks: set[str]) -> bool:
+    return "long" in marks or marks >= COMBINED
 
 
 @pytest.fixture(scope="session")
@@ -23,16 +44,33 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def shop(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Shop]:
-    """Both programs, with the sample shop; a test may ask for the UI of an earlier release."""
-    shop = Shop(tmp_path_factory.mktemp("shop"))
-    if release := getattr(request, "param", None):
-        shop.ui.folder = check_out("web", release, tmp_path_factory.mktemp("ui"))
-    shop.start()
-    yield shop
-    shop.stop()
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that earlier releases are checked out into, once for all tests."""
+    return tmp_path_factory.mktemp("releases")
+
+
+@pytest.fixture(scope="session")
+def shops(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GetShop]:
+    """Both programs with the sample shop, started when a test first asks for this UI's release."""
+    started: dict[str | None, Shop] = {}
+
+    def get(release: str | None) -> Shop:
+        if release not in started:
+            shop = started[release] = Shop(tmp_path_factory.mktemp("shop"))
+            if release:
+                shop.ui.folder = check_out("web", release, releases)
+            shop.start()
+        return started[release]
+
+    yield get
+    for shop in started.values():
+        shop.stop()
+
+
+@pytest.fixture(scope="session")
+def shop(request: pytest.FixtureRequest, shops: GetShop) -> Shop:
+    """Today's programs; a test's parameter asks for the UI of an earlier release."""
+    return shops(getattr(request, "param", None))
 
 
 SignIn = Callable[..., Page]

@@ -1,9 +1,13 @@
 """An earlier version of one side, from this repository's own history."""
 
+import hashlib
 import io
 import json
+import os
+import shutil
 import subprocess
 import tarfile
+from functools import cache
 from pathlib import Path
 
 from servers import ROOT
@@ -34,9 +38,30 @@ def newest_descendant(side: str, commit: str) -> str:
     return f"{pins.split()[-1]}^" if pins else "HEAD"
 
 
-def check_out(side: str, version: str, target: Path) -> Path:
-    """Put the last ``side`` that spoke ``version`` into ``target``; return its folder."""
+@cache
+def check_out(side: str, version: str, folder: Path) -> Path:
+    """Put the last ``side`` that spoke ``version`` into ``folder``, set up; return where it is.
+
+    Versions with the same requirements share one environment.
+    """
     archive = git("archive", last_commit_with(side, version), side)
+    target = folder / f"{side}-{version}"
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
         files.extractall(target, filter="data")
-    return target / side
+    code = target / side
+    lock = hashlib.sha256((code / "requirements-dev.txt").read_bytes()).hexdigest()
+    (code / ".venv").symlink_to(make_environment(code, folder / lock / side))
+    return code
+
+
+@cache
+def make_environment(code: Path, folder: Path) -> Path:
+    """Set up in ``folder`` what ``code`` requires; return the environment."""
+    (folder / "scripts").mkdir(parents=True)
+    for name in ("requirements-dev.txt", "scripts/setup"):
+        shutil.copy(code / name, folder / name)
+    path = (
+        f"{os.environ['PATH']}:{ROOT / 'api' / '.venv' / 'bin'}"  # where uv is, if it was fetched
+    )
+    subprocess.run([folder / "scripts" / "setup"], env=os.environ | {"PATH": path}, check=True)
+    return folder / ".venv"

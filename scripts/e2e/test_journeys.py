@@ -11,7 +11,11 @@ from servers import Shop
 
 # The UI of today, and one that was released before the API had tags and statistics.
 pytestmark = pytest.mark.parametrize(
-    "shop", [None, "1.0.0"], ids=["this UI", "UI of 1.0.0"], indirect=True, scope="session"
+    "shop",
+    [None, pytest.param("1.0.0", marks=pytest.mark.earlier_ui)],
+    ids=["this UI", "UI of 1.0.0"],
+    indirect=True,
+    scope="session",
 )
 
 
@@ -35,7 +39,10 @@ def create_product(page: Page, sku: str, name: str, price: str = "19.99") -> Non
     page.get_by_role("button", name="Save").click()
 
 
-@pytest.fixture(params=[True, False], ids=["javascript", "no javascript"])
+@pytest.fixture(
+    params=[True, pytest.param(False, marks=pytest.mark.no_javascript)],
+    ids=["javascript", "no javascript"],
+)
 def anyone(request, sign_in: SignIn) -> Page:
     """An editor, with and without JavaScript."""
     return sign_in(EDITOR, java_script_enabled=request.param)

@@ -23,6 +23,7 @@ from playwright.sync_api import Page
 from conftest import EDITOR, SignIn
 from servers import Shop
 
+pytestmark = pytest.mark.long
 THREADS = 8
 SORTS = ["name", "-name", "sku", "-sku", "price", "-price", "stock", "-stock", "created_at",
          "-created_at"]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -16,10 +17,10 @@ OLD = "1.0.0"
 
 
 @pytest.fixture(scope="module")
-def old_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def old_api(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A UI of today, and an API that has not been released yet."""
     shop = Shop(tmp_path_factory.mktemp("old-api"))
-    shop.api.folder = check_out("api", OLD, tmp_path_factory.mktemp("api"))
+    shop.api.folder = check_out("api", OLD, releases)
     shop.api.start("/health/live")
     shop.ui.start("/health/live")
     yield shop

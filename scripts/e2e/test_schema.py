@@ -44,9 +44,10 @@ def headers(tmp_path: Path) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-@pytest.fixture(params=["1.0.0", "1.1.0"])
+@pytest.fixture(params=["1.0.0", pytest.param("1.1.0", marks=pytest.mark.long)])
 def both(
     request: pytest.FixtureRequest,
+    releases: Path,
     tmp_path: Path,
     settings: dict[str, str],
     headers: dict[str, str],
@@ -55,7 +56,7 @@ def both(
     new = Program("api", free_port(), tmp_path / "new", settings)
     new.command = EMPTY_API
     old = Program("api", free_port(), tmp_path / "old", settings)
-    old.folder = check_out("api", request.param, tmp_path)
+    old.folder = check_out("api", request.param, releases)
     old.command = WITHOUT_MIGRATIONS
     new.start("/health/ready")
     old.start("/health/ready")
