@@ -1,6 +1,7 @@
-"""A document as parts that have a name on the wire: operations, parameters, headers, fields, values, alternatives.
+"""A document as elements that have a name on the wire: operations, parameters, headers, fields, values, alternatives.
 
-Two documents are walked in step by these names, whatever their schemas are called; a part knows how it is taken out.
+Two documents are walked in step by these names, whatever their schemas are called. An element knows how to take itself
+out of its document.
 """
 
 from __future__ import annotations
@@ -12,43 +13,40 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.compare.lifecycle import sunset, unpromised
-from contract.compare.parameters import listed, schema_of
 from contract.document import Document, Operation
+from contract.grammar import METHODS
+from contract.openapi.lifecycle import announced_day, is_unpromised
+from contract.openapi.media_types import bare
+from contract.openapi.parameters import parameters_of, schema_of, written_key
+from contract.openapi.place import ANYWHERE, Part, Path, Place
 
 Json = dict[str, Any]
 Key = tuple[str, ...]
 CutKey = tuple[Any, ...]
-Where = tuple[Operation, str, str]
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _ANNOTATIONS = frozenset({"deprecated", "x-sunset", "description", "title", "example", "examples"})
-
-
-def announced_day(node: Any) -> dt.date | None:
-    """The announced day; None when nothing is announced: not deprecated, no day, or no full-date."""
-    return sunset(node) if isinstance(node, dict) and node.get("deprecated") is True else None
 
 
 @dataclass
 class Cut:
-    """How a part is taken out of a document, and whether each use of it agrees."""
+    """How an element is taken out of a document, and whether each use of it agrees."""
 
-    container: Any
+    key: CutKey
     apply: Callable[[], None]
     agreed: bool = True
 
 
 @dataclass
-class Part:
+class Element:
     """Something that has a place in a document; `marks` are the nodes that may say `deprecated`."""
 
     kind: str
     name: str = ""
-    place: tuple[Operation | None, str, str] = (None, "", "")
+    place: Place = ANYWHERE
+    path: Path = ()
     marks: list[Any] = field(default_factory=list)
-    inner: tuple[Any, ...] = ()
-    cuts: list[tuple[CutKey, Cut]] = field(default_factory=list)
-    parts: Callable[[], dict[Key, Part]] = dict
+    nodes: tuple[Any, ...] = ()
+    cuts: list[Cut] = field(default_factory=list)
+    elements: Callable[[], dict[Key, Element]] = dict
 
     @property
     def day(self) -> dt.date | None:
@@ -67,111 +65,162 @@ def push_down(document: Document) -> None:
         items = []
         for one in document.operations(section):
             shared, own = one.item.get("parameters") or [], one.data.get("parameters") or []
-            known = {_name(document.resolve(raw)) for raw in own}
-            one.data["parameters"] = [*(raw for raw in shared if _name(document.resolve(raw)) not in known), *own]
+            known = {written_key(document.resolve(raw)) for raw in own}
+            left = (raw for raw in shared if written_key(document.resolve(raw)) not in known)
+            one.data["parameters"] = [*left, *own]
             items.append(one.item)
         for item in items:
             item.pop("parameters", None)
 
 
-def parts_of(document: Document, wide: bool = False) -> Part:
+def elements_of(document: Document, wide: bool = False) -> Element:
     """The whole document; `wide`: fields of any alternative are fields of the union too, so that none is missed."""
-    return Part("document", parts=lambda: dict(_operations(document, wide)))
+    reader = _Reader(document, wide)
+    return Element("document", elements=lambda: dict(reader.operations()))
 
 
-def _operations(document: Document, wide: bool) -> Iterator[tuple[Key, Part]]:
-    for section in ("paths", "webhooks"):
-        raw = document.data.get(section) or {}
-        for one in document.operations(section):
-            key = ("operation", section, one.method, re.sub(r"\{[^}]*\}", "{}", one.path))
-            yield key, _operation(document, one, raw[one.path], wide)
+@dataclass(frozen=True)
+class _Reader:
+    """Finds what lies directly below each element."""
 
+    document: Document
+    wide: bool
 
-def _operation(document: Document, one: Operation, raw: Any, wide: bool) -> Part:
-    owner = _owner(document, raw, one.method)
-    holders = [held for held in (owner, one.item) if held and not unpromised(one.data)]
-    cuts = [_cut_key(held, one.method) for held in holders]
-    return Part(
-        "operation", one.name, (one, "", ""), [one.data], (), cuts,
-        parts=lambda: dict(_within(document, one, wide)),
-    )  # fmt: skip
+    def operations(self) -> Iterator[tuple[Key, Element]]:
+        """Those of the paths and the webhooks."""
+        for section in ("paths", "webhooks"):
+            raw = self.document.data.get(section) or {}
+            for one in self.document.operations(section):
+                key = ("operation", section, one.method, re.sub(r"\{[^}]*\}", "{}", one.path))
+                yield key, self._operation(one, raw[one.path])
 
-
-def _owner(document: Document, raw: Any, method: str) -> Json | None:
-    """The path item that holds the operation itself."""
-    for _ in range(30):
-        if not isinstance(raw, dict) or method in raw:
-            break
-        raw = document.lookup(raw["$ref"]) if "$ref" in raw else None
-    return raw if isinstance(raw, dict) else None
-
-
-def _within(document: Document, one: Operation, wide: bool) -> Iterator[tuple[Key, Part]]:
-    for key, parameter in listed(document, one).items():
-        yield ("parameter", *key), _parameter(document, one, parameter, key, wide)
-    body = document.resolve(one.data.get("requestBody"))
-    yield from _content(document, (one, "request body", ""), body, wide)
-    for status, raw in (one.data.get("responses") or {}).items():
-        answer = document.resolve(raw)
-        place = (one, f"{status} response", "")
-        yield from _content(document, place, answer, wide)
-        yield from _headers(document, place, answer, wide)
-    for name, raw in (one.data.get("callbacks") or {}).items():
-        for expression, item in document.resolve(raw).items():
-            held = document.resolve(item)
-            for method in _METHODS:
-                if isinstance(held.get(method), dict):
-                    inner = Operation(method, expression, held, held[method])
-                    yield ("operation", name, expression, method), _operation(document, inner, item, wide)
-
-
-def _parameter(document: Document, one: Operation, parameter: Json, key: Key, wide: bool) -> Part:
-    place = (one, f"{key[0]} parameter {parameter.get('name')}", "")
-    lists = [held for held in (one.item.get("parameters"), one.data.get("parameters")) if held and key[0] != "path"]
-    cuts = [_cut_entry(held, raw) for held in lists for raw in held if _name(document.resolve(raw)) == key]
-    return _described(document, ("parameter", key[1], place), parameter, cuts, wide)
-
-
-def _name(parameter: Json) -> tuple[str, str]:
-    location, name = str(parameter.get("in", "")), str(parameter.get("name", ""))
-    return location, name.lower() if location == "header" else name
-
-
-def _content(document: Document, place: Where, holder: Json, wide: bool) -> Iterator[tuple[Key, Part]]:
-    one, where, _ = place
-    for media_type, entry in (holder.get("content") or {}).items():
-        if isinstance(entry, dict) and "schema" in entry:
-            key = ("media", where, media_type.split(";")[0].strip().lower())
-            yield key, _schema(document, (one, where, ""), (entry["schema"],), wide)
-
-
-def _headers(document: Document, place: Where, answer: Json, wide: bool) -> Iterator[tuple[Key, Part]]:
-    one, where, _ = place
-    headers = answer.get("headers") or {}
-    for name, raw in headers.items():
-        here = (one, f"{where}, header {name.lower()}", "")
-        yield (
-            ("header", where, name.lower()),
-            _described(document, ("header", name, here), document.resolve(raw), [_cut_key(headers, name)], wide),
+    def _operation(self, one: Operation, raw: Any) -> Element:
+        holders = [held for held in (self._holder(raw, one.method), one.item) if held and not is_unpromised(one.data)]
+        place = Place(one.name, str(one.data.get("operationId") or ""))
+        return Element(
+            "operation",
+            one.name,
+            place,
+            marks=[one.data],
+            cuts=[_cut_key(held, one.method) for held in holders],
+            elements=lambda: dict(self._within(one, place)),
         )
 
+    def _holder(self, raw: Any, method: str) -> Json | None:
+        """The path item that holds the operation itself."""
+        for _ in range(30):
+            if not isinstance(raw, dict) or method in raw:
+                break
+            raw = self.document.lookup(raw["$ref"]) if "$ref" in raw else None
+        return raw if isinstance(raw, dict) else None
 
-def _described(
-    document: Document, what: tuple[str, str, Where], node: Json, cuts: list[tuple[CutKey, Cut]], wide: bool
-) -> Part:
-    """A parameter or a header; its schema may carry the announcement too, as frameworks write it there."""
-    kind, name, place = what
-    schema = (schema_of(node)[0],)
-    marks = [node, *_flat(document, schema, wide=False)]
-    parts: Callable[[], dict[Key, Part]] = lambda: {("schema",): _schema(document, place, schema, wide)}  # noqa: E731
-    return Part(kind, name, place, marks, (), cuts, parts)
+    def _within(self, one: Operation, place: Place) -> Iterator[tuple[Key, Element]]:
+        resolve = self.document.resolve
+        for key, parameter in parameters_of(self.document, one).items():
+            lists = [held for held in (one.item.get("parameters"), one.data.get("parameters")) if held]
+            cuts = [
+                _cut_entry(held, raw)
+                for held in (lists if key.location != "path" else ())
+                for raw in held
+                if written_key(resolve(raw)) == key
+            ]
+            here = place.at(Part.PARAMETER, str(parameter.get("name")), key.location)
+            yield ("parameter", *key), self._described("parameter", here, parameter, cuts)
+        yield from self._content(place.at(Part.BODY), resolve(one.data.get("requestBody")))
+        for status, raw in (one.data.get("responses") or {}).items():
+            answer, here = resolve(raw), place.at(Part.RESPONSE, status=str(status))
+            yield from self._content(here, answer)
+            yield from self._headers(here, answer)
+        for name, raw in (one.data.get("callbacks") or {}).items():
+            for expression, item in resolve(raw).items():
+                yield from self._called(name, expression, item)
 
+    def _called(self, name: str, expression: str, item: Any) -> Iterator[tuple[Key, Element]]:
+        held = self.document.resolve(item)
+        for method in METHODS:
+            if isinstance(held.get(method), dict):
+                inner = Operation(method, expression, held, held[method])
+                yield ("operation", name, expression, method), self._operation(inner, item)
 
-def _schema(document: Document, place: Where, nodes: tuple[Any, ...], wide: bool, **more: Any) -> Part:
-    return Part(
-        more.pop("kind", "schema"), more.pop("name", ""), place, inner=nodes,
-        parts=lambda: _members(document, place, list(_flat(document, nodes, wide)), wide), **more,
-    )  # fmt: skip
+    def _content(self, place: Place, holder: Json) -> Iterator[tuple[Key, Element]]:
+        for media_type, entry in (holder.get("content") or {}).items():
+            if isinstance(entry, dict) and "schema" in entry:
+                element = Element("schema", place=place)
+                yield ("media", place.where, bare(media_type)), self._schema(element, (entry["schema"],))
+
+    def _headers(self, place: Place, answer: Json) -> Iterator[tuple[Key, Element]]:
+        headers = answer.get("headers") or {}
+        for name, raw in headers.items():
+            here = place.at(Part.HEADER, name.lower(), status=place.status)
+            header = self._described("header", here, self.document.resolve(raw), [_cut_key(headers, name)])
+            yield ("header", place.where, name.lower()), header
+
+    def _described(self, kind: str, place: Place, node: Json, cuts: list[Cut]) -> Element:
+        """A parameter or a header; its schema may carry the announcement too, as frameworks write it there."""
+        nodes = (schema_of(node)[0],)
+
+        def elements() -> dict[Key, Element]:
+            return {("schema",): self._schema(Element("schema", place=place), nodes)}
+
+        marks = [node, *_flat(self.document, nodes, wide=False)]
+        return Element(kind, place.name, place, marks=marks, cuts=cuts, elements=elements)
+
+    def _schema(self, element: Element, nodes: tuple[Any, ...]) -> Element:
+        """An element with the schemas that speak of it."""
+        element.nodes = nodes
+        element.elements = lambda: self._members(element, list(_flat(self.document, nodes, self.wide)))
+        return element
+
+    def _members(self, owner: Element, schemas: list[Json]) -> dict[Key, Element]:
+        found: dict[Key, Element] = {}
+        for schema in schemas:
+            for key, element in self._of(owner, schema):
+                found[key] = self._joined(found[key], element) if key in found else element
+        for (kind, *name), element in found.items():
+            if kind == "field":
+                element.cuts += [_cut_required(schema, name[0]) for schema in schemas if name[0] in _required(schema)]
+        return found
+
+    def _joined(self, one: Element, other: Element) -> Element:
+        marks, cuts = [*one.marks, *other.marks], [*one.cuts, *other.cuts]
+        joined = Element(one.kind, one.name, one.place, one.path, marks, cuts=cuts)
+        return self._schema(joined, (*one.nodes, *other.nodes))
+
+    def _of(self, owner: Element, schema: Json) -> Iterator[tuple[Key, Element]]:
+        """What one schema says: fields, values, alternatives, and what may lie within."""
+        yield from self._fields(owner, schema)
+        for key, step, node in _unnamed(schema):
+            yield key, self._inner(owner, "schema", "", (step, node))
+        values = schema.get("enum")
+        for value in values if isinstance(values, list) else ():
+            element = self._inner(owner, "value", _text(value), ("", False))
+            element.cuts = [_cut_value(schema["enum"], value)]
+            yield ("value", element.name), element
+        for keyword in ("anyOf", "oneOf"):
+            yield from self._alternatives(owner, schema, keyword)
+
+    def _fields(self, owner: Element, schema: Json) -> Iterator[tuple[Key, Element]]:
+        fields = schema.get("properties")
+        if not isinstance(fields, dict):
+            return
+        for name, node in fields.items():
+            element = self._inner(owner, "field", name, (name, node))
+            element.marks, element.cuts = list(_flat(self.document, (node,), wide=False)), [_cut_key(fields, name)]
+            yield ("field", name), element
+
+    def _alternatives(self, owner: Element, schema: Json, keyword: str) -> Iterator[tuple[Key, Element]]:
+        others = [node for node in schema.get(keyword) or () if not _is_null(node)]
+        for node in others if len(others) > 1 or self.wide else ():
+            kind, name = _label(node)
+            element = self._inner(owner, kind, name, ("", node))
+            element.marks = list(_flat(self.document, (node,), wide=False))
+            element.cuts = [_cut_entry(schema[keyword], node)]
+            yield (kind, name), element
+
+    def _inner(self, owner: Element, kind: str, name: str, step: tuple[str, Any]) -> Element:
+        """An element one step below; the step is empty where it speaks of the same value."""
+        path = (*owner.path, step[0]) if step[0] else owner.path
+        return self._schema(Element(kind, name, owner.place, path), (step[1],))
 
 
 def _flat(document: Document, nodes: Iterable[Any], wide: bool) -> Iterator[Json]:
@@ -184,37 +233,14 @@ def _flat(document: Document, nodes: Iterable[Any], wide: bool) -> Iterator[Json
         seen.add(id(node))
         yield node
         parts = [*([document.lookup(node["$ref"])] if "$ref" in node else ()), *(node.get("allOf") or ())]
-        for word in ("anyOf", "oneOf"):
-            others = [one for one in node.get(word) or () if not _null(one)]
+        for keyword in ("anyOf", "oneOf"):
+            others = [one for one in node.get(keyword) or () if not _is_null(one)]
             parts += others if wide or len(others) == 1 else ()
         stack += reversed(parts)
 
 
-def _null(node: Any) -> bool:
+def _is_null(node: Any) -> bool:
     return isinstance(node, dict) and (node.get("type") == "null" or ("const" in node and node["const"] is None))
-
-
-def _members(document: Document, place: Where, schemas: list[Json], wide: bool) -> dict[Key, Part]:
-    found: dict[Key, Part] = {}
-    for schema in schemas:
-        for key, part in _of(document, place, schema, wide):
-            if key in found:
-                part = _joined(document, found[key], part, wide)
-            found[key] = part
-    for (kind, *name), part in found.items():
-        if kind == "field":
-            part.cuts += [_cut_required(schema, name[0]) for schema in schemas if name[0] in _required(schema)]
-    return found
-
-
-def _joined(document: Document, one: Part, other: Part, wide: bool) -> Part:
-    marks, cuts = [*one.marks, *other.marks], [*one.cuts, *other.cuts]
-    nodes = (*one.inner, *other.inner)
-    operation, where, trail = one.place
-    assert operation  # noqa: S101 - whatever is below a schema belongs to one
-    return _schema(
-        document, (operation, where, trail), nodes, wide, kind=one.kind, name=one.name, marks=marks, cuts=cuts
-    )
 
 
 def _required(schema: Json) -> list[Any]:
@@ -222,55 +248,20 @@ def _required(schema: Json) -> list[Any]:
     return held if isinstance(held, list) else []
 
 
-def _of(document: Document, place: Where, schema: Json, wide: bool) -> Iterator[tuple[Key, Part]]:
-    """What one schema says: fields, values, alternatives, and what may lie within."""
-    one, where, trail = place
-
-    def inner(step: str, node: Any, kind: str = "schema", name: str = "", **more: Any) -> Part:
-        here = (one, where, f"{trail}.{step}".strip(".").replace(".[]", "[]"))
-        return _schema(document, here, (node,), wide, kind=kind, name=name, **more)
-
-    yield from _fields(document, schema, inner)
-    yield from _within_schema(schema, inner)
-    yield from _values(schema, inner)
-    for word in ("anyOf", "oneOf"):
-        others = [node for node in schema.get(word) or () if not _null(node)]
-        for node in others if len(others) > 1 or wide else ():
-            kind, name = _label(node)
-            marks = list(_flat(document, (node,), wide=False))
-            yield (kind, name), inner("", node, kind, name, marks=marks, cuts=[_cut_entry(schema[word], node)])
-
-
-def _fields(document: Document, schema: Json, inner: Callable[..., Part]) -> Iterator[tuple[Key, Part]]:
-    fields = schema.get("properties")
-    if isinstance(fields, dict):
-        for name, node in fields.items():
-            marks = list(_flat(document, (node,), wide=False))
-            yield ("field", name), inner(name, node, "field", name, marks=marks, cuts=[_cut_key(fields, name)])
-
-
-def _within_schema(schema: Json, inner: Callable[..., Part]) -> Iterator[tuple[Key, Part]]:
+def _unnamed(schema: Json) -> Iterator[tuple[Key, str, Any]]:
     """What has no name of its own, and so cannot be announced."""
     patterns = schema.get("patternProperties")
     for pattern, node in patterns.items() if isinstance(patterns, dict) else ():
-        yield ("patternProperties", pattern), inner("*", node)
-    for word, step in (("items", "[]"), ("additionalProperties", "*"), ("contains", "[]")):
-        if isinstance(schema.get(word), dict):
-            yield (word,), inner(step, schema[word])
+        yield ("patternProperties", pattern), "*", node
+    for keyword, step in (("items", "[]"), ("additionalProperties", "*"), ("contains", "[]")):
+        if isinstance(schema.get(keyword), dict):
+            yield (keyword,), step, schema[keyword]
     items = schema.get("prefixItems")
     for index, node in enumerate(items if isinstance(items, list) else ()):
-        yield ("prefixItems", str(index)), inner("[]", node)
+        yield ("prefixItems", str(index)), "[]", node
 
 
-def _values(schema: Json, inner: Callable[..., Part]) -> Iterator[tuple[Key, Part]]:
-    values = schema.get("enum")
-    if isinstance(values, list):
-        for value in values:
-            name = _text(value)
-            yield ("value", name), inner("", False, "value", name, cuts=[_cut_value(values, value)])
-
-
-def _label(node: Any) -> Key:
+def _label(node: Any) -> tuple[str, str]:
     """What an alternative is called: the value that it stands for, its schema's name, its title, its text."""
     if not isinstance(node, dict):
         return "alternative", _text(node)
@@ -285,26 +276,26 @@ def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _cut_key(container: Json, name: str) -> tuple[CutKey, Cut]:
-    return (id(container), "key", name), Cut(container, lambda: container.pop(name, None))
+def _cut_key(container: Json, name: str) -> Cut:
+    return Cut((id(container), "key", name), lambda: container.pop(name, None))
 
 
-def _cut_required(schema: Json, name: str) -> tuple[CutKey, Cut]:
+def _cut_required(schema: Json, name: str) -> Cut:
     def apply() -> None:
         schema["required"] = [one for one in schema["required"] if one != name]
 
-    return (id(schema), "required", name), Cut(schema, apply)
+    return Cut((id(schema), "required", name), apply)
 
 
-def _cut_entry(container: list[Any], entry: Any) -> tuple[CutKey, Cut]:
+def _cut_entry(container: list[Any], entry: Any) -> Cut:
     def apply() -> None:
         container[:] = [one for one in container if one is not entry]
 
-    return (id(container), "entry", id(entry)), Cut(container, apply)
+    return Cut((id(container), "entry", id(entry)), apply)
 
 
-def _cut_value(container: list[Any], value: Any) -> tuple[CutKey, Cut]:
+def _cut_value(container: list[Any], value: Any) -> Cut:
     def apply() -> None:
         container[:] = [one for one in container if _text(one) != _text(value)]
 
-    return (id(container), "value", _text(value)), Cut(container, apply)
+    return Cut((id(container), "value", _text(value)), apply)

@@ -11,10 +11,11 @@ from typing import Any
 from contract.announced import take_out
 from contract.changelog import entry, insert
 from contract.compare import compare
-from contract.compare.lifecycle import today as now
-from contract.compare.lifecycle import unpromised
 from contract.document import Document, DocumentError, load
-from contract.finding import Finding, Verdict, Witness
+from contract.findings.difference import Notice
+from contract.findings.finding import Finding, Verdict, Witness
+from contract.openapi.lifecycle import is_unpromised
+from contract.openapi.lifecycle import today as now
 from contract.release_store import EMPTY_NOTES, ReleaseStore, Version, dump, format_version, parse_version, write
 
 FIRST: Version = (1, 0, 0)
@@ -82,20 +83,20 @@ def _unannounced(old: Document, finding: Finding) -> None:
         finding.verdict = Verdict.UNPROVEN
     if finding.verdict is not Verdict.SOURCE or finding.rule not in REMOVALS:
         return
-    operation = next((one for one in old.operations() if one.name == finding.operation), None)
-    if finding.rule == "operation-removed" and operation and unpromised(operation.data):
+    operation = next((one for one in old.operations() if one.name == finding.place.operation), None)
+    if finding.rule == "operation-removed" and operation and is_unpromised(operation.data):
         return
-    finding.text = f"{finding.text.removesuffix('; its end was announced')}, and no end was announced that has come"
+    finding.notice = Notice(given=False)
     finding.verdict = Verdict.UNPROVEN
     if finding.rule == "operation-removed":
-        finding.verdict, finding.witness = Verdict.WIRE, Witness(finding.operation)
+        finding.verdict, finding.witness = Verdict.WIRE, Witness(finding.place.operation)
 
 
 def _add(findings: list[Finding], finding: Finding, version: str, newest: bool) -> None:
     """Add a finding, or the release to the one that is known by its name; of older releases only what they break."""
-    twins = [one for one in findings if one.name == finding.name and one.stops and version not in one.releases]
+    twins = [one for one in findings if one.identity == finding.identity and one.stops and version not in one.releases]
     if finding.stops and twins:
-        same = next((one for one in twins if one.text == finding.text), twins[0])
+        same = next((one for one in twins if (one.before, one.after) == (finding.before, finding.after)), twins[0])
         same.releases.insert(0, version)
     elif finding.stops or newest:
         finding.releases = [version] if finding.stops else []

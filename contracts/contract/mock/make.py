@@ -7,10 +7,11 @@ import uuid
 from typing import Any
 
 from contract.document import Document
+from contract.openapi.direction import Direction
 from contract.schema.sample import NoValueError, Sampler
 from contract.schema.shape import TooManyBranchesError, shapes
 from contract.schema.validator import Judge
-from contract.schema.view import Direction, Side
+from contract.schema.view import Side
 
 _DEPTH = 8
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract.document import Document
+from contract.openapi.direction import Direction
 from contract.rules.rule import Found, Rule, components, sent, within
 from contract.schema.validator import Judge
-from contract.schema.view import Direction, Side
+from contract.schema.view import Side
 
 
 def of(node: dict[str, Any]) -> Iterator[Any]:

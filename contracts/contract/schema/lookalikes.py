@@ -11,9 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contract.document import DocumentError
+from contract.openapi.direction import Direction
 from contract.schema.gap import Comparison, Edge
 from contract.schema.shape import Alternative, Shape
-from contract.schema.view import Direction, Side
+from contract.schema.view import Side
 
 if TYPE_CHECKING:
     from contract.schema.prove import Prover
@@ -66,9 +67,12 @@ def mistaken(
     if len(same) == 1:
         comparison.edges.append(Edge(("same", ""), shape, same[0]))
     else:
-        known = ", ".join(_short(prover.reader, trial.reader) for trial in trials)
-        ours, taken_for = _short(prover.writer, own[0].node), _short(prover.reader, other.reader)
-        comparison.gap("alternative", f"one of {known}: {ours} would be taken for {taken_for}", tuple)
+        mistake = {
+            "alternatives": [_short(prover.reader, trial.reader) for trial in trials],
+            "sent": _short(prover.writer, own[0].node),
+            "taken_for": _short(prover.reader, other.reader),
+        }
+        comparison.gap("alternative", mistake, tuple)
     return other.reader
 
 

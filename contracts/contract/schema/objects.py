@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from contract.schema.gap import Comparison
+from contract.schema.gap import Comparison, TooMuch
 from contract.schema.sample import UNLISTED, NoValueError
-from contract.schema.scalars import DEMANDS, Rule, View
+from contract.schema.scalars import Rule, View
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.texts import fitting, search
 from contract.schema.view import HIDDEN
@@ -49,7 +49,7 @@ def _required(prover: Prover, shape: Shape, view: View, comparison: Comparison) 
     for name in view["required"]:
         if isinstance(name, str) and name and name not in shape.required:
             rule = "read-only" if HIDDEN in shape.properties.get(name, ()) else "required"
-            comparison.gap(rule, "present", lambda name=name: _without(prover, shape, name), name)  # type: ignore[misc]
+            comparison.gap(rule, name, lambda name=name: _without(prover, shape, name), name)  # type: ignore[misc]
 
 
 def _properties(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
@@ -70,7 +70,7 @@ def _refused(prover: Prover, shape: Shape, comparison: Comparison, name: str, no
     def candidates() -> Iterable[Any]:
         return chain(*(_objects(prover, shape, {name: value}) for value in prover.sampler.some(nodes)))
 
-    comparison.gap("additionalProperties", "left out", candidates, name)
+    comparison.gap("additionalProperties", HIDDEN, candidates, name)
 
 
 def _extras(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
@@ -107,7 +107,7 @@ def _unevaluated(prover: Prover, shape: Shape, view: View, comparison: Compariso
     try:
         branches = shapes(prover.reader, (comparison.reader,))
     except TooManyBranchesError:
-        comparison.gap("unevaluatedProperties", "one of too many alternatives", tuple)
+        comparison.gap("unevaluatedProperties", TooMuch.ALTERNATIVES, tuple)
         return
     known = {name for branch in branches for name in branch.properties}
     patterns = {pattern for branch in branches for pattern, _ in branch.others}
@@ -146,10 +146,10 @@ def _counts(prover: Prover, shape: Shape, view: View, comparison: Comparison) ->
     least, most = view.get("minProperties", 0), view.get("maxProperties")
     if max(len(shape.required), shape.sizes.get("minProperties", 0)) < least:
         node = {"minProperties": least}
-        comparison.gap("minProperties", DEMANDS["minProperties"](least), lambda: prover.values(shape, node))
+        comparison.gap("minProperties", least, lambda: prover.values(shape, node))
     if most is not None and _largest(prover, shape) > most:
         node = {"maxProperties": most}
-        comparison.gap("maxProperties", DEMANDS["maxProperties"](most), lambda: prover.values(shape, node))
+        comparison.gap("maxProperties", most, lambda: prover.values(shape, node))
 
 
 def _largest(prover: Prover, shape: Shape) -> float:
@@ -173,7 +173,7 @@ def _dependent(prover: Prover, shape: Shape, view: View, comparison: Comparison)
         def candidates(name: str = name, nodes: Nodes = nodes) -> Iterable[Any]:
             return chain(*(_objects(prover, shape, {name: value}) for value in prover.sampler.some(nodes)))
 
-        comparison.gap("dependentRequired", f"present together with {name}", candidates, ", ".join(missing))
+        comparison.gap("dependentRequired", name, candidates, ", ".join(missing))
 
 
 def _dependents(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:

@@ -10,18 +10,18 @@ A writer sends the fields that its document declares; others only under names th
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
 from contract.schema import arrays, choices, objects, scalars
-from contract.schema.gap import Comparison, Edge, Step
+from contract.schema.gap import Comparison, Edge, Step, TooMuch
 from contract.schema.kinds import atoms
 from contract.schema.same import Sameness
 from contract.schema.sample import Sampler
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.validator import Judge
-from contract.schema.view import Direction, Side
+from contract.schema.view import Side
 from contract.values import among
 
 # Comparisons within comparisons, and steps below one schema, after which the rest is not looked at: it is unproven.
@@ -36,12 +36,6 @@ RULES = (
     ("array", arrays.RULES),
     ("", choices.RULES),
 )
-
-
-CONTRADICTION = {
-    Direction.REQUEST: "as the schema says, which used to contradict itself",
-    Direction.RESPONSE: "possible, as the schema contradicts itself",
-}
 
 
 class Prover:
@@ -74,7 +68,7 @@ class Prover:
                     self._steps = 0
                 self.nested += 1
                 if self.nested > DEPTH or self._steps > STEPS:
-                    comparison.gap("alternatives", "nested deeper than can be looked at", tuple)
+                    comparison.gap("alternatives", TooMuch.DEPTH, tuple)
                 else:
                     self._fill(comparison)
                 self.nested -= 1
@@ -93,14 +87,14 @@ class Prover:
                         self.check(shape, comparison.reader, comparison)
             objects.name_changes(self, comparison, branches)
         except TooManyBranchesError:
-            comparison.gap("alternatives", "one of more combinations than can be looked at", tuple)
+            comparison.gap("alternatives", TooMuch.ALTERNATIVES, tuple)
 
     def _impossible(self, comparison: Comparison) -> None:
         """One schema that contradicts itself (`type: integer` beside `const: a`) allows no value, so that nothing can
         be proved by values: whoever wrote it meant something else."""
         plain = len(comparison.writer) == 1 and not nothing(self.writer, comparison.writer[0])
         if plain and self.reader.view(comparison.reader) and shapes(self.reader, (comparison.reader,)):
-            comparison.gap("contradiction", CONTRADICTION[self.reader.direction], tuple)
+            comparison.gap("contradiction", None, tuple)
 
     def check(self, shape: Shape, node: Any, comparison: Comparison, depth: int = 0) -> None:
         """Hold one shape of the writer against one node of the reader."""
@@ -144,8 +138,7 @@ class Prover:
 
     def _type(self, shape: Shape, view: dict[str, Any], comparison: Comparison) -> None:
         missing = shape.of_type(shape.types - atoms(view["type"]))
-        names = view["type"] if isinstance(view["type"], list) else [view["type"]]
-        comparison.gap("type", "of type " + " or ".join(names), lambda: self.values(missing))
+        comparison.gap("type", view["type"], lambda: self.values(missing))
 
     def _finite(self, shape: Shape, node: Any, comparison: Comparison) -> bool:
         """Few values need no reasoning: each is tried."""
@@ -165,11 +158,11 @@ class Prover:
         ]
         for value in refused:
             error = self.reader_judge.error((node,), value)
-            rule = str(error.validator) if error else "schema"
+            rule, said = (str(error.validator), error.validator_value) if error else ("schema", None)
             if rule == "enum" and len(refused) > 1:
-                comparison.gap(rule, scalars.listed(self.reader.view(node).get("enum")), lambda: refused)
+                comparison.gap(rule, self.reader.view(node).get("enum"), lambda: refused)
             else:
-                comparison.gap(rule, demand_of(error), lambda value=value: [value])  # type: ignore[misc]
+                comparison.gap(rule, said, lambda value=value: [value])  # type: ignore[misc]
         scalars.opaque(self, shape, self.reader.view(node), comparison)
         return True
 
@@ -205,15 +198,6 @@ def bare(side: Side, node: Any) -> Any:
             break
         node = side.target(view)
     return node
-
-
-def demand_of(error: Any) -> str:
-    """What a validator's error says, in the words of this tool."""
-    if error is None:
-        return "as the schema says"
-    known: dict[str, Callable[[Any], str]] = scalars.DEMANDS
-    words = known.get(str(error.validator))
-    return words(error.validator_value) if words else f"as `{error.validator}` says"
 
 
 def nothing(side: Side, node: Any) -> bool:

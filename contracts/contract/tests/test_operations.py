@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from contract.document import DocumentError
-from contract.finding import Verdict
+from contract.findings.finding import Verdict
 from contract.tests.building import I, S, asks, breaks, document, found, obj, takes
 
 JSON = "application/json"

@@ -11,7 +11,7 @@ import pytest
 
 from contract.cli import main
 from contract.document import DocumentError
-from contract.finding import Finding, Verdict
+from contract.findings.finding import Finding, Verdict
 from contract.release import broken_pairs, plan, release
 from contract.release_store import ReleaseStore, dump
 from contract.tests.building import EXAMPLE
@@ -334,9 +334,12 @@ class TestChangelogWithoutFindings:
 
 
 def test_the_changelog_has_every_finding_whatever_its_kind(store, monkeypatch):
-    findings = [Finding(Verdict.COMPATIBLE, "a", "one", kind="Fixed"), Finding(Verdict.SOURCE, "b", "two", kind="")]
+    findings = [
+        Finding(verdict=Verdict.COMPATIBLE, rule="field-added", path=("one",), kind="Fixed"),
+        Finding(verdict=Verdict.SOURCE, rule="operation-id", before="two", kind=""),
+    ]
     monkeypatch.setattr("contract.release.compare", lambda *documents, relaxations=True: list(findings))
     edit(store, change_words)
     release(store, None, DAY)
 
-    assert [words in store.changelog.read_text() for words in (": one", ": two")] == [True, True]
+    assert [words in store.changelog.read_text() for words in ("- one was added", "- operationId was two")] == [True, True]
