@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from contract.compare.report import Report
-from contract.document import Operation
 from contract.findings.finding import Finding, Verdict, Witness
 from contract.findings.sentences import request
 from contract.openapi.direction import Direction
+from contract.openapi.document import Operation
 from contract.openapi.place import Part, Place
 from contract.schema.gap import Comparison
-from contract.schema.prove import Prover
+from contract.schema.prover import Prover
 
 T = TypeVar("T")
 # Parts through which nothing travels by itself.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from contract.compare.as_text import excuses_text
 from contract.compare.change import Change
 from contract.compare.forms import forms
 from contract.compare.schemas import Wire, schemas
-from contract.compare.texts import excuses_text
 from contract.findings.excerpt import excerpt
 from contract.findings.finding import Verdict, Witness
 from contract.openapi.media_types import Content, covers, is_form, match, match_suffix

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract.compare.report import Report
-from contract.document import Document
 from contract.findings.finding import Finding, Verdict
-from contract.grammar import Walk, pointer
+from contract.openapi.document import Document
+from contract.openapi.grammar import Walk, pointer
 from contract.openapi.place import Part, Place
 
 # OpenAPI 3.0.3, Schema Object, lists what it takes from JSON Schema. Schema Objects of 3.1 and 3.2 have no `nullable`.

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from contract.compare.change import Change
-from contract.document import Document, DocumentError
 from contract.findings.difference import ABSENT
 from contract.findings.finding import Verdict
+from contract.openapi.document import Document, DocumentError
 from contract.openapi.place import Path
 
 _COMPONENT = "#/components/schemas/"

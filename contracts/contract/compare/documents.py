@@ -8,15 +8,15 @@ from contract.compare.dialects import dialects
 from contract.compare.lifecycle import life
 from contract.compare.parameters import parameters
 from contract.compare.relaxed import relaxed
+from contract.compare.remaining import differences
 from contract.compare.report import Report
 from contract.compare.responses import responses
 from contract.compare.security import security
 from contract.compare.servers import servers
-from contract.compare.words import differences
-from contract.document import Document, Operation, calls
 from contract.findings.difference import ABSENT, Notice
 from contract.findings.finding import Finding, Verdict
 from contract.openapi.direction import Direction
+from contract.openapi.document import Document, Operation, calls
 from contract.openapi.lifecycle import STABILITY, has_ended, is_level, is_unpromised
 from contract.openapi.parameters import parameters_of
 from contract.openapi.place import Part

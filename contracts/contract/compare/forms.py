@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract.compare.change import Change
-from contract.document import Document
 from contract.findings.finding import Verdict
+from contract.openapi.document import Document
 
 
 def forms(change: Change, media_type: str) -> None:

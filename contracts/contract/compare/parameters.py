@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from contract.compare.as_text import SCALARS, few, fits_as_text, refuses, told_apart, without_null
 from contract.compare.change import Change
 from contract.compare.schemas import Wire, schemas
-from contract.compare.texts import SCALARS, few, fits_as_text, refuses, told_apart, without_null
 from contract.findings.difference import Notice
 from contract.findings.finding import Verdict, Witness
 from contract.findings.sentences import REQUIRED
 from contract.openapi.lifecycle import has_ended, sunset
 from contract.openapi.parameters import Key, Parameter, parameters_of, schema_of, serialize, style_of
 from contract.openapi.place import Part
-from contract.schema.prove import Prover, bare
+from contract.schema.prover import Prover, bare
 from contract.schema.sample import NoValueError
 from contract.schema.shape import shapes, types_of
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.document import Document
 from contract.findings.finding import Finding
 from contract.openapi.direction import Direction
-from contract.schema.prove import Prover
+from contract.openapi.document import Document
+from contract.schema.prover import Prover
+from contract.schema.rules import RULES
 from contract.schema.same import Sameness
 from contract.schema.view import Side
 
@@ -25,8 +26,8 @@ class Report:
         self.same = Sameness(self.old, self.new)
         request, response = Direction.REQUEST, Direction.RESPONSE
         self.provers = {
-            request: Prover(Side(self.old, request, False), Side(self.new, request, True), self.same),
-            response: Prover(Side(self.new, response, False), Side(self.old, response, True), self.same),
+            request: Prover(Side(self.old, request, False), Side(self.new, request, True), self.same, RULES),
+            response: Prover(Side(self.new, response, False), Side(self.old, response, True), self.same, RULES),
         }
         # The finding of each gap and of each field that came or went, by the comparison that it belongs to.
         self.told: dict[tuple[int, Any], Finding] = {}

@@ -15,9 +15,9 @@ from contract.findings.finding import Finding, Verdict, Witness
 from contract.openapi.direction import Direction
 from contract.openapi.place import Path
 from contract.schema.gap import Comparison, Gap
-from contract.schema.prove import Prover
+from contract.schema.prover import Prover
 from contract.schema.shape import Nodes
-from contract.witness import NONE, Excuse, Proof, Refuses, proofs, steps, walk
+from contract.schema.witness import NONE, Excuse, Proof, Refuses, proofs, steps, walk
 
 _TRIES = 3
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from contract.compare.change import Change, Pair, place_of
 from contract.compare.report import Report
-from contract.document import Document, Operation
 from contract.findings.finding import Finding, Verdict
 from contract.openapi.direction import Direction
+from contract.openapi.document import Document, Operation
 from contract.openapi.place import Part
 
 _VARIABLE = re.compile(r"\{([^}]*)\}")

@@ -8,8 +8,8 @@ from typing import Any
 
 from contract.findings.difference import ABSENT, Difference
 from contract.findings.excerpt import excerpt
-from contract.grammar import known
 from contract.openapi.direction import Direction
+from contract.openapi.grammar import known
 from contract.openapi.lifecycle import LEVELS, day_of, is_level
 from contract.openapi.place import Part, Path, format_path
 from contract.schema.gap import TooMuch

@@ -8,10 +8,10 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qs
 
-from contract.document import Document
 from contract.mock.problems import Problem
 from contract.mock.routes import Route
 from contract.openapi.direction import Direction
+from contract.openapi.document import Document
 from contract.openapi.media_types import match
 from contract.openapi.parameters import parameters_of, readings, schema_of, style_of
 from contract.openapi.security import ways_in

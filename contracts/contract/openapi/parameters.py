@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from contract.document import Document, Operation
+from contract.openapi.document import Document, Operation
 
 Parameter = dict[str, Any]
 ANY: Any = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from contract.document import Document, Operation
+from contract.openapi.document import Document, Operation
 
 # One way in: each scheme that has to be satisfied, described as JSON, with its scopes.
 Way = dict[str, frozenset[str]]

@@ -7,11 +7,11 @@ from html import escape
 from http.client import responses as phrases
 from typing import Any
 
-from contract.document import Document, Operation
-from contract.mock.make import Maker
+from contract.openapi.document import Document, Operation
 from contract.openapi.parameters import parameters_of
 from contract.reference.html import anchor, blocks, code, inline, tag
 from contract.reference.schemas import Schemas
+from contract.schema.examples import Maker
 
 
 class Operations:

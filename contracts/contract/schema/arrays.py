@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from contract.schema.gap import Comparison, TooMuch
+from contract.schema.prover import Prover, Rule, View
 from contract.schema.sample import NoValueError
-from contract.schema.scalars import Rule, View
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
-
-if TYPE_CHECKING:
-    from contract.schema.prove import Prover
 
 _ENDLESS = float("inf")
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from contract.schema.disjoint import disjoint
 from contract.schema.gap import Comparison, Edge, Gap
 from contract.schema.lookalikes import counterparts, mistaken
+from contract.schema.prover import Prover, Rule, View
 from contract.schema.sample import NoValueError
-from contract.schema.scalars import Rule, View
 from contract.schema.shape import Alternative, Shape, TooManyBranchesError, conditional, shapes
-
-if TYPE_CHECKING:
-    from contract.schema.prove import Prover
 
 _SAME = ("same", "")
 # The alternative that the writer took, and those of the reader that may stand for it; None where any may.

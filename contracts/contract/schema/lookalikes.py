@@ -8,16 +8,14 @@ that is new. That some other one takes it is neither a proof nor a break: it sta
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from contract.document import DocumentError
 from contract.openapi.direction import Direction
+from contract.openapi.document import DocumentError
 from contract.schema.gap import Comparison, Edge
+from contract.schema.prover import Prover
 from contract.schema.shape import Alternative, Shape
 from contract.schema.view import Side
-
-if TYPE_CHECKING:
-    from contract.schema.prove import Prover
 
 
 def counterparts(prover: Prover, shape: Shape, choices: list[Any]) -> tuple[Alternative, list[Any]] | None:

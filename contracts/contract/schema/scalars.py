@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
 from contract.openapi.direction import Direction
 from contract.schema.formats import FORMATS
 from contract.schema.gap import Comparison
+from contract.schema.keywords import UNREADABLE
 from contract.schema.languages import contains
 from contract.schema.multiples import divides
+from contract.schema.prover import Prover, Rule, View
 from contract.schema.shape import Shape
 from contract.schema.texts import fitting, search, universal
 from contract.schema.view import OPAQUE
-from contract.schema.words import UNREADABLE
-
-if TYPE_CHECKING:
-    from contract.schema.prove import Prover
 
 NUMBERS = frozenset({"integer", "fraction"})
-View = dict[str, Any]
 
 
 def _gap(prover: Prover, shape: Shape, view: View, comparison: Comparison, rule: str) -> None:
@@ -128,7 +122,6 @@ def opaque(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> 
         comparison.gap("contentSchema", content, tuple)
 
 
-Rule = Callable[["Prover", Shape, View, Comparison], None]
 RULES: dict[str, Rule] = {"enum": _enum, "format": _format, OPAQUE: opaque, "contentSchema": opaque}
 NUMBER_RULES: dict[str, Rule] = {
     "minimum": _low,

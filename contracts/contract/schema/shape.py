@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from contract.schema.keywords import Opaque
 from contract.schema.kinds import ATOMS, SIZES, atoms
 from contract.schema.texts import search
 from contract.schema.view import OPAQUE, Side, json_type
-from contract.schema.words import Opaque
 
 BRANCHES = 400
 Nodes = tuple[Any, ...]

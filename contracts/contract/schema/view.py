@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from contract.document import Document
 from contract.openapi.direction import Direction
+from contract.openapi.document import Document
+from contract.openapi.values import among, integral
 from contract.schema.formats import ANNOTATIONS, FORMATS
+from contract.schema.keywords import Opaque, readable
 from contract.schema.texts import backtracks
-from contract.schema.words import Opaque, readable
-from contract.values import among, integral
 
 OPAQUE = "x-opaque"
 # What a writer puts under a `readOnly` name in a request (or `writeOnly` in a response): nothing.

@@ -9,9 +9,9 @@ from typing import Any
 import jsonschema_rs
 
 from contract.compare import compare
-from contract.document import Document
 from contract.findings.finding import Finding, Verdict
 from contract.openapi.direction import Direction
+from contract.openapi.document import Document
 from contract.schema.formats import FORMATS
 from contract.schema.validator import Judge
 from contract.schema.view import Side

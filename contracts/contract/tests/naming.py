@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from contract.document import Document
+from contract.openapi.document import Document
 from contract.tests.building import I, S, document, obj
 
 # Names that contain what a careless reader of sentences would look for.

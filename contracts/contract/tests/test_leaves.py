@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contract.compare import compare
-from contract.document import Document, DocumentError
+from contract.openapi.document import Document, DocumentError
 from contract.tests.building import EXAMPLE
 from contract.tests.everything import edits, everything
 

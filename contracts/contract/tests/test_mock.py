@@ -9,11 +9,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from contract.document import load
 from contract.mock.api import Api
 from contract.mock.routes import Route, Routes, schema_of
 from contract.mock.server import Switches, server
 from contract.openapi.direction import Direction
+from contract.openapi.document import load
 from contract.schema.validator import Judge
 from contract.schema.view import Side
 from contract.tests.building import EXAMPLE

@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 import pytest
 
 from contract.compare import compare
-from contract.document import Document, load
 from contract.findings.finding import Verdict
+from contract.openapi.document import Document, load
 from contract.tests.building import EXAMPLE
 from contract.tests.mutations import Site, schema_mutants
 from contract.tests.operation_edits import OPERATIONS

@@ -7,12 +7,12 @@ from zlib import crc32
 
 import pytest
 
-from contract import output
-from contract.changelog import _line
 from contract.compare import compare
+from contract.findings import output
 from contract.findings.sentences import DEMANDS, SENTENCES
 from contract.openapi.direction import Direction
 from contract.openapi.place import Part
+from contract.release.changelog import _line
 from contract.tests.naming import CALLERS, ODD, pairs
 
 # A letter that no sentence has: a name made of it can be found in them, and replaced.

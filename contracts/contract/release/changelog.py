@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from contract.findings.finding import Finding, Verdict
-
-if TYPE_CHECKING:
-    from contract.document import Document
-    from contract.release import Plan
+from contract.openapi.document import Document
+from contract.release.plan import Plan
 
 TEXTS = frozenset({"description", "summary", "title", "example", "examples", "externalDocs", "contact", "license"})
 # What stands beneath these is a name that somebody chose: a field may be called `title`.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from contract.document import Document
+from contract.lint.rule import Found, Rule, components, sent, within
 from contract.openapi.direction import Direction
-from contract.rules.rule import Found, Rule, components, sent, within
+from contract.openapi.document import Document
 from contract.schema.validator import Judge
 from contract.schema.view import Side
 

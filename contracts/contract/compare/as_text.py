@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from contract.openapi.parameters import readings
+from contract.openapi.values import among
 from contract.schema.gap import Comparison
-from contract.schema.prove import Prover
+from contract.schema.prover import Prover
 from contract.schema.scalars import NUMBER_RULES
 from contract.schema.shape import TooManyBranchesError, shapes, types_of
 from contract.schema.view import OPAQUE, Side
-from contract.values import among
-from contract.witness import Excuse, Path
+from contract.schema.witness import Excuse, Path
 
 SCALARS = frozenset({"integer", "fraction", "boolean", "null", "string"})
 

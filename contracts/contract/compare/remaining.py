@@ -12,13 +12,13 @@ from typing import Any
 
 from contract.compare.change import Pair, place_of
 from contract.compare.report import Report
-from contract.document import Document, Operation, calls
 from contract.findings.difference import ABSENT
 from contract.findings.finding import Finding, Verdict
-from contract.grammar import WORDS, lead
+from contract.openapi.document import Document, Operation, calls
+from contract.openapi.grammar import WORDS, lead
 from contract.openapi.parameters import written_key
 from contract.openapi.place import ANYWHERE, Part, Path, Place
-from contract.values import equal
+from contract.openapi.values import equal
 
 Node = tuple[int, int, str]
 # Keys that say when and how long something lasts: the comparison speaks of them under these names.

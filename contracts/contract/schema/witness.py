@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from contract.schema.gap import Comparison, Edge, Gap
-from contract.schema.prove import Prover
+from contract.schema.prover import Prover
 from contract.schema.sample import UNLISTED, NoValueError
 
 TRIES = 120

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.document import Document
 from contract.findings.difference import Notice
 from contract.findings.finding import Finding, Verdict
 from contract.findings.sentences import removed_part
-from contract.parts import Cut, CutKey, Element, elements_of, push_down
+from contract.openapi.document import Document
+from contract.openapi.elements import Cut, CutKey, Element, elements_of, push_down
 
 # More combinations of schemas than documents have; what lies beyond counts as not announced.
 _LIMIT = 200_000

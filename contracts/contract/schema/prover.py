@@ -10,38 +10,36 @@ A writer sends the fields that its document declares; others only under names th
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any
 
-from contract.schema import arrays, choices, objects, scalars
+from contract.openapi.values import among
 from contract.schema.gap import Comparison, Edge, Step, TooMuch
 from contract.schema.kinds import atoms
+from contract.schema.names import name_changes
 from contract.schema.same import Sameness
 from contract.schema.sample import Sampler
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.validator import Judge
-from contract.schema.view import Side
-from contract.values import among
+from contract.schema.view import OPAQUE, Side
 
 # Comparisons within comparisons, and steps below one schema, after which the rest is not looked at: it is unproven.
 DEPTH = 300
 STEPS = 10_000
 KINDS = (("object",), ("array",), ("string",), ("integer", "fraction"), ("boolean",), ("null",))
-RULES = (
-    ("", scalars.RULES),
-    ("integer", scalars.NUMBER_RULES),
-    ("string", scalars.STRING_RULES),
-    ("object", objects.RULES),
-    ("array", arrays.RULES),
-    ("", choices.RULES),
-)
+View = dict[str, Any]
+# Holds a shape of the writer against one keyword of a reader's view, and notes the gaps.
+Rule = Callable[["Prover", Shape, View, Comparison], None]
+# The rules by keyword, for each kind of value that the keywords are about (empty: for any).
+Rules = tuple[tuple[str, dict[str, Rule]], ...]
 
 
 class Prover:
     """Containment of schemas between one writer and one reader."""
 
-    def __init__(self, writer: Side, reader: Side, same: Sameness) -> None:
+    def __init__(self, writer: Side, reader: Side, same: Sameness, rules: Rules) -> None:
+        self._by_kind = rules
         self.writer = writer
         self.reader = reader
         self.same = same
@@ -85,7 +83,7 @@ class Prover:
                     shape = branch.of_type(frozenset(kind))
                     if shape.types:
                         self.check(shape, comparison.reader, comparison)
-            objects.name_changes(self, comparison, branches)
+            name_changes(self.writer, self.reader, comparison, branches)
         except TooManyBranchesError:
             comparison.gap("alternatives", TooMuch.ALTERNATIVES, tuple)
 
@@ -118,7 +116,7 @@ class Prover:
 
     def _rules(self, shape: Shape, view: dict[str, Any], comparison: Comparison, idle: bool = False) -> None:
         """Hold a shape against the keywords of one node; `idle`: only against those that have no effect there."""
-        for kind, rules in RULES:
+        for kind, rules in self._by_kind:
             stand_in = self._misplaced(shape, view, kind)
             for keyword in (word for word in rules if word in view):
                 if not idle or stand_in or ("enum" in view and shape.states(keyword)):
@@ -163,8 +161,14 @@ class Prover:
                 comparison.gap(rule, self.reader.view(node).get("enum"), lambda: refused)
             else:
                 comparison.gap(rule, said, lambda value=value: [value])  # type: ignore[misc]
-        scalars.opaque(self, shape, self.reader.view(node), comparison)
+        self._opaque(shape, self.reader.view(node), comparison)
         return True
+
+    def _opaque(self, shape: Shape, view: View, comparison: Comparison) -> None:
+        """Hold a shape against what no validator knows, whether or not its values are tried."""
+        for _, rules in self._by_kind:
+            if OPAQUE in rules:
+                rules[OPAQUE](self, shape, view, comparison)
 
     def _allowed(self, shape: Shape, comparison: Comparison, value: Any) -> bool:
         rest = all(among(value, values) for values in shape.enums[1:])

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.document import Document, Operation
-from contract.grammar import METHODS
+from contract.openapi.document import Document, Operation
+from contract.openapi.grammar import METHODS
 from contract.openapi.lifecycle import announced_day, is_unpromised
 from contract.openapi.media_types import bare
 from contract.openapi.parameters import parameters_of, schema_of, written_key
