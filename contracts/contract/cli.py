@@ -10,16 +10,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from contract import output
 from contract.compare import compare
-from contract.document import DocumentError, load
-from contract.lint import lint
+from contract.findings import output
+from contract.lint.rule import Flaw
+from contract.lint.rules import lint
 from contract.mock.api import Api
 from contract.mock.server import Switches, server
+from contract.openapi.document import DocumentError, load
 from contract.reference.page import page
-from contract.release import Plan, between, plan, release
-from contract.release_store import ReleaseStore, format_version, write
-from contract.rules.rule import Flaw
+from contract.release.plan import Plan, between, plan
+from contract.release.release import release
+from contract.release.store import ReleaseStore, format_version, write
 
 Command = Callable[[argparse.Namespace], int]
 COMPATIBLE, BREAKING, CANNOT_TELL = 0, 1, 2

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from contract.document import Document
-from contract.mock.make import Maker, now
 from contract.mock.problems import Problem
 from contract.mock.requests import Asked, Gate, Request
 from contract.mock.routes import Route, Routes, fill, schema_of, success
 from contract.mock.store import Store, Thing, chosen, page
+from contract.openapi.document import Document
+from contract.schema.examples import Maker, now
 
 SEEDS = 3
 PAGE = 50

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from contract.document import Document, Operation
+from contract.openapi.document import Document, Operation
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from typing import Any
 import jsonschema_rs
 
 from contract.compare import compare
-from contract.document import Document
-from contract.finding import Finding, Verdict
+from contract.findings.finding import Finding, Verdict
+from contract.openapi.direction import Direction
+from contract.openapi.document import Document
 from contract.schema.formats import FORMATS
 from contract.schema.validator import Judge
-from contract.schema.view import Direction, Side
+from contract.schema.view import Side
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = Path(__file__).parents[2].resolve()  # from where a process imports the tool

@@ -10,7 +10,7 @@ _TOLD = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--all", action="store_true", help="try every case of the matrices that are sampled otherwise")
+    parser.addoption("--long", action="store_true", help="try every case of the matrices that are sampled otherwise")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from contract.announced import take_out
 from contract.cli import main
-from contract.document import Document, DocumentError
-from contract.release import broken_pairs, plan, release
-from contract.release_store import ReleaseStore, dump
+from contract.openapi.document import Document, DocumentError
+from contract.release.announced import take_out
+from contract.release.plan import broken_pairs, plan
+from contract.release.release import release
+from contract.release.store import ReleaseStore, dump
 from contract.tests.histories import ANNOUNCEMENTS, PAST, SAME_ONLY, THINGS, TODAY, answer, base, record, until
 
 # Those that are tried with everything that a release does; the others differ in the announcement alone.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contract.compare import compare
-from contract.document import Document, DocumentError
+from contract.openapi.document import Document, DocumentError
 from contract.tests.building import EXAMPLE
 from contract.tests.everything import edits, everything
 
@@ -34,7 +34,7 @@ def told(old, data):
 
 
 def said(findings):
-    return {(one.verdict, one.rule, one.text, one.where, one.field, *one.operations) for one in findings}
+    return {(one.verdict, one.rule, one.text, one.place.where, one.field, *one.operations) for one in findings}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -57,8 +57,8 @@ def test_every_edit_of_a_leaf_is_told_or_refused_also_beside_another_one(version
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_an_edit_is_told_beside_any_other_one(version, tell, request):
-    """Sampled by seed; `--all` tries far more pairs."""
-    tries, every = (60, 7) if request.config.getoption("--all") else (10, 53)
+    """Sampled by seed; `--long` tries far more pairs."""
+    tries, every = (60, 7) if request.config.getoption("--long") else (10, 53)
     old, counts, silent = Document(everything(version), PATH), Counter(), []
     firsts = [one for one in edits(everything(version)) if "securitySchemes" not in one[0]]
     for way, how, data in random.Random(SEED).sample(firsts, tries):

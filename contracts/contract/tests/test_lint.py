@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from contract.document import Document
-from contract.lint import lint
-from contract.rules import RULES
+from contract.lint.rules import RULES, lint
+from contract.openapi.document import Document
 from contract.tests.building import EXAMPLE
 
 PRODUCTS = ("paths", "/v1/products", "post")

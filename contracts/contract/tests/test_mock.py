@@ -9,12 +9,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from contract.document import load
 from contract.mock.api import Api
 from contract.mock.routes import Route, Routes, schema_of
 from contract.mock.server import Switches, server
+from contract.openapi.direction import Direction
+from contract.openapi.document import load
 from contract.schema.validator import Judge
-from contract.schema.view import Direction, Side
+from contract.schema.view import Side
 from contract.tests.building import EXAMPLE
 
 MUG = {"sku": "A-1", "name": "Mug", "price": {"amount_minor": 500, "currency": "EUR"}}

@@ -1,6 +1,6 @@
 """Every kind of single edit of a whole contract, where it fits: judged as the kind says.
 
-Each kind is tried at a few of its places, which a seed picks; `--all` tries every place.
+Each kind is tried at a few of its places, which a seed picks; `--long` tries every place.
 """
 
 import random
@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 import pytest
 
 from contract.compare import compare
-from contract.document import Document, load
-from contract.finding import Verdict
+from contract.findings.finding import Verdict
+from contract.openapi.document import Document, load
 from contract.tests.building import EXAMPLE
 from contract.tests.mutations import Site, schema_mutants
 from contract.tests.operation_edits import OPERATIONS
@@ -59,7 +59,7 @@ def test_there_are_many_kinds():
 
 def test_each_single_edit_is_judged_right(contract, tell, request):
     kinds, counts, wrong = set(), Counter(), []
-    for name, place, breaking, data in sampled(contract, request.config.getoption("--all")):
+    for name, place, breaking, data in sampled(contract, request.config.getoption("--long")):
         findings = compare(contract, Document(data, contract.path), relaxations=False)
         stops = [finding for finding in findings if finding.stops]
         kinds.add(name)

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from contract.finding import Verdict
-from contract.schema.view import Direction
+from contract.findings.finding import Verdict
+from contract.openapi.direction import Direction
 from contract.tests.building import asks, found, second
 
 # Every object declares the same names, so that each name is known to both sides or to neither.

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from contract.document import DocumentError, load, parse
+from contract.openapi.document import DocumentError, load, parse
 from contract.tests.building import S, asks, breaks
 
 HEAD = "openapi: 3.1.0\ninfo: {title: T, version: 1.0.0}\n"

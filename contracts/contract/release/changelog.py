@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from contract.finding import Finding, Verdict
-
-if TYPE_CHECKING:
-    from contract.document import Document
-    from contract.release import Plan
+from contract.findings.finding import Finding, Verdict
+from contract.openapi.document import Document
+from contract.release.plan import Plan
 
 TEXTS = frozenset({"description", "summary", "title", "example", "examples", "externalDocs", "contact", "license"})
 # What stands beneath these is a name that somebody chose: a field may be called `title`.
@@ -50,15 +48,15 @@ def entry(made: Plan, heading: str, words: str, before: Document | None = None) 
 
 
 def _line(finding: Finding, ids: dict[str, str]) -> str:
-    name = ids.get(finding.operation)
-    place = f"`{name}` ({finding.operation})" if name else finding.operation
-    where = f", {finding.where}" if finding.where else ""
+    operation = finding.place.operation
+    name = ids.get(operation)
+    where = ", ".join(filter(None, [f"`{name}` ({operation})" if name else operation, finding.place.where]))
     mark = "**Breaking:** " if finding.stops else ""
     others = [ids.get(one) or one for one in finding.operations[1:]]
     also = f" (also {', '.join(f'`{one}`' for one in others[:6])}{' …' if len(others) > 6 else ''})" if others else ""
     note = "; regenerated code needs edits" if finding.verdict is Verdict.SOURCE else ""
     waived = f"; accepted: {finding.waiver}" if finding.waiver else ""
-    return f"- {mark}{place}{where}: {finding.text}{note}{waived}{also}"
+    return f"- {mark}{where}{': ' if where else ''}{finding.text}{note}{waived}{also}"
 
 
 def _elsewhere(old: Any, new: Any) -> str:

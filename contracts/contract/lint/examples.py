@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from contract.document import Document
-from contract.rules.rule import Found, Rule, components, sent, within
+from contract.lint.rule import Found, Rule, components, sent, within
+from contract.openapi.direction import Direction
+from contract.openapi.document import Document
 from contract.schema.validator import Judge
-from contract.schema.view import Direction, Side
+from contract.schema.view import Side
 
 
 def of(node: dict[str, Any]) -> Iterator[Any]:

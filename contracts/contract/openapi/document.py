@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin
 
-from contract.grammar import METHODS, GrammarError, Walk, descend, lead, pointer
-from contract.grammar import named as entries
-from contract.reading import DocumentError, parse
+from contract.openapi.grammar import METHODS, GrammarError, Walk, descend, lead, pointer
+from contract.openapi.grammar import named as entries
+from contract.openapi.reading import DocumentError, parse
 
 __all__ = ["Document", "DocumentError", "Operation", "load", "parse"]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contract.document import Document
-from contract.grammar import REFERABLE, Walk, known, pointer
-from contract.rules.rule import Found, Rule
+from contract.lint.rule import Found, Rule
+from contract.openapi.document import Document
+from contract.openapi.grammar import REFERABLE, Walk, known, pointer
 
 _READ = frozenset({"$ref", "summary", "description"})
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from typing import Any
 
-from contract.finding import Finding, Verdict
+from contract.findings.difference import ABSENT
+from contract.findings.finding import Finding, Verdict
+from contract.openapi.direction import Direction
+from contract.openapi.place import Part
 
 HEADINGS = {
     Verdict.WIRE: "Breaking: a deployed client fails",
@@ -22,34 +26,42 @@ _WORDS = 40
 
 def summary(findings: Iterable[Finding]) -> str:
     """The verdict in one word or two, and the counts."""
+    held = list(findings)
     counts = dict.fromkeys(Verdict, 0)
-    waived = 0
-    for finding in findings:
-        waived += bool(finding.waiver)
+    for finding in held:
         counts[finding.verdict] += not finding.waiver
-    stops = counts[Verdict.WIRE] + counts[Verdict.UNPROVEN]
-    word = "breaking" if stops else "compatible" if sum(counts.values()) + waived else "the same"
-    told = ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items() if count)
-    return word + (f" ({told}{f', {waived} waived' if waived else ''})" if told or waived else "")
+    waived = sum(bool(finding.waiver) for finding in held)
+    told = [f"{count} {verdict.value}" for verdict, count in counts.items() if count]
+    told += [f"{waived} waived"] if waived else []
+    return outcome(held) + (f" ({', '.join(told)})" if told else "")
+
+
+def outcome(findings: list[Finding]) -> str:
+    """The verdict on all of them: `breaking`, `compatible` or `the same`."""
+    if any(finding.stops for finding in findings):
+        return "breaking"
+    return "compatible" if findings else "the same"
 
 
 def _operation(finding: Finding) -> str:
-    return f"{finding.operation_id} ({finding.operation})" if finding.operation_id else finding.operation
+    place = finding.place
+    return f"{place.operation_id} ({place.operation})" if place.operation_id else place.operation
 
 
 def _sentence(finding: Finding) -> str:
-    place = " ".join(part for part in (_operation(finding), finding.where) if part)
+    place = " ".join(part for part in (_operation(finding), finding.place.where) if part)
     return f"{place}: {finding.text}" if place else finding.text
 
 
 def _proof(finding: Finding) -> str:
     if finding.witness is None:
         return ""
-    if finding.witness.value is None:
+    if finding.witness.value is ABSENT:
         return finding.witness.text
-    if "request" in finding.where or "parameter" in finding.where:
+    if finding.direction is Direction.REQUEST:
         return f"no longer accepted: {finding.witness.text}"
-    return f"may now be answered: {finding.witness.text}"
+    answered = finding.place.part in (Part.RESPONSE, Part.HEADER)
+    return f"may now be {'answered' if answered else 'sent'}: {finding.witness.text}"
 
 
 def text(findings: list[Finding]) -> str:
@@ -98,28 +110,38 @@ def as_json(findings: list[Finding]) -> str:
     """One object; `verdict` is what the exit code says."""
     return json.dumps(
         {
-            "verdict": summary(findings).split(" (")[0],
-            "findings": [
-                {
-                    "name": finding.name,
-                    "verdict": finding.verdict.value,
-                    "rule": finding.rule,
-                    "operation": finding.operation,
-                    "operation_id": finding.operation_id or None,
-                    "operations": finding.operations,
-                    "where": finding.where,
-                    "field": finding.field,
-                    "text": finding.text,
-                    "witness": finding.witness and {"text": finding.witness.text, "value": finding.witness.value},
-                    "waiver": finding.waiver or None,
-                    "releases": finding.releases,
-                }
-                for finding in findings
-            ],
+            "verdict": outcome(findings),
+            "findings": list(map(_as_data, findings)),
         },
         indent=2,
         ensure_ascii=False,
+        default=str,
     )
+
+
+def _as_data(finding: Finding) -> dict[str, Any]:
+    """`before` and `after` are left out where a document says nothing, and so is a witness's value without a schema."""
+    place, witness = finding.place, finding.witness
+    values = {"before": finding.before, "after": finding.after}
+    proof = witness and {"text": witness.text, "value": None if witness.value is ABSENT else witness.value}
+    return {
+        "name": finding.name,
+        "verdict": finding.verdict.value,
+        "rule": finding.rule,
+        "direction": finding.direction and finding.direction.value,
+        "operation": place.operation,
+        "operation_id": place.operation_id or None,
+        "operations": finding.operations,
+        "part": place.part.value,
+        "where": place.where,
+        "field": finding.field,
+        "path": list(finding.path),
+        **{name: value for name, value in values.items() if value is not ABSENT},
+        "text": finding.text,
+        "witness": proof,
+        "waiver": finding.waiver or None,
+        "releases": finding.releases,
+    }
 
 
 def markdown(findings: list[Finding]) -> str:
@@ -132,7 +154,9 @@ def markdown(findings: list[Finding]) -> str:
         lines += [f"**{heading}**", ""]
         shown, more = _shown(verdict, chosen)
         for finding in shown:
-            lines.append(f"- **{_operation(finding)}** {finding.where}: {finding.text}".replace("****", "").rstrip())
+            place = [f"**{_operation(finding)}**"] if finding.place.operation else []
+            where = " ".join([*place, *filter(None, [finding.place.where])])
+            lines.append(f"- {where}: {finding.text}" if where else f"- {finding.text}")
             if proof := _proof(finding):
                 lines.append(f"  - `{proof.replace('`', chr(39))}`")
             if finding.waiver:

@@ -6,25 +6,37 @@ are called the same only if they are equal. What reads alike but is written in a
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from contract.compare.report import Place, Report, short
-from contract.document import Document, Operation, calls
-from contract.finding import Finding, Verdict
-from contract.grammar import WORDS, known, lead
-from contract.values import equal
+from contract.compare.change import Pair, place_of
+from contract.compare.report import Report
+from contract.findings.difference import ABSENT
+from contract.findings.finding import Finding, Verdict
+from contract.openapi.document import Document, Operation, calls
+from contract.openapi.grammar import WORDS, lead
+from contract.openapi.parameters import written_key
+from contract.openapi.place import ANYWHERE, Part, Path, Place
+from contract.openapi.values import equal
 
 Node = tuple[int, int, str]
-_ABSENT: Any = object()
 # Keys that say when and how long something lasts: the comparison speaks of them under these names.
 _LIFE = {"deprecated": "deprecated", "x-sunset": "sunset", "x-stability-level": "stability"}
 # Differences of these are no mere words, though nothing is refused for them.
 _TOLD = frozenset({"default", "deprecated", "x-sunset", "x-extensible-enum", "x-stability-level"})
-_MOST = 6
+_WHOLE = Place(part=Part.DOCUMENT)
+
+
+@dataclass(frozen=True)
+class At:
+    """Where a node is: the part of an operation (of any operation: none is named), and the way to a field of it."""
+
+    place: Place = ANYWHERE
+    path: Path = ()
+
+
+_TOP = At()
 
 
 @dataclass
@@ -33,8 +45,7 @@ class Edit:
 
     kind: str
     key: str
-    where: str
-    trail: str
+    at: At
     values: tuple[Any, Any]
     fields: frozenset[str] = frozenset({""})
     # Whether the key is a name in a map, and no keyword.
@@ -52,22 +63,22 @@ class _Steps:
     kept: list[Any] = field(default_factory=list)
 
 
-def differences(report: Report, pairs: list[tuple[Operation, Operation]], backwards: list[Finding]) -> list[Finding]:
+def differences(report: Report, pairs: list[Pair[Operation]], backwards: list[Finding]) -> list[Finding]:
     """What differs and is not told by the findings of the report. `backwards`: those of the way back."""
     old, new = report.old.data, report.new.data
     if equal(old, new) and not report.old.parted and not report.new.parted:
         return []
     walk = _Walk(report)
     groups: dict[int, tuple[Edit, list[Place]]] = {}
-    for before, after in pairs:
-        place = Place(before)
-        for edit in walk.operation(before, after):
+    for pair in pairs:
+        place = place_of(pair.old)
+        for edit in walk.operation(pair.old, pair.new):
             groups.setdefault(id(edit), (edit, []))[1].append(place)
     spoken, easier = _Spoken(walk, report.findings), _Spoken(walk, backwards)
     told = [_finding(edit, places, easier.of(edit)) for edit, places in groups.values() if not spoken.of(edit)]
     told += [_whole(edit) for edit in walk.document()]
     if not told and not report.findings and not backwards and not equal(old, new):
-        told.append(_whole(Edit("document", "", "", "", (_ABSENT, _ABSENT))))
+        told.append(_whole(Edit("document", "", At(_WHOLE), (ABSENT, ABSENT))))
     return _joined(told)
 
 
@@ -81,11 +92,11 @@ class _Walk:
         """Every edit below an operation, whichever operation met it first."""
         roots = []
         if before.path != after.path:
-            yield Edit("item", "path", "", "", (before.path, after.path))
+            yield Edit("item", "path", _TOP, (before.path, after.path), entry=True)
         item = {key: value for key, value in before.item.items() if lead("item", key) is None or key == "parameters"}
         other = {key: value for key, value in after.item.items() if lead("item", key) is None or key == "parameters"}
         for kind, one, two in (("item", item, other), ("operation", before.data, after.data)):
-            self._pair(kind, one, two, "", "")
+            self._pair(kind, one, two, _TOP)
             roots.append((id(one), id(two), kind))
         self._call(before, after, roots)
         seen: set[Node] = set()
@@ -107,26 +118,26 @@ class _Walk:
 
     def at(self, finding: Finding) -> Iterator[tuple[Edit, str]]:
         """The edits at the place of a finding, each with the field below it that the finding names."""
-        seen: set[tuple[Node, str, str]] = set()
-        stack = [(node, "", "") for name in finding.operations[:1] for node in self._roots.get(name, ())]
+        seen: set[tuple[Node, At]] = set()
+        stack = [(node, _TOP) for name in finding.operations[:1] for node in self._roots.get(name, ())]
         while stack:
-            node, where, trail = step = stack.pop()
+            node, at = step = stack.pop()
             if step in seen:
                 continue
             seen.add(step)
-            if node[2] != "schema" or _within(finding.where, where):
+            if node[2] != "schema" or finding.place.within(at.place):
                 for edit in self._steps.edits.get(node, ()):
-                    yield from _meant(edit, finding, where, trail)
+                    yield from _meant(edit, finding, at)
                 for inner, key, entry in self._steps.below.get(node, ()):
-                    further = _further(node[2], key, entry, where, trail) if key else (where, trail)
-                    if _leads(further[1], finding.field):
-                        stack.append((inner, *further))
+                    further = _further(node[2], key, entry, at) if key else at
+                    if finding.path[: len(further.path)] == further.path:
+                        stack.append((inner, further))
 
     def document(self) -> Iterator[Edit]:
         """What stands beside the operations: the title, tags, servers, components that are not used."""
         old, new = self._report.old.data, self._report.new.data
         for key in _keys(old, new):
-            one, two = old.get(key, _ABSENT), new.get(key, _ABSENT)
+            one, two = old.get(key, ABSENT), new.get(key, ABSENT)
             if key in ("paths", "webhooks"):
                 yield from self._paths(key, one, two)
             elif key == "components" and isinstance(one, dict) and isinstance(two, dict):
@@ -164,30 +175,30 @@ class _Walk:
             (id(one), id(two), kind) in self._steps.below for kind in ("schema", "parameter", "response", "body")
         )
 
-    def _pair(self, kind: str, one: Any, two: Any, where: str, trail: str) -> None:
+    def _pair(self, kind: str, one: Any, two: Any, at: At) -> None:
         key = (id(one), id(two), kind)
         if key in self._steps.below:
             return
         self._steps.below[key], self._steps.edits[key] = [], []
         self._steps.kept += [one, two]
         if kind == "schema":
-            one, two = self._schema(key, one, two, where, trail)
+            one, two = self._schema(key, one, two, at)
         if not isinstance(one, dict) or not isinstance(two, dict):
             if not equal(one, two):
-                self._steps.edits[key].append(Edit(kind, "", where, trail, (one, two)))
+                self._steps.edits[key].append(Edit(kind, "", at, (one, two)))
             return
         for inner in _keys(one, two):
             if inner != "$ref" or kind != "schema":
-                self._key(key, inner, (one, two), where, trail)
+                self._key(key, inner, (one, two), at)
 
-    def _schema(self, key: Node, one: Any, two: Any, where: str, trail: str) -> tuple[Any, Any]:
+    def _schema(self, key: Node, one: Any, two: Any, at: At) -> tuple[Any, Any]:
         """Two schemas with the references that they are followed; below each, those beside it."""
         documents = (self._report.old, self._report.new)
         linked = [isinstance(node, dict) and isinstance(node.get("$ref"), str) for node in (one, two)]
         if not any(linked):
             return one, two
         inner = [_target(document, node) for document, node in zip(documents, (one, two), strict=True)]
-        self._below(key, "schema", (inner[0], inner[1]), ("", ""), (where, trail))
+        self._below(key, "schema", (inner[0], inner[1]), ("", ""), at)
         beside = [
             {name: value for name, value in node.items() if name != "$ref"} if link and isinstance(node, dict) else {}
             for node, link in zip((one, two), linked, strict=True)
@@ -195,43 +206,43 @@ class _Walk:
         self._steps.kept += beside
         return beside[0], beside[1]
 
-    def _below(self, key: Node, kind: str, pair: tuple[Any, Any], step: tuple[str, str], at: tuple[str, str]) -> None:
+    def _below(self, key: Node, kind: str, pair: tuple[Any, Any], step: tuple[str, str], at: At) -> None:
         one, two = pair
         if self._report.same.equal(one, two):
             return
         self._steps.below[key].append(((id(one), id(two), kind), *step))
-        self._pair(kind, one, two, *(_further(key[2], *step, *at) if step[0] else at))
+        self._pair(kind, one, two, _further(key[2], *step, at) if step[0] else at)
 
-    def _key(self, key: Node, name: str, pair: tuple[dict[str, Any], dict[str, Any]], where: str, trail: str) -> None:
-        one, two = (node.get(name, _ABSENT) for node in pair)
+    def _key(self, key: Node, name: str, pair: tuple[dict[str, Any], dict[str, Any]], at: At) -> None:
+        one, two = (node.get(name, ABSENT) for node in pair)
         led = lead(key[2], name)
         form = {"list": list, "map": dict}.get(led.form) if led else None
         walked = led is not None and led.kind not in ("requirement", "server", "text")
-        if led is None or not walked or one is _ABSENT or two is _ABSENT:
-            self._leaf(key, name, (one, two), where, trail)
+        if led is None or not walked or one is ABSENT or two is ABSENT:
+            self._leaf(key, name, (one, two), at)
         elif form is None:
-            self._below(key, led.kind, (one, two), (name, ""), (where, trail))
+            self._below(key, led.kind, (one, two), (name, ""), at)
         elif not isinstance(one, form) or not isinstance(two, form):
-            self._leaf(key, name, (one, two), where, trail)
+            self._leaf(key, name, (one, two), at)
         else:
-            self._held(key, name, led.kind, (one, two), (where, trail))
+            self._held(key, name, led.kind, (one, two), at)
 
-    def _held(self, key: Node, name: str, kind: str, pair: tuple[Any, Any], at: tuple[str, str]) -> None:
+    def _held(self, key: Node, name: str, kind: str, pair: tuple[Any, Any], at: At) -> None:
         """Maps by their names, lists of parameters by theirs, other lists by their order."""
         one, two = (_entries(held, kind) for held in pair)
         for entry in _keys(one, two):
             if entry in one and entry in two:
                 self._below(key, kind, (one[entry][1], two[entry][1]), (name, entry), at)
                 continue
-            values = (one[entry][1] if entry in one else _ABSENT, two[entry][1] if entry in two else _ABSENT)
+            values = (one[entry][1] if entry in one else ABSENT, two[entry][1] if entry in two else ABSENT)
             label = (one.get(entry) or two[entry])[0]
-            where = at[0] if kind == "schema" else _further(key[2], name, entry, *at)[0]
+            here = at if kind == "schema" else replace(at, place=_further(key[2], name, entry, at).place)
             fields = frozenset({label if name == "properties" else ""})
-            self._steps.edits[key].append(Edit(kind, label, where, at[1], values, fields, True))
+            self._steps.edits[key].append(Edit(kind, label, here, values, fields, True))
 
-    def _leaf(self, key: Node, name: str, pair: tuple[Any, Any], where: str, trail: str) -> None:
-        if pair[0] is _ABSENT or pair[1] is _ABSENT or not equal(*pair):
-            self._steps.edits[key].append(Edit(key[2], name, where, trail, pair, _fields(name, pair)))
+    def _leaf(self, key: Node, name: str, pair: tuple[Any, Any], at: At) -> None:
+        if pair[0] is ABSENT or pair[1] is ABSENT or not equal(*pair):
+            self._steps.edits[key].append(Edit(key[2], name, at, pair, _fields(name, pair)))
 
 
 def _target(document: Document, node: Any) -> Any:
@@ -251,7 +262,7 @@ def _differ(key: str, one: dict[str, Any], two: dict[str, Any]) -> bool:
 
 
 def _edit(kind: str, key: str, where: str, one: dict[str, Any], two: dict[str, Any]) -> Edit:
-    return Edit(kind, key, where, "", (one.get(key, _ABSENT), two.get(key, _ABSENT)))
+    return Edit(kind, key, At(replace(_WHOLE, name=where)), (one.get(key, ABSENT), two.get(key, ABSENT)))
 
 
 def _entries(held: Any, kind: str) -> dict[str, tuple[str, Any]]:
@@ -259,41 +270,46 @@ def _entries(held: Any, kind: str) -> dict[str, tuple[str, Any]]:
     if isinstance(held, list):
         if kind != "parameter":
             return {str(index): (str(index), one) for index, one in enumerate(held)}
-        names = [f"{one.get('in')} parameter {one.get('name')}" if isinstance(one, dict) else "" for one in held]
-        return {_same(name): (name, one) for name, one in zip(names, held, strict=True)}
+        return {_parameter_key(one): (str(one.get("name")), one) for one in held if isinstance(one, dict)}
     if kind == "header":
         return {name.lower(): (name, one) for name, one in held.items()}
     return {name: (name, one) for name, one in held.items()}
 
 
-def _same(name: str) -> str:
-    return name.lower() if name.startswith("header ") else name
+def _parameter_key(parameter: dict[str, Any]) -> str:
+    return f"{parameter.get('in')} {written_key(parameter).name}"
 
 
-def _further(kind: str, key: str, entry: str, where: str, trail: str) -> tuple[str, str]:
+def _further(kind: str, key: str, entry: str, at: At) -> At:
     """The part of the operation, and the way in its schema, as the comparison calls them."""
+    if kind == "schema":
+        return replace(at, path=(*at.path, *_step(key, entry)))
+    place = at.place
+    location, _, name = entry.partition(" ")
     steps = {
-        "responses": f"{entry} response",
-        "parameters": entry,
-        "requestBody": "request body",
-        "headers": f"{where}, header {entry}",
-        "links": f"{where}, link {entry}",
-        "callbacks": f"callback {entry}",
+        "responses": Place(part=Part.RESPONSE, status=entry),
+        "parameters": Place(part=Part.PARAMETER, name=name, location=location),
+        "requestBody": Place(part=Part.BODY),
+        "headers": Place(part=Part.HEADER, name=entry, status=place.status),
+        "links": Place(part=Part.LINK, name=entry, status=place.status),
+        "callbacks": Place(part=Part.CALLBACK, name=entry),
     }
-    if kind != "schema":
-        return steps.get(key, where), trail
+    return replace(at, place=steps.get(key, place))
+
+
+def _step(key: str, entry: str) -> Path:
     if key in ("properties", "patternProperties", "dependentSchemas"):
-        return where, f"{trail}.{entry}".lstrip(".")
+        return (entry,)
     if key in ("items", "prefixItems", "contains", "unevaluatedItems"):
-        return where, f"{trail}[]"
-    return where, f"{trail}.*".lstrip(".") if key == "additionalProperties" else trail
+        return ("[]",)
+    return ("*",) if key == "additionalProperties" else ()
 
 
 def _fields(key: str, pair: tuple[Any, Any]) -> frozenset[str]:
     """The fields of which `required` says something else; of any other key, the value itself."""
-    if key != "required" or not all(isinstance(one, list) for one in pair if one is not _ABSENT):
+    if key != "required" or not all(isinstance(one, list) for one in pair if one is not ABSENT):
         return frozenset({""})
-    one, two = ({str(name) for name in value} if value is not _ABSENT else set() for value in pair)
+    one, two = ({str(name) for name in value} if value is not ABSENT else set() for value in pair)
     return frozenset(one ^ two) or frozenset({""})
 
 
@@ -311,23 +327,23 @@ class _Spoken:
         return edit.fields <= self._told.get(id(edit), set())
 
 
-def _meant(edit: Edit, finding: Finding, where: str, trail: str) -> Iterator[tuple[Edit, str]]:
+def _meant(edit: Edit, finding: Finding, at: At) -> Iterator[tuple[Edit, str]]:
     """The edit, with each field that the finding names, if it speaks of this key."""
     if _apart(edit):
         return
     if edit.kind != "schema":
-        own = edit.entry and (edit.key == finding.field or _same_part(finding.where, _own(edit, where)))
-        if own or (not edit.entry and _same_part(finding.where, where) and _speaks(finding.rule, edit)):
+        own = edit.entry and (edit.key == finding.subject or finding.place.matches(_own(edit, at.place)))
+        if own or (not edit.entry and finding.place.matches(at.place) and _speaks(finding.rule, edit)):
             yield edit, ""
     elif _speaks(finding.rule, edit):
         for name in edit.fields:
-            if _plain(f"{trail}.{name}") == _plain(finding.field):
+            if finding.path == ((*at.path, name) if name else at.path):
                 yield edit, name
 
 
-def _own(edit: Edit, where: str) -> str:
+def _own(edit: Edit, place: Place) -> Place:
     """The part that came or went: where it stands, it is called as in the first operation that has it."""
-    return f"{where}, {edit.where.rpartition(', ')[2]}" if edit.kind in ("header", "link") else edit.where
+    return replace(edit.at.place, status=place.status) if edit.kind in ("header", "link") else edit.at.place
 
 
 def _apart(edit: Edit) -> bool:
@@ -363,35 +379,22 @@ _OTHERS = {
 }  # fmt: skip
 
 
-def _within(finding: str, where: str) -> bool:
-    """Whether a finding is about a schema of this part; some name the media type, or the items of a stream."""
-    return _same_part(finding, where) or finding.startswith((f"{where} ", f"{where}, each item"))
-
-
-def _same_part(one: str, other: str) -> bool:
-    return one.lower() == other.lower()
-
-
-def _plain(trail: str) -> str:
-    return trail.strip(".").replace(".[]", "[]")
-
-
-def _leads(trail: str, finding: str) -> bool:
-    """Whether a field lies at the end of this way, or further on."""
-    one, other = _plain(trail), _plain(finding)
-    return not one or one == other or other.startswith((f"{one}.", f"{one}["))
-
-
 def _finding(edit: Edit, places: list[Place], easier: bool) -> Finding:
     """An edit as a finding; `easier`: on the way back it breaks."""
     kept = edit.key in _TOLD and not edit.entry
     verdict = Verdict.COMPATIBLE if kept or (easier and not _wordy(edit)) else Verdict.WORDS
-    first = places[0]
-    operations = list(dict.fromkeys(place.name for place in places))
+    first, own = places[0], edit.at.place
     return Finding(
-        verdict, edit.key if kept else "words", _said(edit), first.name, edit.where, edit.trail,
-        operations=operations, operation_id=first.id,
-    )  # fmt: skip
+        verdict=verdict,
+        rule=edit.key if kept else "words",
+        place=replace(own, operation=first.operation, operation_id=first.operation_id),
+        path=edit.at.path,
+        keyword=edit.key,
+        holder="" if edit.entry else edit.kind,
+        before=edit.values[0],
+        after=edit.values[1],
+        operations=list(dict.fromkeys(place.operation for place in places)),
+    )
 
 
 def _described(key: str) -> bool:
@@ -400,60 +403,36 @@ def _described(key: str) -> bool:
 
 
 def _whole(edit: Edit) -> Finding:
-    where = f"{edit.where}: " if edit.where else ""
-    if not edit.key:
-        return Finding(Verdict.WORDS, "words", "references or components are written in another way")
-    own = edit.kind == "info" and edit.key == "version"
-    name = f"{edit.kind}.{edit.key}" if edit.kind == "info" else edit.key
-    return Finding(Verdict.WORDS, "version" if own else "words", f"{where}{_said(edit, name)}")
-
-
-def _said(edit: Edit, name: str = "") -> str:
-    before, after = edit.values
-    name = name or f"`{edit.key}`"
-    subject = f"{name} of {edit.trail}" if edit.trail else name
-    if edit.key == "":
-        return f"{edit.trail or 'its schema'} is written in another way"
-    odd = (
-        ""
-        if edit.entry or known(edit.kind, edit.key) or edit.kind in ("components", "info", "beside")
-        else "; no such keyword is known"
+    is_version = edit.kind == "info" and edit.key == "version"
+    return Finding(
+        verdict=Verdict.WORDS,
+        rule="version" if is_version else "words",
+        place=edit.at.place,
+        keyword=edit.key,
+        holder="" if edit.kind in ("components", "beside") else edit.kind,
+        before=edit.values[0],
+        after=edit.values[1],
     )
-    if before is _ABSENT or after is _ABSENT:
-        value = after if before is _ABSENT else before
-        shown = "" if isinstance(value, dict | list) and len(json.dumps(value)) > _LONG else f": {short(value)}"
-        return f"{subject} was {'added' if before is _ABSENT else 'removed'}{shown}{odd}"
-    if any(isinstance(value, dict | list) and len(json.dumps(value)) > _LONG for value in edit.values):
-        return f"{subject} is written in another way{odd}"
-    return f"{subject} was {short(before)}, is {short(after)}{odd}"
-
-
-_LONG = 80
-_KEY = re.compile(r"^`([^`]+)`")
 
 
 def _joined(findings: list[Finding]) -> list[Finding]:
     """The same words at several operations are one finding, and so are those of one key at several fields."""
-    same: dict[tuple[str, str, str], Finding] = {}
+    same: dict[tuple[str, ...], Finding] = {}
     for finding in findings:
-        key = (finding.where if finding.operation else finding.text, finding.field, finding.text)
+        place, values = replace(finding.place, operation="", operation_id=""), (finding.before, finding.after)
+        key = (repr(place), repr(finding.path), finding.rule, finding.keyword, finding.holder, repr(values))
         known = same.setdefault(key, finding)
         if known is not finding:
             known.operations = list(dict.fromkeys([*known.operations, *finding.operations]))
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for number, finding in enumerate(same.values()):
-        match = _KEY.match(finding.text)
-        alone = match is None or finding.verdict is not Verdict.WORDS or not finding.field
-        name = match[1] if match and not alone else str(number)
-        groups.setdefault((finding.where, name, *finding.operations), []).append(finding)
+        alone = finding.verdict is not Verdict.WORDS or not finding.path or not finding.keyword
+        name = str(number) if alone else finding.keyword
+        groups.setdefault((finding.place.where, name, *finding.operations), []).append(finding)
     return [_as_one(group) for group in groups.values()]
 
 
 def _as_one(group: list[Finding]) -> Finding:
-    first = group[0]
-    if len(group) > 1:
-        fields = list(dict.fromkeys(one.field for one in group))
-        more = f" and {len(fields) - _MOST} more" if len(fields) > _MOST else ""
-        match = _KEY.match(first.text)
-        first.text = f"`{match[1] if match else first.rule}` differs: {', '.join(fields[:_MOST])}{more}"
+    first, *rest = group
+    first.also = [finding.path for finding in rest]
     return first

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
 UNREADABLE = "unreadable"
+
+
+class Opaque(NamedTuple):
+    """A demand that no validator of ours knows: a difference in it can be seen, and not proved."""
+
+    rule: str
+    value: str
 
 
 def _text(value: Any) -> bool:
@@ -82,8 +89,8 @@ _FORMS: dict[Callable[[Any], bool], str] = {
 FORMS = {word: form for form, words in _FORMS.items() for word in words.split()}
 
 
-def readable(node: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The keywords that can be read, and a word about each that cannot. Null and empty lists say nothing."""
+def readable(node: dict[str, Any]) -> tuple[dict[str, Any], list[Opaque]]:
+    """The keywords that can be read, and those that cannot. Null and empty lists say nothing."""
     kept, strange = {}, []
     for word, form in FORMS.items():
         value = node.get(word)
@@ -92,5 +99,5 @@ def readable(node: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
         if form(value):
             kept[word] = value
         else:
-            strange.append(f"{UNREADABLE} {word} {json.dumps(value, default=str)[:80]}")
+            strange.append(Opaque(UNREADABLE, f"`{word}: {json.dumps(value, default=str)[:80]}`"))
     return kept, strange

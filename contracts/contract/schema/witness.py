@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from contract.schema.gap import Comparison, Edge, Gap
-from contract.schema.prove import Prover
+from contract.schema.prover import Prover
 from contract.schema.sample import UNLISTED, NoValueError
 
 TRIES = 120
@@ -43,10 +43,9 @@ class Proof:
     value: Any = NONE
 
     @property
-    def field(self) -> str:
-        """The field as `price.amount_minor` or `items[].sku`; empty for the whole value."""
-        names = [_step_name(edge) for edge in self.path] + [self.gap.field]
-        return ".".join(name for name in names if name).replace(".[", "[")
+    def names(self) -> tuple[str, ...]:
+        """The way to the field by names; empty for the whole value."""
+        return (*steps(self.path), *([", ".join(self.gap.fields)] if self.gap.fields else ()))
 
     @property
     def group(self) -> int:
@@ -55,11 +54,16 @@ class Proof:
         return id(chosen[0]) if chosen else 0
 
 
+def steps(path: Path) -> tuple[str, ...]:
+    """A path by names: of properties, `*` for any other property, `[]` for an item, `(name)` for a property's name."""
+    return tuple(_step_name(edge) for edge in path if edge.step[0] != "same")
+
+
 def _step_name(edge: Edge) -> str:
     kind, name = edge.step
     if kind == "property":
         return "*" if name == UNLISTED else str(name)
-    return {"item": "[]", "name": "(name)", "same": ""}[kind]
+    return {"item": "[]", "name": "(name)"}[kind]
 
 
 def proofs(

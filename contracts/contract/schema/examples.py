@@ -6,11 +6,12 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from contract.document import Document
+from contract.openapi.direction import Direction
+from contract.openapi.document import Document
 from contract.schema.sample import NoValueError, Sampler
 from contract.schema.shape import TooManyBranchesError, shapes
 from contract.schema.validator import Judge
-from contract.schema.view import Direction, Side
+from contract.schema.view import Side
 
 _DEPTH = 8
 

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.document import Document, Operation
-from contract.finding import Finding, Verdict
-from contract.parts import Cut, CutKey, Part, parts_of, push_down
+from contract.findings.difference import Notice
+from contract.findings.finding import Finding, Verdict
+from contract.findings.sentences import removed_part
+from contract.openapi.document import Document
+from contract.openapi.elements import Cut, CutKey, Element, elements_of, push_down
 
 # More combinations of schemas than documents have; what lies beyond counts as not announced.
 _LIMIT = 200_000
@@ -24,48 +26,39 @@ _LIMIT = 200_000
 class Removal:
     """What a document has no more, and what was announced about it. `since` is empty when nothing was."""
 
-    part: Part
+    element: Element
     last: str
     since: str
     until: dt.date | None
     due: bool
     # The releases that have it.
     held: list[str]
-    operations: list[Operation] = field(default_factory=list)
+    operations: list[str] = field(default_factory=list)
 
     @property
     def finding(self) -> Finding:
         """As a difference: nothing deployed fails that heeded the announcement."""
-        operation, where, trail = self.part.place
-        name = operation.name if operation else ""
-        text = f"{self._what()} was removed".lstrip() + f"; announced since {self.since} until {self.until}"
+        place = self.element.place
         return Finding(
-            Verdict.SOURCE,
-            f"{self.part.kind}-removed",
-            text,
-            name,
-            where,
-            trail,
-            operations=list(dict.fromkeys([name, *(one.name for one in self.operations)])),
+            verdict=Verdict.SOURCE,
+            rule=f"{self.element.kind}-removed",
+            place=place,
+            path=self.element.path,
+            before=self.element.name,
+            notice=Notice(True, self.since, self.until),
+            operations=list(dict.fromkeys([place.operation, *self.operations])),
             kind="Removed",
-            operation_id=str(operation.data.get("operationId") or "") if operation else "",
         )
 
     def refusal(self, today: dt.date) -> str:
         """Why its announcement is none yet, in one sentence; empty when nobody tried to announce it."""
-        if self.due or not self.part.deprecated:
+        if self.due or not self.element.deprecated:
             return ""
-        operation, where, _ = self.part.place
-        name = " ".join(one for one in (operation.name if operation else "", where, self._what()) if one)
+        place = self.element.place
+        name = " ".join(part for part in (place.operation, place.where, removed_part(self.finding)) if part)
         if not self.since:
             return f"{name} is deprecated in {self.last} without an `x-sunset` of the form 2027-01-31: add it"
         return f"{name} may be removed from {self.until} on (announced since {self.since}); today is {today}"
-
-    def _what(self) -> str:
-        kind, name, trail = self.part.kind, self.part.name, self.part.place[2]
-        if kind in ("operation", "parameter", "header"):
-            return ""
-        return trail if kind == "field" else f"{trail} {kind} {name}".lstrip()
 
 
 def take_out(releases: Sequence[tuple[str, Document]], new: Document, today: dt.date) -> list[Removal]:
@@ -78,7 +71,7 @@ def take_out(releases: Sequence[tuple[str, Document]], new: Document, today: dt.
     if any(_says_deprecated(document.data) for _, document in releases):
         for _, document in releases:
             push_down(document)
-        walk.visit([parts_of(document) for _, document in releases], parts_of(new, wide=True))
+        walk.visit([elements_of(document) for _, document in releases], elements_of(new, wide=True))
         walk.finish()
     return walk.removals
 
@@ -107,14 +100,14 @@ class _Walk:
         self._by_cut: dict[CutKey, Removal] = {}
         self._seen: set[tuple[Any, ...]] = set()
 
-    def visit(self, olds: list[Part | None], new: Part) -> None:
+    def visit(self, olds: list[Element | None], new: Element) -> None:
         """Go down from one place, known by several documents; each combination of schemas once an operation."""
-        key = (*(tuple(map(id, one.inner)) if one else None for one in (*olds, new)), id(new.place[0]))
-        if new.inner and (key in self._seen or len(self._seen) > _LIMIT):
+        key = (*(tuple(map(id, one.nodes)) if one else None for one in (*olds, new)), new.place.operation)
+        if new.nodes and (key in self._seen or len(self._seen) > _LIMIT):
             return
         self._seen.add(key)
-        below = [one.parts() if one else {} for one in olds]
-        there = new.parts()
+        below = [one.elements() if one else {} for one in olds]
+        there = new.elements()
         for name in dict.fromkeys(name for parts in below for name in parts):
             held = [parts.get(name) for parts in below]
             gone = name not in there and not (name[0] == "value" and not any(one[0] == "value" for one in there))
@@ -122,26 +115,26 @@ class _Walk:
             if name in there:
                 self.visit(held, there[name])
 
-    def _vote(self, held: list[Part | None], gone: bool) -> None:
+    def _vote(self, held: list[Element | None], gone: bool) -> None:
         known = [part for part in held if part and part.cuts]
         if not known:
             return
         removal = self._removal(held) if gone else None
-        for key, cut in (one for part in known for one in part.cuts):
-            cut = self._cuts.setdefault(key, cut)
+        for own in (cut for part in known for cut in part.cuts):
+            cut = self._cuts.setdefault(own.key, own)
             cut.agreed = cut.agreed and bool(removal and removal.due)
         if removal:
-            self._note(removal, known[-1].cuts[0][0])
+            self._note(removal, known[-1].cuts[0].key)
 
     def _note(self, removal: Removal, key: CutKey) -> None:
         """One removal for each place in the documents, with every operation that it touches."""
         known = self._by_cut.setdefault(key, removal)
         if known is removal:
             self.removals.append(removal)
-        elif removal.part.place[0]:
-            known.operations.append(removal.part.place[0])
+        elif removal.element.place.operation:
+            known.operations.append(removal.element.place.operation)
 
-    def _removal(self, held: list[Part | None]) -> Removal:
+    def _removal(self, held: list[Element | None]) -> Removal:
         last = max(index for index, part in enumerate(held) if part)
         first = last + 1
         while first and (part := held[first - 1]) and part.day:

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from typing import Any
 
-from contract.document import Document
-from contract.rules.rule import Found, Rule
+from contract.lint.rule import Found, Rule
+from contract.openapi.document import Document
 
 VERBS = ("list", "create", "read", "update", "delete", "upsert", "replace", "check")
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

@@ -14,40 +14,32 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any
 
-from contract.schema import arrays, choices, objects, scalars
-from contract.schema.gap import Comparison, Edge, Step
+from contract.openapi.values import among
+from contract.schema.gap import Comparison, Edge, Step, TooMuch
 from contract.schema.kinds import atoms
+from contract.schema.names import name_changes
 from contract.schema.same import Sameness
 from contract.schema.sample import Sampler
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.validator import Judge
-from contract.schema.view import Direction, Side
-from contract.values import among
+from contract.schema.view import OPAQUE, Side
 
 # Comparisons within comparisons, and steps below one schema, after which the rest is not looked at: it is unproven.
 DEPTH = 300
 STEPS = 10_000
 KINDS = (("object",), ("array",), ("string",), ("integer", "fraction"), ("boolean",), ("null",))
-RULES = (
-    ("", scalars.RULES),
-    ("integer", scalars.NUMBER_RULES),
-    ("string", scalars.STRING_RULES),
-    ("object", objects.RULES),
-    ("array", arrays.RULES),
-    ("", choices.RULES),
-)
-
-
-CONTRADICTION = {
-    Direction.REQUEST: "as the schema says, which used to contradict itself",
-    Direction.RESPONSE: "possible, as the schema contradicts itself",
-}
+View = dict[str, Any]
+# Holds a shape of the writer against one keyword of a reader's view, and notes the gaps.
+Rule = Callable[["Prover", Shape, View, Comparison], None]
+# The rules by keyword, for each kind of value that the keywords are about (empty: for any).
+Rules = tuple[tuple[str, dict[str, Rule]], ...]
 
 
 class Prover:
     """Containment of schemas between one writer and one reader."""
 
-    def __init__(self, writer: Side, reader: Side, same: Sameness) -> None:
+    def __init__(self, writer: Side, reader: Side, same: Sameness, rules: Rules) -> None:
+        self._by_kind = rules
         self.writer = writer
         self.reader = reader
         self.same = same
@@ -74,7 +66,7 @@ class Prover:
                     self._steps = 0
                 self.nested += 1
                 if self.nested > DEPTH or self._steps > STEPS:
-                    comparison.gap("alternatives", "nested deeper than can be looked at", tuple)
+                    comparison.gap("alternatives", TooMuch.DEPTH, tuple)
                 else:
                     self._fill(comparison)
                 self.nested -= 1
@@ -91,16 +83,16 @@ class Prover:
                     shape = branch.of_type(frozenset(kind))
                     if shape.types:
                         self.check(shape, comparison.reader, comparison)
-            objects.name_changes(self, comparison, branches)
+            name_changes(self.writer, self.reader, comparison, branches)
         except TooManyBranchesError:
-            comparison.gap("alternatives", "one of more combinations than can be looked at", tuple)
+            comparison.gap("alternatives", TooMuch.ALTERNATIVES, tuple)
 
     def _impossible(self, comparison: Comparison) -> None:
         """One schema that contradicts itself (`type: integer` beside `const: a`) allows no value, so that nothing can
         be proved by values: whoever wrote it meant something else."""
         plain = len(comparison.writer) == 1 and not nothing(self.writer, comparison.writer[0])
         if plain and self.reader.view(comparison.reader) and shapes(self.reader, (comparison.reader,)):
-            comparison.gap("contradiction", CONTRADICTION[self.reader.direction], tuple)
+            comparison.gap("contradiction", None, tuple)
 
     def check(self, shape: Shape, node: Any, comparison: Comparison, depth: int = 0) -> None:
         """Hold one shape of the writer against one node of the reader."""
@@ -124,7 +116,7 @@ class Prover:
 
     def _rules(self, shape: Shape, view: dict[str, Any], comparison: Comparison, idle: bool = False) -> None:
         """Hold a shape against the keywords of one node; `idle`: only against those that have no effect there."""
-        for kind, rules in RULES:
+        for kind, rules in self._by_kind:
             stand_in = self._misplaced(shape, view, kind)
             for keyword in (word for word in rules if word in view):
                 if not idle or stand_in or ("enum" in view and shape.states(keyword)):
@@ -144,8 +136,7 @@ class Prover:
 
     def _type(self, shape: Shape, view: dict[str, Any], comparison: Comparison) -> None:
         missing = shape.of_type(shape.types - atoms(view["type"]))
-        names = view["type"] if isinstance(view["type"], list) else [view["type"]]
-        comparison.gap("type", "of type " + " or ".join(names), lambda: self.values(missing))
+        comparison.gap("type", view["type"], lambda: self.values(missing))
 
     def _finite(self, shape: Shape, node: Any, comparison: Comparison) -> bool:
         """Few values need no reasoning: each is tried."""
@@ -165,13 +156,19 @@ class Prover:
         ]
         for value in refused:
             error = self.reader_judge.error((node,), value)
-            rule = str(error.validator) if error else "schema"
+            rule, said = (str(error.validator), error.validator_value) if error else ("schema", None)
             if rule == "enum" and len(refused) > 1:
-                comparison.gap(rule, scalars.listed(self.reader.view(node).get("enum")), lambda: refused)
+                comparison.gap(rule, self.reader.view(node).get("enum"), lambda: refused)
             else:
-                comparison.gap(rule, demand_of(error), lambda value=value: [value])  # type: ignore[misc]
-        scalars.opaque(self, shape, self.reader.view(node), comparison)
+                comparison.gap(rule, said, lambda value=value: [value])  # type: ignore[misc]
+        self._opaque(shape, self.reader.view(node), comparison)
         return True
+
+    def _opaque(self, shape: Shape, view: View, comparison: Comparison) -> None:
+        """Hold a shape against what no validator knows, whether or not its values are tried."""
+        for _, rules in self._by_kind:
+            if OPAQUE in rules:
+                rules[OPAQUE](self, shape, view, comparison)
 
     def _allowed(self, shape: Shape, comparison: Comparison, value: Any) -> bool:
         rest = all(among(value, values) for values in shape.enums[1:])
@@ -205,15 +202,6 @@ def bare(side: Side, node: Any) -> Any:
             break
         node = side.target(view)
     return node
-
-
-def demand_of(error: Any) -> str:
-    """What a validator's error says, in the words of this tool."""
-    if error is None:
-        return "as the schema says"
-    known: dict[str, Callable[[Any], str]] = scalars.DEMANDS
-    words = known.get(str(error.validator))
-    return words(error.validator_value) if words else f"as `{error.validator}` says"
 
 
 def nothing(side: Side, node: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What a difference is worth in a version (Semantic Versioning 2.0.0), and making a release of it."""
+"""What a difference is worth in a version (Semantic Versioning 2.0.0)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.announced import take_out
-from contract.changelog import entry, insert
 from contract.compare import compare
-from contract.compare.lifecycle import today as now
-from contract.compare.lifecycle import unpromised
-from contract.document import Document, DocumentError, load
-from contract.finding import Finding, Verdict, Witness
-from contract.release_store import EMPTY_NOTES, ReleaseStore, Version, dump, format_version, parse_version, write
+from contract.findings.difference import Notice
+from contract.findings.finding import Finding, Verdict, Witness
+from contract.openapi.document import Document, DocumentError, load
+from contract.openapi.lifecycle import is_unpromised
+from contract.openapi.lifecycle import today as now
+from contract.release.announced import take_out
+from contract.release.store import ReleaseStore, Version, format_version, parse_version
 
 FIRST: Version = (1, 0, 0)
 # What asks for a minor version at least; anything less is words.
@@ -47,7 +47,7 @@ def plan(store: ReleaseStore, today: dt.date | None = None) -> Plan:
     if latest is None:
         return Plan(draft, None, [], FIRST)
     versions = [version for version in store.versions() if version[0] == latest[0]]
-    same = _same(store.release(latest).data, draft.data)
+    same = is_same(store.release(latest).data, draft.data)
     findings, refusals = judge(store, versions, draft, today or now())
     stale = _waive(store, findings, store.waivers())
     return Plan(draft, latest, findings, _next(latest, findings, same), stale, refusals)
@@ -82,20 +82,20 @@ def _unannounced(old: Document, finding: Finding) -> None:
         finding.verdict = Verdict.UNPROVEN
     if finding.verdict is not Verdict.SOURCE or finding.rule not in REMOVALS:
         return
-    operation = next((one for one in old.operations() if one.name == finding.operation), None)
-    if finding.rule == "operation-removed" and operation and unpromised(operation.data):
+    operation = next((one for one in old.operations() if one.name == finding.place.operation), None)
+    if finding.rule == "operation-removed" and operation and is_unpromised(operation.data):
         return
-    finding.text = f"{finding.text.removesuffix('; its end was announced')}, and no end was announced that has come"
+    finding.notice = Notice(given=False)
     finding.verdict = Verdict.UNPROVEN
     if finding.rule == "operation-removed":
-        finding.verdict, finding.witness = Verdict.WIRE, Witness(finding.operation)
+        finding.verdict, finding.witness = Verdict.WIRE, Witness(finding.place.operation)
 
 
 def _add(findings: list[Finding], finding: Finding, version: str, newest: bool) -> None:
     """Add a finding, or the release to the one that is known by its name; of older releases only what they break."""
-    twins = [one for one in findings if one.name == finding.name and one.stops and version not in one.releases]
+    twins = [one for one in findings if one.identity == finding.identity and one.stops and version not in one.releases]
     if finding.stops and twins:
-        same = next((one for one in twins if one.text == finding.text), twins[0])
+        same = next((one for one in twins if (one.before, one.after) == (finding.before, finding.after)), twins[0])
         same.releases.insert(0, version)
     elif finding.stops or newest:
         finding.releases = [version] if finding.stops else []
@@ -146,7 +146,8 @@ def broken_pairs(store: ReleaseStore, today: dt.date | None = None) -> list[str]
     return found
 
 
-def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+def is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two documents differ in nothing but their version."""
     return _without_version(one) == _without_version(other)
 
 
@@ -162,75 +163,3 @@ def _next(latest: Version, findings: Sequence[Finding], same: bool) -> Version |
     if any(finding.stops and finding.verdict is Verdict.WIRE for finding in findings):
         return (major + 1, 0, 0)
     return (major, minor + 1, 0) if any(finding.verdict in TOLD for finding in findings) else (major, minor, patch + 1)
-
-
-def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = None) -> tuple[Version, list[Finding]]:
-    """Freeze the draft; raises DocumentError if it, or this version, is not allowed.
-
-    The checksum comes last but the notes: a release that was interrupted before is none, and can be made again.
-    """
-    day = today or now()
-    _leftovers(store)
-    judged = plan(store, day)
-    version = _allowed(store, judged, wanted)
-    before = store.release(judged.latest) if judged.latest else None
-    data = judged.draft.data
-    data["info"] = {**data.get("info", {}), "version": format_version(version)}
-    section = entry(judged, f"[{format_version(version)}] - {day.isoformat()}", store.words(), before)
-    changelog = store.changelog.read_text(encoding="utf-8") if store.changelog.exists() else ""
-    used = {finding.name: finding.waiver for finding in judged.findings if finding.name in store.waivers()}
-    write(store.path(version), dump(data))
-    write(store.changelog, insert(changelog, section))
-    write(store.draft, dump(data))
-    store.remember(version, used)
-    store.record(store.path(version))
-    write(store.notes, EMPTY_NOTES)
-    return version, judged.findings
-
-
-def _leftovers(store: ReleaseStore) -> None:
-    """Remove what an interrupted release of this very draft left; raises DocumentError for any other unlisted file."""
-    known = store.checksums()
-    for path in sorted((store.root / "releases").glob("*.json")):
-        if path.name in known:
-            continue
-        if not _same(load(path).data, load(store.draft).data):
-            raise DocumentError(
-                f"releases/{path.name} has no recorded checksum, and is not the draft: "
-                "restore its line in SHA256SUMS, or delete the file"
-            )
-        path.unlink()
-
-
-def _allowed(store: ReleaseStore, judged: Plan, wanted: str | None) -> Version:
-    latest = judged.latest or FIRST
-    if judged.version is None:
-        raise DocumentError(f"nothing to release: the draft is {format_version(latest)}")
-    version = parse_version(wanted) if wanted else judged.version
-    if judged.latest and store.path(version).exists():
-        raise DocumentError(f"{wanted} was released already; a release is never changed")
-    stops = [finding for finding in judged.findings if finding.stops]
-    if stops and version[0] <= latest[0]:
-        raise DocumentError(_refusal(judged, stops))
-    if wanted is None and judged.latest and version[0] > latest[0]:
-        raise DocumentError(_refusal(judged, stops))
-    if version < judged.version:
-        raise DocumentError(f"{wanted} is too small: the differences ask for {format_version(judged.version)}")
-    return version
-
-
-def _refusal(judged: Plan, stops: list[Finding]) -> str:
-    """One line: what stops the release, for which releases, and what would let it pass."""
-    first, major = stops[0], (judged.latest or FIRST)[0] + 1
-    more = f" (and {len(stops) - 1} more)" if stops[1:] else ""
-    if judged.refusals:
-        return f"{judged.refusals[0]}{more}; contract check says more"
-    if first.verdict is Verdict.UNPROVEN:
-        return (
-            f"{first.name}{more} is unproven against {', '.join(first.releases)}: change it, waive it in NEXT.md, "
-            f"or release a major version: contract release {major}.0.0"
-        )
-    return (
-        f"{first.name}{more} breaks deployed clients of {', '.join(first.releases)}; "
-        f"if that is meant, say so: contract release {major}.0.0"
-    )

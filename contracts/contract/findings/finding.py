@@ -1,4 +1,4 @@
-"""What a comparison finds, in the words of HTTP."""
+"""A difference that was judged: how much it matters, what proves it, and what it touches."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from dataclasses import field as made_by
 from enum import StrEnum
 from typing import Any
+
+from contract.findings.difference import ABSENT, Difference
+from contract.findings.sentences import sentence
+from contract.openapi.place import format_path
 
 
 class Verdict(StrEnum):
@@ -24,35 +28,38 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Witness:
-    """A concrete request or response that proves a break, as a person reads it and as data."""
+    """A concrete request or response that proves a break, as a person reads it, and the value that a schema judged."""
 
     text: str
-    value: Any = None
+    value: Any = ABSENT
 
 
-@dataclass
-class Finding:
-    """One difference. `operations` are all that it touches, the one that is shown first."""
+@dataclass(kw_only=True)
+class Finding(Difference):
+    """One difference with its verdict. `operations` are all that it touches, the one that is shown first."""
 
     verdict: Verdict
-    rule: str
-    text: str
-    operation: str = ""
-    where: str = ""
-    field: str = ""
     witness: Witness | None = None
     operations: list[str] = made_by(default_factory=list)
-    # The heading of the changelog under which it goes.
-    kind: str = "Changed"
+    # Why it is accepted although it stops a release.
     waiver: str = ""
-    operation_id: str = ""
     # The releases that it breaks, where a draft is held against several.
     releases: list[str] = made_by(default_factory=list)
 
     @property
+    def text(self) -> str:
+        """The difference in one sentence."""
+        return sentence(self)
+
+    @property
+    def field(self) -> str:
+        """The field as text, or the media type or status that it is about."""
+        return self.subject or format_path(self.path)
+
+    @property
     def name(self) -> str:
         """What a waiver names: stable as long as the difference is the same."""
-        parts = (self.operation, self.where, self.field, self.rule)
+        parts = (self.place.operation, self.place.where, self.field, self.rule)
         return "/".join(re.sub(r"[^\w.\[\]{}-]+", "-", part.strip("/")) for part in parts if part)
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contract.document import Document
+from contract.openapi.document import Document
 from contract.schema.same import Sameness
 from contract.schema.validator import SINGLE
 

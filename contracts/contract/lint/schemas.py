@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from contract.document import Document, Operation
-from contract.rules.rule import Found, Rule, components, sent, within
+from contract.lint.rule import Found, Rule, components, sent, within
+from contract.openapi.document import Document, Operation
 
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _PASCAL = re.compile(r"([A-Z][a-z0-9]*)+")
