@@ -14,6 +14,7 @@ from contract.findings.sentences import DEMANDS, SENTENCES
 from contract.openapi.direction import Direction
 from contract.openapi.place import Part
 from contract.release.changelog import _line
+from contract.tests.building import S, document, obj, tells
 from contract.tests.naming import CALLERS, ODD, kinds_of, pairs
 
 # A letter that no sentence has: a name made of it can be found in them, and replaced.
@@ -112,3 +113,29 @@ def test_the_direction_is_that_of_who_sends_and_so_is_the_sentence(by, tell, lon
 def test_each_rule_that_has_a_sentence_is_tried(long):
     rules = {finding.rule for by in CALLERS for case in tried(by, long) for finding in case.odd}
     assert {*SENTENCES, *DEMANDS} - rules - ELSEWHERE == set()
+
+
+NAMES = ("a", "ab", "a.b", "at", "header a", "request", "X-Request-Id")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_field_that_went_is_told_beside_one_whose_name_begins_alike(name):
+    old = {**obj(**{name: S, f"{name}{name}": S}), "required": [f"{name}{name}"]}
+    fields = {finding.field for finding in compare(tells(old), tells(obj(other=S))) if finding.verdict != "words"}
+    assert {name, f"{name}{name}"} <= fields
+
+
+@pytest.mark.parametrize("where", ["query", "header", "cookie"])
+def test_each_parameter_with_the_same_unproven_difference_is_told(where):
+    odd = {**S, "format": "made-up"}
+    old, new = ({"parameters": [{"name": name, "in": where, "schema": {**one}} for name in NAMES]} for one in (S, odd))
+    assert len([finding for finding in compare(document(old), document(new)) if finding.stops]) == len(NAMES)
+
+
+def test_each_header_with_the_same_unproven_difference_is_told():
+    odd = {**S, "format": "made-up"}
+    old, new = (
+        {"responses": {"200": {"description": "Done.", "headers": {name: {"schema": {**one}} for name in NAMES}}}}
+        for one in (odd, S)
+    )
+    assert len([finding for finding in compare(document(old), document(new)) if finding.stops]) == len(NAMES)
