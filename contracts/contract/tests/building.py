@@ -18,7 +18,7 @@ from contract.schema.view import Side
 
 # From where a process imports the tool.
 CODE = Path(__file__).resolve().parents[2]
-# A contract of the tests' own, for whatever needs a whole one: what this repository releases changes no test of the tool.
+# A contract of the tests' own: what this repository releases changes no test of the tool.
 EXAMPLE = Path(__file__).resolve().parent / "example.json"
 S, I = {"type": "string"}, {"type": "integer"}
 LIMITS = {"int32": 2**31, "int64": 2**63}
