@@ -14,7 +14,7 @@ from servers import ROOT, answers, free_port
 
 @pytest.fixture(scope="module")
 def clone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files that a clone would have, edits included; only --long has the API set up too."""
+    """The files that a clone would have, edits included; only --long makes new environments."""
     target = tmp_path_factory.mktemp("clone")
     listed = subprocess.check_output(
         ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, text=True
@@ -26,7 +26,9 @@ def clone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             copy.write_bytes(source.read_bytes())
             copy.chmod(source.stat().st_mode)
     if not request.config.getoption("--long"):
-        (target / "api" / ".venv").symlink_to(ROOT / "api" / ".venv")
+        for side in ("api", "web"):
+            link = f"#!/bin/sh\nln -sfn '{ROOT / side / '.venv'}' '{target / side / '.venv'}'\n"
+            (target / side / "scripts" / "setup").write_text(link)
     return target
 
 
