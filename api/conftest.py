@@ -6,6 +6,7 @@ to the pinned contract.
 
 import json
 import os
+import random
 import tempfile
 import time
 import uuid
@@ -29,6 +30,7 @@ from sqlalchemy.pool import NullPool
 
 from app import contract
 from app.database.model import Model
+from app.http import idempotency
 from app.main import create_app
 from app.resources import RESOURCES
 from app.settings import Settings
@@ -41,6 +43,37 @@ SCOPES = " ".join(f"{r.TAG['name']}:{verb}" for r in RESOURCES for verb in ("rea
 LOCALE = (
     "TEMPLATE template0 ENCODING UTF8 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--long``: the counts in the thousands, the long kills and soaks."""
+    parser.addoption("--long", action="store_true", help="all cases, large counts, long runs")
+
+
+@pytest.fixture(scope="session")
+def long(request: pytest.FixtureRequest) -> bool:
+    """Whether this run takes the time for large counts."""
+    return bool(request.config.getoption("--long"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without ``--long``, leave out what is ``long``, and many cases of what is ``sampled``.
+
+    The same cases are chosen each time; pytest counts the others as deselected.
+    """
+    if config.getoption("--long"):
+        return
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sampled"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left_out = {item for item in items if item.get_closest_marker("long")}
+    for name, all_of_it in cases.items():
+        mark = all_of_it[0].get_closest_marker("sampled")
+        count = min(mark.args[0] if mark else 0, len(all_of_it))
+        left_out |= {*all_of_it} - {*random.Random(name).sample(all_of_it, count)}  # noqa: S311
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -137,8 +170,10 @@ def schema(settings: Settings) -> None:
 async def app(settings: Settings, schema: None) -> AsyncIterator[FastAPI]:
     """The application, started."""
     app = create_app(settings)
-    async with app.router.lifespan_context(app):
-        yield app
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(idempotency, "PURGE_SECONDS", 86_400)  # tests delete expired keys themselves
+        async with app.router.lifespan_context(app):
+            yield app
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Who has no valid token has a limit by address, and takes nothing from who has one."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient
@@ -77,7 +78,8 @@ async def test_who_has_a_valid_token_takes_nothing_from_others(settings):
 
 
 async def test_who_goes_on_asking_waits_no_longer(settings, monkeypatch):
-    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+    clock: Any = SimpleNamespace(now=0.0)
+    clock.monotonic = lambda: clock.now
     monkeypatch.setattr(addresses, "time", clock)
     app = limited(settings)
     await statuses(app, *[(ME, {})] * 3)

@@ -78,6 +78,7 @@ def stop(server, *signals):
     return time.monotonic() - began
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize(
     ("drain", "signals"),
@@ -159,6 +160,7 @@ def test_a_worker_that_died_is_replaced(start):
     until(lambda: server.status("/health/live") == 200, 60)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_in_time_while_workers_are_replaced(start, number):
     server = start(2)

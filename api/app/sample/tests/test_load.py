@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.sample import load
 
-ALEMBIC = Path(__file__).parent.parent / "alembic.ini"
+ALEMBIC = Path(__file__).parents[3] / "alembic.ini"
 
 
 async def test_fills_an_empty_shop_once(settings, client):
