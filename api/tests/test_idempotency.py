@@ -236,6 +236,37 @@ class TestPurge:
         assert await self.left(app) == 1
 
     @pytest.mark.usefixtures("backlog")
+    async def test_each_piece_begins_where_the_last_one_ended(self, app):
+        """Or each would read again what those before it have left dead."""
+        begins = []
+        engine = app.state.database.write.sync_engine
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def remember(_connection, _cursor, sql, values, *_: object) -> None:
+            if sql.startswith("DELETE"):
+                begins.append(values[0])
+
+        await idempotency.forget(app.state.database.write)
+        event.remove(engine, "before_cursor_execute", remember)
+
+        assert begins == sorted(begins)
+        assert begins.count(begins[0]) == 1
+
+    @pytest.mark.usefixtures("backlog")
+    async def test_what_another_worker_deletes_just_now_is_left_to_it(self, app):
+        engine = app.state.database.write
+        if engine.dialect.name == "sqlite":
+            pytest.skip("it has one writer at a time")
+        async with engine.begin() as other:
+            piece = idempotency.delete_piece(now() - timedelta(days=9), now() - timedelta(hours=24))
+            taken = len((await other.execute(piece)).all())
+            async with asyncio.timeout(60):
+                deleted = await idempotency.forget(engine)
+
+        assert taken == idempotency.PIECE
+        assert deleted == 3500 - taken
+
+    @pytest.mark.usefixtures("backlog")
     async def test_requests_are_answered_meanwhile(self, app, client: AsyncClient):
         purge = asyncio.create_task(idempotency.delete_expired(app.state.database.write))
         answers = [await client.post("products", json=PRODUCT, headers=key("held"))]
