@@ -2,9 +2,11 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
+from types import ModuleType
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -30,7 +32,7 @@ from app.http.tokens import TokenVerifier
 from app.operations import health, metrics
 from app.operations.drain import Drain, DrainMiddleware
 from app.operations.telemetry import TelemetryMiddleware
-from app.resources import CONSTRAINTS, RESOURCES
+from app.resources import RESOURCES
 from app.settings import Environment, Settings
 
 TAGS = [
@@ -135,8 +137,19 @@ def fill_state(state: AppState, settings: Settings, telemetry: TelemetryConfig) 
     state.tracer_provider = telemetry.get("tracer_provider")
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build a fresh application; every test run builds its own."""
+def build_document(app: FastAPI, resources: Sequence[ModuleType]) -> dict[str, Any]:
+    """Return the document; a resource that has ``describe`` gives it its own words."""
+    document = build_openapi(app)
+    for resource in resources:
+        if describe := getattr(resource, "describe", None):
+            describe(document)
+    return document
+
+
+def create_app(
+    settings: Settings | None = None, resources: Sequence[ModuleType] = RESOURCES
+) -> FastAPI:
+    """Build a fresh application of some resources; every test run builds its own."""
     settings = settings or Settings()
     telemetry = telemetry_config(settings)
     app = Application(
@@ -149,22 +162,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # a redirect would name the host that the caller sent
         generate_unique_id_function=operation_id,
-        openapi_tags=[resource.TAG for resource in RESOURCES] + TAGS,
+        openapi_tags=[resource.TAG for resource in resources] + TAGS,
     )
     fill_state(app.state, settings, telemetry)
-    exception_handlers.install(app, CONSTRAINTS)
+    exception_handlers.install(
+        app, {name: meaning for each in resources for name, meaning in each.CONSTRAINTS.items()}
+    )
     idempotency.install(app)
     common = responses(
         Unauthenticated, problems.Forbidden, problems.Invalid, TooManyRequests, Unavailable
     )
-    for resource in RESOURCES:
+    for resource in resources:
         app.include_router(resource.router, responses=common)
     refuse_open_operations(app.routes)
     app.include_router(identity.router, responses=responses(TooManyRequests, Unavailable))
     app.include_router(health.router)
     reference.install(app)
     metrics.install(app)
-    app.openapi = cache(lambda: build_openapi(app))  # type: ignore[method-assign]
+    app.openapi = cache(lambda: build_document(app, resources))  # type: ignore[method-assign]
     app.add_middleware(HeadMiddleware)
     app.add_middleware(OperationMiddleware)
     return app

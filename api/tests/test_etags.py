@@ -5,24 +5,24 @@ import asyncio
 import pytest
 from httpx2 import AsyncClient
 
-from app.resources.products.tests.factory import make_product
 from conftest import make_token
+from tests.widgets.factory import make_widget
 
 
 @pytest.fixture
-async def product(client: AsyncClient):
-    return await make_product(client)
+async def widget(client: AsyncClient):
+    return await make_widget(client)
 
 
 @pytest.fixture
-def url(product):
-    return f"products/{product['id']}"
+def url(widget):
+    return f"widgets/{widget['id']}"
 
 
 WRITES = [
     ("PATCH", "", {"name": "x"}),
     ("DELETE", "", None),
-    ("PUT", "/status", {"status": "active"}),
+    ("PUT", "/color", {"color": "blue"}),
 ]
 
 
@@ -35,17 +35,17 @@ class TestIfMatch:
 
     @pytest.mark.parametrize("tag", ['"9"', 'W/"1"', "1", '""', '"a"'])
     async def test_another_version_is_refused_with_what_is_there_now(
-        self, client: AsyncClient, product, url, method, path, body, tag
+        self, client: AsyncClient, widget, url, method, path, body, tag
     ):
         response = await client.request(method, url + path, json=body, headers={"If-Match": tag})
 
         assert response.status_code == 412
-        assert response.json()["current"] == product
+        assert response.json()["current"] == widget
 
     async def test_what_is_there_is_shown_to_those_who_may_read_it(
         self, client_for, url, method, path, body
     ):
-        writer = client_for(make_token(scope="products:write"))
+        writer = client_for(make_token(scope="widgets:write"))
 
         response = await writer.request(method, url + path, json=body, headers={"If-Match": '"9"'})
 
@@ -61,7 +61,7 @@ class TestIfMatch:
         assert response.is_success
 
     async def test_what_is_not_there_is_404(self, client: AsyncClient, method, path, body):
-        unknown = "products/01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
+        unknown = "widgets/01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
 
         response = await client.request(
             method, unknown + path, json=body, headers={"If-Match": '"1"'}
@@ -81,6 +81,6 @@ async def test_of_twenty_writers_that_read_the_same_version_one_wins(client: Asy
 
 
 async def test_the_mismatch_comes_before_the_validation(client: AsyncClient, url):
-    response = await client.patch(url, json={"name": ""}, headers={"If-Match": '"9"'})
+    response = await client.patch(url, json={"code": ""}, headers={"If-Match": '"9"'})
 
     assert response.status_code == 412

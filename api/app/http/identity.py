@@ -23,7 +23,7 @@ class Identity(Schema):
         examples=["corner-shop-web"],
     )
     scopes: list[str] = Field(
-        max_length=MAX_SCOPES, description="What it may do, sorted.", examples=[["products:read"]]
+        max_length=MAX_SCOPES, description="What it may do, sorted.", examples=[["profile"]]
     )
 
 

@@ -4,6 +4,7 @@ FastAPI adds a 422 body of its own, knows nothing of problem details or response
 calls ``If-Match`` optional because its absence is answered by 428 and not by 422.
 """
 
+import re
 from typing import Any, Literal
 
 from fastapi import FastAPI
@@ -13,8 +14,9 @@ from pydantic.json_schema import models_json_schema
 
 from app.http.problems import FieldProblem, ProblemDetails
 
+EXAMPLE_ID = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
 DESCRIPTION = """\
-A catalogue of products and their stock.
+Corner Shop, over HTTP.
 
 **Errors** are `application/problem+json` (RFC 9457). **Lists** are pages with opaque cursors.
 **Writes** to a thing that exists want `If-Match` with the `ETag` that was read. A `POST` with an
@@ -35,12 +37,10 @@ HEADERS: dict[str, dict[str, Any]] = {
     "Location": {
         "description": "Path of the new resource.",
         "schema": {"type": "string", "maxLength": 400},
-        "example": "/v1/products/01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10",
     },
     "Link": {
         "description": "The pages after and before (RFC 8288), as many as fit.",
         "schema": {"type": "string", "maxLength": 5000},
-        "example": '</v1/products?cursor=WyJuYW1lIl0>; rel="next"',
     },
     "Contract-Version": {
         "description": "Release of this contract that the API speaks.",
@@ -95,11 +95,25 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             _complete(operation, versioned)
-    document["components"]["headers"] = HEADERS
+    document["components"]["headers"] = _headers(document["paths"])
     document["components"]["schemas"] = dict(sorted(document["components"]["schemas"].items()))
     tidied: dict[str, Any] = _tidy(document)
     tidied["info"]["title"] = app.title
     return tidied
+
+
+def _headers(paths: dict[str, Any]) -> dict[str, Any]:
+    """Return the headers that some response has; a path of this API is an example of what one is."""
+    operations = [(path, operation) for path, item in paths.items() for operation in item.values()]
+    found: dict[str, Any] = {}
+    for path, operation in operations:
+        here = re.sub(r"{\w+}", EXAMPLE_ID, path)
+        examples = {"Location": f"{here}/{EXAMPLE_ID}", "Link": f'<{here}?cursor=W10>; rel="next"'}
+        for response in operation["responses"].values():
+            for name in response["headers"].keys() - found.keys():
+                example = {"example": examples[name]} if name in examples else {}
+                found[name] = HEADERS[name] | example
+    return {name: found[name] for name in HEADERS if name in found}
 
 
 def _add_problem_schemas(schemas: dict[str, Any]) -> None:

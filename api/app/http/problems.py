@@ -24,10 +24,10 @@ class FieldProblem(Schema):
 
     pointer: str = Field(
         description="JSON Pointer to the value in the body; `#/query/…`, `#/path/…` elsewhere.",
-        examples=["#/price/amount_minor"],
+        examples=["#/name"],
     )
     code: str = Field(description="Stable reason for machines.", examples=["too_short"])
-    detail: str = Field(description="Sentence for a person.", examples=["SKU already in use."])
+    detail: str = Field(description="Sentence for a person.", examples=["This name is taken."])
 
 
 class ProblemDetails(Schema):
@@ -40,8 +40,10 @@ class ProblemDetails(Schema):
     )
     title: str = Field(description="The problem in few words.", examples=["Not found"])
     status: int = Field(ge=400, le=599, description="HTTP status.", examples=[404])
-    detail: str = Field("", description="Sentence for a person.", examples=["No such product."])
-    instance: str = Field(description="Path of the request.", examples=["/v1/products"])
+    detail: str = Field(
+        "", description="Sentence for a person.", examples=["There is nothing at this path."]
+    )
+    instance: str = Field(description="Path of the request.", examples=["/v1/identity"])
     trace_id: str = Field(
         description="W3C trace id; the log lines of this request carry it.",
         examples=["4bf92f3577b34da6a3ce929d0e0e4736"],

@@ -22,6 +22,12 @@ RECORDED_BY = "sample"
 HISTORY = timedelta(days=60)
 
 
+async def seed(settings: Settings) -> str:
+    """Add the sample to an empty database; return what happened in a few words."""
+    count = await load(settings)
+    return f"{count} sample products added" if count else "there are products already"
+
+
 async def load(settings: Settings) -> int:
     """Add the sample to an empty database; return the number of products added."""
     engine = create_write_engine(settings)
