@@ -236,7 +236,7 @@ class TestPurge:
         assert await self.left(app) == 1
 
     @pytest.mark.usefixtures("backlog")
-    async def test_each_piece_begins_where_the_last_one_ended(self, app):
+    async def test_each_batch_begins_where_the_last_one_ended(self, app):
         """Or each would read again what those before it have left dead."""
         begins = []
         engine = app.state.database.write.sync_engine
@@ -246,7 +246,7 @@ class TestPurge:
             if sql.startswith("DELETE"):
                 begins.append(values[0])
 
-        await idempotency.forget(app.state.database.write)
+        await idempotency.delete_expired(app.state.database.write)
         event.remove(engine, "before_cursor_execute", remember)
 
         assert begins == sorted(begins)
@@ -258,12 +258,12 @@ class TestPurge:
         if engine.dialect.name == "sqlite":
             pytest.skip("it has one writer at a time")
         async with engine.begin() as other:
-            piece = idempotency.delete_piece(now() - timedelta(days=9), now() - timedelta(hours=24))
-            taken = len((await other.execute(piece)).all())
+            batch = idempotency.delete_batch(now() - timedelta(days=9), now() - timedelta(hours=24))
+            taken = len((await other.execute(batch)).all())
             async with asyncio.timeout(60):
-                deleted = await idempotency.forget(engine)
+                deleted = await idempotency.delete_expired(engine)
 
-        assert taken == idempotency.PIECE
+        assert taken == idempotency.BATCH
         assert deleted == 3500 - taken
 
     @pytest.mark.usefixtures("backlog")
@@ -276,10 +276,10 @@ class TestPurge:
         assert [answer.status_code for answer in answers] == [201, 201]
 
     async def test_the_oldest_are_found_by_an_index(self, app, empty):
-        """Or each piece would read the whole table."""
+        """Or each batch would read the whole table."""
         engine = app.state.database.write
-        piece = idempotency.delete_batch(now(), now())
-        sql = str(piece.compile(engine.sync_engine, compile_kwargs={"literal_binds": True}))
+        batch = idempotency.delete_batch(now(), now())
+        sql = str(batch.compile(engine.sync_engine, compile_kwargs={"literal_binds": True}))
         explain, settle = {
             "sqlite": ("EXPLAIN QUERY PLAN", "SELECT 1"),
             "postgresql": ("EXPLAIN", "SET LOCAL enable_seqscan = off"),  # the table is empty

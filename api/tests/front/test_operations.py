@@ -404,8 +404,11 @@ async def test_who_sends_fast_enough_is_not_late():
             await asyncio.sleep(0.2)  # longer than a body without a part has
         return parts.pop(0)
 
+    async def say_nothing(_: Any) -> None:
+        """The body wants no answer yet."""
+
     bounds = BodyBounds(max_bytes=10**8, seconds=0.05, room=BodyMemory(10**8))
-    body = Body(bounds, {"type": "http", "headers": []}, receive, receive, "192.0.2.1")
+    body = Body(bounds, {"type": "http", "headers": []}, receive, say_nothing, "192.0.2.1")
 
     assert len((await body.receive())["body"]) == BYTES_PER_SECOND * 60
 
