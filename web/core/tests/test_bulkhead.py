@@ -93,6 +93,17 @@ def test_after_a_slow_call_nobody_waits(monkeypatch):
         pass
 
 
+@pytest.mark.parametrize("none", ["STILL_SECONDS", "PATIENCE_SECONDS"])
+def test_the_wait_for_a_place_ends_with_either_bound(monkeypatch, none):
+    """Where nothing moves, and in a rush that does not end."""
+    for name in ("QUICK_SECONDS", "STILL_SECONDS", "PATIENCE_SECONDS"):
+        monkeypatch.setattr(f"core.bulkhead.{name}", 0 if name == none else 3600)
+    bulkhead = Bulkhead(1)
+
+    with bulkhead.place(), pytest.raises(Full), bulkhead.place():
+        pass
+
+
 def test_a_call_that_raises_gives_its_place_back():
     bulkhead = Bulkhead(1)
     with pytest.raises(SystemExit), bulkhead.place():
