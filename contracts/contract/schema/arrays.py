@@ -14,7 +14,7 @@ _ENDLESS = float("inf")
 
 
 def _sends(prover: Prover, shape: Shape, index: int) -> Nodes | None:
-    """What the writer puts at a place; None when no array is so long."""
+    """The writer's schemas of one item; None if no array is so long."""
     nodes = shape.item(index) or (True,)
     if index >= shape.sizes.get("maxItems", _ENDLESS):
         return None

@@ -32,7 +32,7 @@ class Gap:
     value: Any
     candidates: Callable[[], Iterable[Any]]
     fields: tuple[str, ...] = ()
-    # A gap of which nobody is sure (alternatives that may overlap) is dropped when nothing proves it.
+    # A doubtful gap (alternatives that may overlap) is dropped if nothing proves it.
     doubtful: bool = False
 
     @cached_property

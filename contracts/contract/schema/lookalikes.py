@@ -1,9 +1,8 @@
 """Alternatives of a union that look alike.
 
-Objects are open, so that what is sent as one alternative often fits another one too. A schema cannot tell them apart,
-but programs do: they were written for a Rabbit, not for whatever has no field that a Cat must not have. So where a
-union changed, each alternative is held against its counterpart: the one of the same name or the same text, else one
-that is new. That some other one takes it is neither a proof nor a break: it stays unproven.
+Objects are open, so that a value of one alternative often fits another one too. A schema cannot tell them apart, but
+programs do. So where a union changed, each alternative is compared with its counterpart: the one of the same name or
+the same text, else a new one. If only another alternative accepts its values, the change is unproven.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def _alike(prover: Prover, node: Any, choice: Any) -> bool:
 
 
 def _fresh(prover: Prover, node: Any, choice: Any) -> bool:
-    """Whether an alternative may be another one renamed: no schema that both documents know under their names."""
+    """Whether an alternative may be a renamed one: the two names are not both known to one document."""
     name = name_of(prover.reader, choice)
     if not name or not name_of(prover.writer, node):
         return True
@@ -52,14 +51,14 @@ def _fresh(prover: Prover, node: Any, choice: Any) -> bool:
 
 
 def _harmless(prover: Prover, own: Alternative) -> bool:
-    """A client that reads an `anyOf` copes with whatever fits one of what it knows."""
+    """Whether it does not matter: clients accept a response that fits any alternative of an `anyOf`."""
     return prover.reader.direction is Direction.RESPONSE and not own.exclusive
 
 
 def mistaken(
     prover: Prover, shape: Shape, trials: list[Comparison], own: tuple[Alternative, list[Any]], comparison: Comparison
 ) -> Any:  # fmt: skip
-    """Note that only an alternative which stands for another one takes a shape; returns that one."""
+    """Note that only a wrong alternative accepts a shape; returns that alternative."""
     other = next(trial for trial in trials if trial.holds())
     same = [trial for trial in trials if any(trial.reader is one for one in own[1])]
     if len(same) == 1:

@@ -16,16 +16,16 @@ from contract.schema.prover import Prover
 from contract.schema.sample import UNLISTED, NoValueError
 
 TRIES = 120
-# Values that are tried for all gaps below one schema; then the rest stays unproven.
+# How many values are tried for all gaps below one schema. Other gaps stay unproven.
 MOST = 2_500
 NONE: Any = object()
 TOLD: Any = object()
 Path = tuple[Edge, ...]
 Refuses = Callable[[Any], bool]
 Told = Callable[[Comparison, Gap], bool]
-# Whether a gap at the end of a path is none, as the value there travels in another form.
+# Whether a gap does not count, because the value travels in another form.
 Excuse = Callable[[Comparison, Path], bool]
-# A witness for one of these must fail at the very keyword; for the others any failure will do.
+# A witness for one of these must fail at this keyword. For the others any failure will do.
 EXACT = frozenset({
     "type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
     "maxLength", "pattern", "format", "required", "minItems", "maxItems", "uniqueItems", "minProperties",
@@ -49,7 +49,7 @@ class Proof:
 
     @property
     def group(self) -> int:
-        """Gaps of one alternative that was only the nearest one prove each other."""
+        """The nearest alternative that the gap belongs to. One proof is enough for all of its gaps."""
         chosen = [edge for edge in self.path if edge.chosen]
         return id(chosen[0]) if chosen else 0
 
@@ -97,7 +97,7 @@ def proofs(
 
 
 def _settled(proof: Proof, proven: set[int], found: list[Proof]) -> bool:
-    """Whether an unproven gap need not be told: another one of the same alternative says it better."""
+    """Whether an unproven gap need not be reported, because another gap of the same alternative is."""
     if proof.gap.doubtful:
         return True
     if not proof.group:
@@ -131,7 +131,7 @@ def _search(prover: Prover, gap: Gap, place: tuple[Comparison, Comparison, Path]
 
 
 def _sure(prover: Prover, root: Comparison, value: Any, refuses: Refuses) -> bool:
-    """The first judge has spoken; what is shown needs the word of the independent one as well."""
+    """Whether the independent judge agrees with the quick one."""
     if not prover.shown:
         return True
     if not prover.judge.confirms(root.writer, value):
@@ -184,7 +184,7 @@ def _put(prover: Prover, edge: Edge, value: Any, full: bool) -> Any:
 
 
 def _last_resort(prover: Prover, root: Comparison, found: list[Proof], refuses: Refuses) -> None:
-    """Where aimed candidates failed, try a spread of values; what is refused for any reason proves the first gap."""
+    """If the candidates failed, try other values. One that is refused for any reason proves the first gap."""
     open_gaps = [proof for proof in found if proof.value is NONE and not proof.gap.doubtful]
     if not open_gaps or any(proof.value is not NONE for proof in found):
         return
