@@ -186,7 +186,7 @@ class Walk:
                 continue
             seen.add((id(node), kind))
             if kind == "text":
-                _check(isinstance(node, str), place, "is not a string")
+                _check(isinstance(node, str), place, "is not a text")
                 continue
             _check(isinstance(node, dict), place, f"is not {_article(kind)}")
             _well(place, kind, node)
@@ -218,14 +218,14 @@ def _at(reference: str, place: Place) -> Place:
 
 def _well(place: Place, kind: str, node: dict[str, Any]) -> None:
     """Check the values of one node."""
-    _check("$ref" not in node or isinstance(node["$ref"], str) or kind in MAPS, (*place, "$ref"), "is not a string")
+    _check("$ref" not in node or isinstance(node["$ref"], str) or kind in MAPS, (*place, "$ref"), "is not a text")
     if isinstance(node.get("$ref"), str):
         beside = [key for key in node if key != "$ref" and key not in _DESCRIBED and not key.startswith("x-")]
         strange = kind not in REFERABLE and kind != "schema" and bool(beside)
         _check(not strange, place, f"has {', '.join(beside)} beside a `$ref`: nobody can tell what is meant")
         return
     for key in _TEXTS.get(kind, ()):
-        _check(isinstance(node.get(key), str | None), (*place, key), "is not a string")
+        _check(isinstance(node.get(key), str | None), (*place, key), "is not a text")
     for key in _FLAGS.get(kind, ()):
         _check(isinstance(node.get(key), bool | None), (*place, key), "is neither true nor false")
     if kind == "parameter":
@@ -235,7 +235,7 @@ def _well(place: Place, kind: str, node: dict[str, Any]) -> None:
         _check(not is_path, (*place, "required"), "is false: a path has no place to leave one out")
     if kind == "operation" and node.get("tags") is not None:
         listed = isinstance(node["tags"], list) and all(isinstance(tag, str) for tag in node["tags"])
-        _check(listed, (*place, "tags"), "is not a list of strings")
+        _check(listed, (*place, "tags"), "is not a list of texts")
 
 
 LOCATIONS = ("query", "header", "path", "cookie", "querystring")
