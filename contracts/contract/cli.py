@@ -133,7 +133,7 @@ def parser() -> argparse.ArgumentParser:
     )
     root.add_argument("--root", type=Path, default=Path(), help="the folder of the contract (default: this folder)")
     commands = root.add_subparsers(required=True, metavar="command")
-    check = _command(commands, "check", _check, "compare the draft with every release of its major; apply all rules")
+    check = _command(commands, "check", _check, "compare the draft with the releases of its major; lint it")
     _add_format(check)
     diff = _command(commands, "diff", _diff, "compare two OpenAPI documents")
     diff.add_argument("old", help="a file, or the version of a release")
