@@ -104,13 +104,24 @@ def _add(findings: list[Finding], finding: Finding, version: str, newest: bool) 
 def _waive(store: ReleaseStore, findings: list[Finding], waivers: dict[str, str]) -> tuple[str, ...]:
     """Apply these waivers, and those of earlier releases to what broke then. Return the names that match nothing."""
     before = store.waived_before()
+    _tell_apart([finding for finding in findings if finding.stops])
     for finding in findings:
         if finding.stops:
             newest = max(map(parse_version, finding.releases))
-            old = (reason for version, name, reason in before if name == finding.name and newest < version)
-            finding.waiver = waivers.get(finding.name) or next(old, "")
-    used = {finding.name for finding in findings if finding.waiver}
+            own = (waivers[name] for name in finding.names if name in waivers)
+            old = (reason for version, name, reason in before if name in finding.names and newest < version)
+            finding.waiver = next(own, "") or next(old, "")
+    used = {name for finding in findings if finding.waiver for name in finding.names}
     return tuple(name for name in waivers if name not in used)
+
+
+def _tell_apart(findings: list[Finding]) -> None:
+    """Mark findings of different places whose names would be the same, so that no waiver is taken for another's."""
+    owners: dict[str, set[Any]] = {}
+    for finding in findings:
+        owners.setdefault(finding.name, set()).add(finding.identity)
+    for finding in findings:
+        finding.shares_name = len(owners[finding.name]) > 1
 
 
 def between(store: ReleaseStore, old: str, new: str) -> list[Finding] | None:

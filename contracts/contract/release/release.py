@@ -27,7 +27,8 @@ def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = Non
     data["info"] = {**data.get("info", {}), "version": format_version(version)}
     section = entry(judged, f"[{format_version(version)}] - {day.isoformat()}", store.words(), before)
     changelog = store.changelog.read_text(encoding="utf-8") if store.changelog.exists() else ""
-    used = {finding.name: finding.waiver for finding in judged.findings if finding.name in store.waivers()}
+    waivers = store.waivers()
+    used = {name: waivers[name] for finding in judged.findings for name in finding.names if name in waivers}
     write(store.path(version), dump(data))
     write(store.changelog, insert(changelog, section))
     write(store.draft, dump(data))
