@@ -8,13 +8,14 @@ from typing import Any
 from contract.compare.as_text import excuses_text
 from contract.compare.change import Change
 from contract.compare.encodings import compare_encodings
-from contract.compare.schemas import Wire, report_schemas
+from contract.compare.schemas import report_schemas
 from contract.findings.excerpt import excerpt
 from contract.findings.finding import Verdict, Witness
 from contract.openapi.media_types import Content, covers, is_form, match, match_suffix
 from contract.openapi.parameters import ANY
 from contract.openapi.place import Part
 from contract.schema.sample import NoValueError
+from contract.schema.witness import Wire
 
 
 def compare_bodies(change: Change) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from contract.compare.as_text import SCALARS, few, fits_as_text, refuses, told_apart, without_null
 from contract.compare.change import Change
-from contract.compare.schemas import Wire, report_schemas
+from contract.compare.schemas import report_schemas
 from contract.findings.difference import Notice
 from contract.findings.finding import Verdict, Witness
 from contract.findings.sentences import REQUIRED
@@ -16,6 +16,7 @@ from contract.openapi.place import Part
 from contract.schema.prover import Prover, bare
 from contract.schema.sample import NoValueError
 from contract.schema.shape import shapes, types_of
+from contract.schema.witness import Wire
 
 OPTIONAL = {"required": False}
 
@@ -161,7 +162,7 @@ def compare_texts(change: Change, parameter: Parameter) -> None:
         return
 
     def shown(value: Any) -> str:
-        return f"{change.place.operation} with {serialize(parameter, value).lstrip('?')}"
+        return f"{change.place.operation} with {serialize(parameter, value).removeprefix('?')}"
 
     report_schemas(change, comparison, Wire(refuses(prover, reader), shown=shown if "in" in parameter else None))
 

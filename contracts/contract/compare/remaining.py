@@ -46,7 +46,7 @@ class Edit:
     kind: str
     key: str
     at: At
-    values: tuple[Any, Any]
+    values: Pair[Any]
     fields: frozenset[str] = frozenset({""})
     # Whether the key is a name in a map, and not a keyword.
     entry: bool = False
@@ -78,7 +78,7 @@ def differences(report: Report, pairs: list[Pair[Operation]], backwards: list[Fi
     told = [_finding(edit, places, easier.of(edit)) for edit, places in groups.values() if not spoken.of(edit)]
     told += [_whole(edit) for edit in walk.document()]
     if not told and not report.findings and not backwards and not equal(old, new):
-        told.append(_whole(Edit("document", "", At(_WHOLE), (ABSENT, ABSENT))))
+        told.append(_whole(Edit("document", "", At(_WHOLE), Pair(ABSENT, ABSENT))))
     return _joined(told)
 
 
@@ -92,7 +92,7 @@ class _Walk:
         """Every edit below an operation, whichever operation met it first."""
         roots = []
         if before.path != after.path:
-            yield Edit("item", "path", _TOP, (before.path, after.path), entry=True)
+            yield Edit("item", "path", _TOP, Pair(before.path, after.path), entry=True)
         item = {key: value for key, value in before.item.items() if lead("item", key) is None or key == "parameters"}
         other = {key: value for key, value in after.item.items() if lead("item", key) is None or key == "parameters"}
         for kind, one, two in (("item", item, other), ("operation", before.data, after.data)):
@@ -185,11 +185,11 @@ class _Walk:
             one, two = self._schema(key, one, two, at)
         if not isinstance(one, dict) or not isinstance(two, dict):
             if not equal(one, two):
-                self._steps.edits[key].append(Edit(kind, "", at, (one, two)))
+                self._steps.edits[key].append(Edit(kind, "", at, Pair(one, two)))
             return
         for inner in _keys(one, two):
             if inner != "$ref" or kind != "schema":
-                self._key(key, inner, (one, two), at)
+                self._key(key, inner, Pair(one, two), at)
 
     def _schema(self, key: Node, one: Any, two: Any, at: At) -> tuple[Any, Any]:
         """Follow the references of two schemas; return the keywords beside them."""
@@ -198,7 +198,7 @@ class _Walk:
         if not any(linked):
             return one, two
         inner = [_target(document, node) for document, node in zip(documents, (one, two), strict=True)]
-        self._below(key, "schema", (inner[0], inner[1]), ("", ""), at)
+        self._below(key, "schema", Pair(inner[0], inner[1]), ("", ""), at)
         beside = [
             {name: value for name, value in node.items() if name != "$ref"} if link and isinstance(node, dict) else {}
             for node, link in zip((one, two), linked, strict=True)
@@ -206,42 +206,42 @@ class _Walk:
         self._steps.kept += beside
         return beside[0], beside[1]
 
-    def _below(self, key: Node, kind: str, pair: tuple[Any, Any], step: tuple[str, str], at: At) -> None:
-        one, two = pair
+    def _below(self, key: Node, kind: str, pair: Pair[Any], step: tuple[str, str], at: At) -> None:
+        one, two = pair.old, pair.new
         if self._report.same.equal(one, two):
             return
         self._steps.below[key].append(((id(one), id(two), kind), *step))
         self._pair(kind, one, two, _further(key[2], *step, at) if step[0] else at)
 
-    def _key(self, key: Node, name: str, pair: tuple[dict[str, Any], dict[str, Any]], at: At) -> None:
-        one, two = (node.get(name, ABSENT) for node in pair)
+    def _key(self, key: Node, name: str, pair: Pair[dict[str, Any]], at: At) -> None:
+        one, two = (node.get(name, ABSENT) for node in (pair.old, pair.new))
         led = lead(key[2], name)
         form = {"list": list, "map": dict}.get(led.form) if led else None
         walked = led is not None and led.kind not in ("requirement", "server", "text")
         if led is None or not walked or one is ABSENT or two is ABSENT:
-            self._leaf(key, name, (one, two), at)
+            self._leaf(key, name, Pair(one, two), at)
         elif form is None:
-            self._below(key, led.kind, (one, two), (name, ""), at)
+            self._below(key, led.kind, Pair(one, two), (name, ""), at)
         elif not isinstance(one, form) or not isinstance(two, form):
-            self._leaf(key, name, (one, two), at)
+            self._leaf(key, name, Pair(one, two), at)
         else:
-            self._held(key, name, led.kind, (one, two), at)
+            self._held(key, name, led.kind, Pair(one, two), at)
 
-    def _held(self, key: Node, name: str, kind: str, pair: tuple[Any, Any], at: At) -> None:
+    def _held(self, key: Node, name: str, kind: str, pair: Pair[Any], at: At) -> None:
         """Pair the entries of maps and of parameter lists by name, and those of other lists by position."""
-        one, two = (_entries(held, kind) for held in pair)
+        one, two = (_entries(held, kind) for held in (pair.old, pair.new))
         for entry in _keys(one, two):
             if entry in one and entry in two:
-                self._below(key, kind, (one[entry][1], two[entry][1]), (name, entry), at)
+                self._below(key, kind, Pair(one[entry][1], two[entry][1]), (name, entry), at)
                 continue
-            values = (one[entry][1] if entry in one else ABSENT, two[entry][1] if entry in two else ABSENT)
+            values = Pair(*(held[entry][1] if entry in held else ABSENT for held in (one, two)))
             label = (one.get(entry) or two[entry])[0]
             here = at if kind == "schema" else replace(at, place=_further(key[2], name, entry, at).place)
             fields = frozenset({label if name == "properties" else ""})
             self._steps.edits[key].append(Edit(kind, label, here, values, fields, True))
 
-    def _leaf(self, key: Node, name: str, pair: tuple[Any, Any], at: At) -> None:
-        if pair[0] is ABSENT or pair[1] is ABSENT or not equal(*pair):
+    def _leaf(self, key: Node, name: str, pair: Pair[Any], at: At) -> None:
+        if pair.old is ABSENT or pair.new is ABSENT or not equal(pair.old, pair.new):
             self._steps.edits[key].append(Edit(key[2], name, at, pair, _fields(name, pair)))
 
 
@@ -262,7 +262,7 @@ def _differ(key: str, one: dict[str, Any], two: dict[str, Any]) -> bool:
 
 
 def _edit(kind: str, key: str, where: str, one: dict[str, Any], two: dict[str, Any]) -> Edit:
-    return Edit(kind, key, At(replace(_WHOLE, name=where)), (one.get(key, ABSENT), two.get(key, ABSENT)))
+    return Edit(kind, key, At(replace(_WHOLE, name=where)), Pair(one.get(key, ABSENT), two.get(key, ABSENT)))
 
 
 def _entries(held: Any, kind: str) -> dict[str, tuple[str, Any]]:
@@ -305,11 +305,12 @@ def _step(key: str, entry: str) -> Path:
     return ("*",) if key == "additionalProperties" else ()
 
 
-def _fields(key: str, pair: tuple[Any, Any]) -> frozenset[str]:
+def _fields(key: str, pair: Pair[Any]) -> frozenset[str]:
     """The fields that only one of two `required` lists has; for any other key, the value itself."""
-    if key != "required" or not all(isinstance(one, list) for one in pair if one is not ABSENT):
+    both = (pair.old, pair.new)
+    if key != "required" or not all(isinstance(one, list) for one in both if one is not ABSENT):
         return frozenset({""})
-    one, two = ({str(name) for name in value} if value is not ABSENT else set() for value in pair)
+    one, two = ({str(name) for name in value} if value is not ABSENT else set() for value in both)
     return frozenset(one ^ two) or frozenset({""})
 
 
@@ -391,8 +392,8 @@ def _finding(edit: Edit, places: list[Place], easier: bool) -> Finding:
         path=edit.at.path,
         keyword=edit.key,
         holder="" if edit.entry else edit.kind,
-        before=edit.values[0],
-        after=edit.values[1],
+        before=edit.values.old,
+        after=edit.values.new,
         operations=list(dict.fromkeys(place.operation for place in places)),
     )
 
@@ -410,8 +411,8 @@ def _whole(edit: Edit) -> Finding:
         place=edit.at.place,
         keyword=edit.key,
         holder="" if edit.kind in ("components", "beside") else edit.kind,
-        before=edit.values[0],
-        after=edit.values[1],
+        before=edit.values.old,
+        after=edit.values.new,
     )
 
 

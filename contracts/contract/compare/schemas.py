@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from contract.compare.change import Change
@@ -17,31 +16,16 @@ from contract.openapi.place import Path
 from contract.schema.gap import Comparison, Gap
 from contract.schema.prover import Prover
 from contract.schema.shape import Nodes
-from contract.schema.witness import NONE, Excuse, Proof, Refuses, proofs, steps, walk
+from contract.schema.witness import JSON, NONE, Proof, Wire, proofs, steps, walk
 
 _TRIES = 3
-
-
-@dataclass(frozen=True)
-class Wire:
-    """How values travel if not as JSON.
-
-    `refuses` judges in place of the reader's schema. `excused` names gaps that do not count. `shown` writes a witness.
-    """
-
-    refuses: Refuses | None = None
-    excused: Excuse | None = None
-    shown: Callable[[Any], str] | None = None
-
-
-JSON = Wire()
 
 
 def report_schemas(change: Change, comparison: Comparison, wire: Wire = JSON) -> None:
     """Report every gap below a comparison with its witness, and every added or removed field."""
     if not _is_fresh(change, comparison):
         return
-    for proof in proofs(change.prover, comparison, wire.refuses, (_proved(change), wire.excused)):
+    for proof in proofs(change.prover, comparison, wire, _proved(change)):
         _tell(change, proof, wire)
     _tell_names(change, comparison)
 

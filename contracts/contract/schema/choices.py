@@ -8,14 +8,12 @@ from typing import Any
 
 from contract.schema.disjoint import disjoint
 from contract.schema.gap import Comparison, Edge, Gap
-from contract.schema.lookalikes import counterparts, mistaken
+from contract.schema.lookalikes import Counterparts, counterparts, mistaken
 from contract.schema.prover import Prover, Rule, View
 from contract.schema.sample import NoValueError
-from contract.schema.shape import Alternative, Shape, TooManyBranchesError, conditional, shapes
+from contract.schema.shape import Shape, TooManyBranchesError, conditional, shapes
 
 _SAME = ("same", "")
-# The writer's alternative, and its counterparts of the reader; None if any alternative will do.
-_Own = tuple[Alternative, list[Any]] | None
 # Up to this depth, alternatives without a common value are compared too, to find the nearest one.
 NEAR = 8
 
@@ -71,7 +69,7 @@ def _choose(prover: Prover, shape: Shape, choices: list[Any], comparison: Compar
     own = counterparts(prover, shape, choices)
     order = sorted(choices, key=lambda choice: _distance(prover, shape, choice))
     tried: dict[int, Comparison] = {}
-    found = _held(prover, shape, order, tried, (own, comparison))
+    found = _held(prover, shape, order, tried, own, comparison)
     if found is not None:
         comparison.edges.append(Edge(_SAME, shape, found))
         return found.reader
@@ -86,10 +84,14 @@ def _choose(prover: Prover, shape: Shape, choices: list[Any], comparison: Compar
 
 
 def _held(
-    prover: Prover, shape: Shape, order: list[Any], tried: dict[int, Comparison], what: tuple[_Own, Comparison]
+    prover: Prover,
+    shape: Shape,
+    order: list[Any],
+    tried: dict[int, Comparison],
+    own: Counterparts | None,
+    comparison: Comparison,
 ) -> Comparison | None:
     """The first alternative that takes the whole shape and may stand for the writer's; `tried` gets every trial."""
-    own, comparison = what
     for choice in order:
         # An alternative without a common value cannot accept the shape. It is compared only if nothing nearer is found.
         if len(order) > 1 and disjoint(prover, shape, choice):
@@ -106,9 +108,9 @@ def _held(
     return next((trial for trial in tried.values() if trial.holds() and _may_stand(own, trial)), None)
 
 
-def _may_stand(own: _Own, trial: Comparison) -> bool:
+def _may_stand(own: Counterparts | None, trial: Comparison) -> bool:
     """Whether this alternative is a counterpart of the writer's."""
-    return own is None or any(trial.reader is one for one in own[1])
+    return own is None or own.include(trial.reader)
 
 
 def _named(prover: Prover, shape: Shape, tried: dict[int, Comparison]) -> bool:

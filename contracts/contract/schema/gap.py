@@ -41,6 +41,14 @@ class Gap:
         return self.rule, json.dumps(self.value, sort_keys=True, default=str), self.fields
 
 
+@dataclass(frozen=True, eq=False)
+class Inner:
+    """What both sides say of a value within another one."""
+
+    writer: Nodes
+    reader: Any
+
+
 @dataclass(eq=False)
 class Edge:
     """From a value to a value within it; `shape` is what the outer one is made from."""

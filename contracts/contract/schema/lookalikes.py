@@ -7,6 +7,7 @@ the same text, else a new one. If only another alternative accepts its values, t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from contract.openapi.direction import Direction
@@ -17,7 +18,19 @@ from contract.schema.shape import Alternative, Shape
 from contract.schema.view import Side
 
 
-def counterparts(prover: Prover, shape: Shape, choices: list[Any]) -> tuple[Alternative, list[Any]] | None:
+@dataclass(frozen=True)
+class Counterparts:
+    """The writer's alternative, and those of the reader's that may stand for it."""
+
+    own: Alternative
+    choices: list[Any]
+
+    def include(self, choice: Any) -> bool:
+        """Whether this very alternative of the reader is one of them."""
+        return any(choice is one for one in self.choices)
+
+
+def counterparts(prover: Prover, shape: Shape, choices: list[Any]) -> Counterparts | None:
     """The writer's alternative, and those of the reader's that may stand for it; None where any may."""
     for own in shape.taken if "object" in shape.types else ():
         ours = [node for node in own.union if prover.writer.view(node) != {"type": "null"}]
@@ -26,10 +39,10 @@ def counterparts(prover: Prover, shape: Shape, choices: list[Any]) -> tuple[Alte
             continue
         found = [choice for node, choice in pairs if node is own.node]
         if found:
-            return own, found
+            return Counterparts(own, found)
         known = [choice for _, choice in pairs]
         found = [one for one in choices if all(one is not other for other in known) and _fresh(prover, own.node, one)]
-        return (own, found) if found or not _harmless(prover, own) else None
+        return Counterparts(own, found) if found or not _harmless(prover, own) else None
     return None
 
 
@@ -56,17 +69,17 @@ def _harmless(prover: Prover, own: Alternative) -> bool:
 
 
 def mistaken(
-    prover: Prover, shape: Shape, trials: list[Comparison], own: tuple[Alternative, list[Any]], comparison: Comparison
+    prover: Prover, shape: Shape, trials: list[Comparison], own: Counterparts, comparison: Comparison
 ) -> Any:  # fmt: skip
     """Note that only a wrong alternative accepts a shape; returns that alternative."""
     other = next(trial for trial in trials if trial.holds())
-    same = [trial for trial in trials if any(trial.reader is one for one in own[1])]
+    same = [trial for trial in trials if own.include(trial.reader)]
     if len(same) == 1:
         comparison.edges.append(Edge(("same", ""), shape, same[0]))
     else:
         mistake = {
             "alternatives": [_short(prover.reader, trial.reader) for trial in trials],
-            "sent": _short(prover.writer, own[0].node),
+            "sent": _short(prover.writer, own.own.node),
             "taken_for": _short(prover.reader, other.reader),
         }
         comparison.gap("alternative", mistake, tuple)

@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any
 
 from contract.openapi.values import among
-from contract.schema.gap import Comparison, Edge, Step, TooMuch
+from contract.schema.gap import Comparison, Edge, Inner, Step, TooMuch
 from contract.schema.kinds import atoms
 from contract.schema.names import name_changes
 from contract.schema.same import Sameness
@@ -182,9 +182,9 @@ class Prover:
                 edges = [*shapes(self.reader, (node,))[:8], None]
         return chain(fixed, *(self.sampler.tried(shape, edge) for edge in edges))
 
-    def link(self, comparison: Comparison, step: Step, shape: Shape, inner: tuple[Nodes, Any]) -> None:
+    def link(self, comparison: Comparison, step: Step, shape: Shape, inner: Inner) -> None:
         """Compare what is within, and remember the way there."""
-        comparison.edges.append(Edge(step, shape, self.compare(*inner)))
+        comparison.edges.append(Edge(step, shape, self.compare(inner.writer, inner.reader)))
 
     def trial(self, shape: Shape, node: Any, owner: Comparison) -> Comparison:
         """One alternative on its own."""
