@@ -1,4 +1,4 @@
-"""What a list page was asked for: the query parameters that the contract has, and no others."""
+"""The query of a list page: the parameters that the contract has, and no others."""
 
 from dataclasses import dataclass
 from typing import Any
