@@ -34,6 +34,11 @@ class ListQuery:
         return self.values.get(name)
 
     @property
+    def can_search(self) -> bool:
+        """Whether the list takes words to search for."""
+        return self.operation.parameter("q") is not None
+
+    @property
     def q(self) -> str:
         """Return the words that were searched for."""
         return self.values.get("q", "")
