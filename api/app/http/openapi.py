@@ -101,7 +101,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
 
 
 def _headers(paths: dict[str, Any]) -> dict[str, Any]:
-    """Return the headers that some response has; a path of this API is an example of what one is."""
+    """Return the headers that some response has; their examples are paths of this API."""
     operations = [(path, operation) for path, item in paths.items() for operation in item.values()]
     found: dict[str, Any] = {}
     for path, operation in operations:
