@@ -1,8 +1,8 @@
 """The API of a test: the real application on a real database, SQLite and PostgreSQL in turn.
 
 It has a resource of the tests' own as well (``tests/widgets``). Every test commits, as callers do;
-the tables are emptied before the next one. Every answer is held to the document, which is the
-pinned contract (``tests/test_contract.py``) and widgets.
+the tables are emptied before the next one. Every answer is held to the document: the pinned
+contract (``tests/test_contract.py``) and widgets.
 """
 
 import json

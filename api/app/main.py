@@ -24,7 +24,6 @@ from app.front.requests import FrontMiddleware, HeadMiddleware, OperationMiddlew
 from app.http import exception_handlers, idempotency, identity, problems, reference
 from app.http.auth import refuse_open_operations
 from app.http.jwks import KeySource
-from app.http.listings import check_sorts
 from app.http.openapi import build_openapi
 from app.http.problems import TooManyRequests, Unauthenticated, Unavailable, responses
 from app.http.rate_limit import RateLimit, SharedRateLimit
@@ -176,7 +175,6 @@ def create_app(
     for resource in resources:
         app.include_router(resource.router, responses=common)
     refuse_open_operations(app.routes)
-    check_sorts(app.routes)
     app.include_router(identity.router, responses=responses(TooManyRequests, Unavailable))
     app.include_router(health.router)
     reference.install(app)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -70,16 +70,20 @@ class OpenEnum(StrEnum):
 class Currency(OpenEnum):
     """ISO 4217 code of a currency in which prices are accepted."""
 
-    CHF = "CHF"
-    EUR = "EUR"
-    GBP = "GBP"
-    JPY = "JPY"
-    USD = "USD"
+    # The code, and the decimal places of the minor unit (ISO 4217, table A.1).
+    CHF = "CHF", 2
+    EUR = "EUR", 2
+    GBP = "GBP", 2
+    JPY = "JPY", 0
+    USD = "USD", 2
 
-    @property
-    def minor_digits(self) -> int:
-        """Return the decimal places of the minor unit (ISO 4217, table A.1)."""
-        return 0 if self is Currency.JPY else 2
+    minor_digits: int
+
+    def __new__(cls, code: str, minor_digits: int) -> Self:
+        """Make a member of its code."""
+        member = str.__new__(cls, code)
+        member._value_, member.minor_digits = code, minor_digits
+        return member
 
     @classmethod
     def extensions(cls) -> dict[str, Any]:

@@ -1,30 +1,15 @@
 """The document that this code serves is the pinned contract."""
 
-import json
-from typing import Any
-
-from fastapi import FastAPI
 from openapi_spec_validator import validate
 
 from app import contract
+from app.main import create_app
+from app.settings import Settings
+from tests.documents import differences
 
 
-def differences(served: Any, pinned: Any, path: str = "#") -> list[str]:
-    """Return where two documents differ, deepest places first named."""
-    if isinstance(served, dict) and isinstance(pinned, dict):
-        keys = sorted(served.keys() | pinned.keys())
-        return [
-            line
-            for key in keys
-            for line in differences(served.get(key), pinned.get(key), f"{path}/{key}")
-        ]
-    if served == pinned:
-        return []
-    return [f"{path}: pinned {json.dumps(pinned)[:200]}, served {json.dumps(served)[:200]}"]
-
-
-def test_the_served_document_is_the_pinned_contract(app: FastAPI):
-    found = differences(app.openapi(), contract.pinned())
+def test_the_served_document_is_the_pinned_contract(settings: Settings):
+    found = differences(create_app(settings).openapi(), contract.pinned())
 
     assert not found, "\n".join(["propose it (scripts/contract propose) or undo it:", *found])
 

@@ -217,6 +217,37 @@ class TestPurge:
         assert await self.left(app) == 1
 
     @pytest.mark.usefixtures("backlog")
+    async def test_each_batch_begins_where_the_last_one_ended(self, app):
+        """Or each would read again what those before it have left dead."""
+        begins = []
+        engine = app.state.database.write.sync_engine
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def remember(_connection, _cursor, sql, values, *_: object) -> None:
+            if sql.startswith("DELETE"):
+                begins.append(values[0])
+
+        await idempotency.delete_expired(app.state.database.write)
+        event.remove(engine, "before_cursor_execute", remember)
+
+        assert begins == sorted(begins)
+        assert begins.count(begins[0]) == 1
+
+    @pytest.mark.usefixtures("backlog")
+    async def test_what_another_worker_deletes_just_now_is_left_to_it(self, app):
+        engine = app.state.database.write
+        if engine.dialect.name == "sqlite":
+            pytest.skip("it has one writer at a time")
+        async with engine.begin() as other:
+            batch = idempotency.delete_batch(now() - timedelta(days=9), now() - timedelta(hours=24))
+            taken = len((await other.execute(batch)).all())
+            async with asyncio.timeout(60):
+                deleted = await idempotency.delete_expired(engine)
+
+        assert taken == idempotency.BATCH
+        assert deleted == 3500 - taken
+
+    @pytest.mark.usefixtures("backlog")
     async def test_requests_are_answered_meanwhile(self, app, client: AsyncClient):
         purge = asyncio.create_task(idempotency.delete_expired(app.state.database.write))
         answers = [await client.post("widgets", json=WIDGET, headers=key("held"))]
@@ -226,10 +257,10 @@ class TestPurge:
         assert [answer.status_code for answer in answers] == [201, 201]
 
     async def test_the_oldest_are_found_by_an_index(self, app, empty):
-        """Or each piece would read the whole table."""
+        """Or each batch would read the whole table."""
         engine = app.state.database.write
-        piece = idempotency.delete_batch(now(), now())
-        sql = str(piece.compile(engine.sync_engine, compile_kwargs={"literal_binds": True}))
+        batch = idempotency.delete_batch(now(), now())
+        sql = str(batch.compile(engine.sync_engine, compile_kwargs={"literal_binds": True}))
         explain, settle = {
             "sqlite": ("EXPLAIN QUERY PLAN", "SELECT 1"),
             "postgresql": ("EXPLAIN", "SET LOCAL enable_seqscan = off"),  # the table is empty

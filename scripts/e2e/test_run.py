@@ -14,7 +14,7 @@ from servers import ROOT, answers, free_port
 
 @pytest.fixture(scope="module")
 def clone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files that a clone would have, edits included; only --long has the API set up too."""
+    """The files that a clone would have, edits included; only --long makes new environments."""
     target = tmp_path_factory.mktemp("clone")
     listed = subprocess.check_output(
         ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, text=True
@@ -26,7 +26,9 @@ def clone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             copy.write_bytes(source.read_bytes())
             copy.chmod(source.stat().st_mode)
     if not request.config.getoption("--long"):
-        (target / "api" / ".venv").symlink_to(ROOT / "api" / ".venv")
+        for side in ("api", "web"):
+            link = f"#!/bin/sh\nln -sfn '{ROOT / side / '.venv'}' '{target / side / '.venv'}'\n"
+            (target / side / "scripts" / "setup").write_text(link)
     return target
 
 
@@ -134,6 +136,24 @@ def test_a_second_run_in_one_folder_is_refused_in_one_line(clone: Path):
 
     assert second.returncode == 2
     assert said == "scripts/run is already running in this folder; stop it first\n"
+
+
+def test_a_side_that_ends_by_itself_ends_the_other_and_its_words_are_said(clone: Path):
+    api, ui = free_port(), free_port()
+    ports = ["--api-port", str(api), "--ui-port", str(ui)]
+
+    process = run(clone, *ports, RATE_LIMIT_PER_MINUTE="many")
+    try:
+        _, said = process.communicate(timeout=120)
+    finally:
+        process.send_signal(signal.SIGINT)  # does nothing to one that has ended
+
+    assert process.returncode == 2
+    last = said.splitlines()[-1]
+    assert last.startswith("api has stopped: ")
+    assert "RATE_LIMIT_PER_MINUTE" in last
+    assert not answers(f"http://127.0.0.1:{ui}/health/live")
+    assert not answers(f"http://127.0.0.1:{api}/health/live")
 
 
 def test_a_port_in_use_is_said_in_one_line(clone: Path):

@@ -4,7 +4,6 @@ A line that is not there any more stops the stamping: the template has moved on,
 """
 
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,6 @@ from stamp.answers import Refused
 from stamp.files import copy
 
 SCRIPT = "scripts/without-sample"
-KEPT = "contract/tests/shop"
 # Sections of README.md that are about the sample.
 SECTIONS = {"api": ["Delete the sample domain"], "web": [], "contracts": []}
 DECISIONS = {"api": ["locks-of-a-batch.md", "sums-beyond-64-bits.md"], "web": []}
@@ -58,7 +56,6 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
 def remove(part: str, folder: Path) -> None:
     """Take the sample out of one repository, and the script that did it."""
     if part == "contracts":
-        keep_for_tests(folder)
         return
     run(folder)
     (folder / SCRIPT).unlink()
@@ -86,18 +83,6 @@ def run(folder: Path) -> None:
     done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
     if done.returncode:
         raise Refused(f"{folder.name}/{SCRIPT}: {done.stderr.strip().splitlines()[-1]}")
-
-
-def keep_for_tests(folder: Path) -> None:
-    """Let the tool's own tests keep the sample's contract: they have to be about something."""
-    root_line = r"(?m)^ROOT = Path\(__file__\)\.resolve\(\)\.parents\[2\]$"
-    replace(
-        folder / "contract" / "tests" / "building.py",
-        root_line,
-        'ROOT = Path(__file__).resolve().parent / "shop"',
-    )
-    shutil.copytree(folder / "releases", folder / KEPT / "releases")
-    shutil.copy(folder / "CHANGELOG.md", folder / KEPT)
 
 
 def replace(path: Path, old: str, new: str) -> None:

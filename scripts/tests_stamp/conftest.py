@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,31 @@ PARTS = ("contracts", "api", "web")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--all", action="store_true", help="every suite of every stamped repository")
+    parser.addoption("--long", action="store_true", help="what takes long too")
 
 
-def run(*command, cwd=None, check=True):
+def pytest_collection_modifyitems(config, items):
+    """Leave out what is long, unless it is asked for."""
+    if not config.getoption("--long"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what the tests counted: ``record_property(what, number)``."""
+    counts = Counter()
+    for report in terminalreporter.getreports("passed"):
+        for what, number in report.user_properties if report.when == "call" else ():
+            counts[what] += number
+    for what, number in counts.items():
+        terminalreporter.write_line(f"{number:,} {what}")
+
+
+def run(*command, cwd=None, check=True, **variables):
     """Run a command on a machine whose git knows nobody; return what it did."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, **variables}
     done = subprocess.run(command, cwd=cwd, env=environment, check=False, capture_output=True, text=True)
     assert not check or done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     return done
@@ -37,6 +56,22 @@ def git(folder, *arguments):
     return run("git", "-C", folder, *arguments).stdout.strip()
 
 
+def commit(folder, message="More"):
+    """Commit all that is there, as somebody; return the commit."""
+    git(folder, "add", "--all")
+    who = ("-c", "user.name=t", "-c", "user.email=t@localhost")
+    git(folder, *who, "commit", "--quiet", "--allow-empty", "--message", message)
+    return git(folder, "rev-parse", "HEAD")
+
+
+def link_environment(source, folder):
+    """Let a folder use another one's .venv; git must not see the link."""
+    (folder / ".venv").symlink_to(source / ".venv")
+    exclude = Path(git(folder, "rev-parse", "--absolute-git-dir")) / "info" / "exclude"
+    exclude.parent.mkdir(exist_ok=True)
+    exclude.write_text(".venv\n")
+
+
 class Template:
     """The template as it stands here, in a repository of its own whose history a test may go on with."""
 
@@ -47,13 +82,18 @@ class Template:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(ROOT / name, folder / name)
         git(folder, "init", "--quiet", "--initial-branch=main")
+        link_environment(ROOT / "scripts" / "cookiecutter", folder / "scripts" / "cookiecutter")
         self.commit("The template")
 
     def commit(self, message="More"):
-        git(self.folder, "add", "--all")
-        who = ("-c", "user.name=t", "-c", "user.email=t@localhost")
-        git(self.folder, *who, "commit", "--quiet", "--allow-empty", "--message", message)
-        return git(self.folder, "rev-parse", "HEAD")
+        return commit(self.folder, message)
+
+    def copy(self, folder):
+        """Return one that a test may change; with its cookiecutter."""
+        copy = object.__new__(Template)
+        copy.folder = folder
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return copy
 
     def change(self, name, old, new):
         """Replace a text that is there, and commit."""
@@ -85,11 +125,8 @@ def template(tmp_path_factory):
 
 @pytest.fixture
 def own_template(template, tmp_path):
-    """A copy that a test may change; with its cookiecutter."""
-    copy = object.__new__(Template)
-    copy.folder = tmp_path / "template"
-    shutil.copytree(template.folder, copy.folder, symlinks=True)
-    return copy
+    """A copy that a test may change."""
+    return template.copy(tmp_path / "template")
 
 
 @pytest.fixture(scope="session")

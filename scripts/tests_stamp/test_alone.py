@@ -1,38 +1,50 @@
 """Each stamped repository alone: moved away from the others, without a network, its own commands pass.
 
-Without options the short way: what has its whole suite run elsewhere is checked only; --all runs everything.
+By default they share the environments of the template's folders, and of each suite runs what the sample's absence
+may break. With --long each makes its own environment and runs its whole suite.
 """
 
 import os
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from conftest import PARTS, ROOT, run
+from conftest import PARTS, ROOT, link_environment, run
 
-# What takes long and is the same with and without the sample has been run by each part's own scripts/test.
+# Of a suite that each part's own scripts/test has run, what the sample's absence may break.
 SHORT = {
     "contracts": ["-k", "cli or release or lint or mock or reference"],
-    "api": [
-        "-k",
-        "not crash and not schemathesis and not tracing and not rate_limit and not stop and not abuses and not soak"
-        " and not odd and not database_errors and not keys and not jwks",
-    ],
-    "web": [],
+    "api": ["-k", "contract or health or identity or migrat or settings or problems or openapi or listings"],
+    "web": ["-k", "not untouched and not drip and not soak"],
 }
-
-
-@pytest.fixture(scope="module", params=["shop", "none"])
-def sample(request):
-    return request.param
+CASES = [
+    ("contracts", "none"),
+    ("api", "none"),
+    ("web", "none"),
+    pytest.param("contracts", "shop", marks=pytest.mark.long),
+    pytest.param("api", "shop", marks=pytest.mark.long),
+    pytest.param("web", "shop", marks=pytest.mark.long),
+]
 
 
 @pytest.fixture(scope="module")
-def stamped(template, tmp_path_factory, sample):
-    name = "An Exceedingly Long Brand Name" if sample == "none" else "Blue Sky Räder"
-    return template.stamp(tmp_path_factory.mktemp("alone"), name, "--sample", sample)
+def stamped(template, tmp_path_factory, raeder):
+    """What is stamped, with and without the sample."""
+    name = "An Exceedingly Long Brand Name"
+    return {
+        "shop": raeder,
+        "none": template.stamp(tmp_path_factory.mktemp("alone"), name, "--sample", "none"),
+    }
+
+
+@pytest.fixture(scope="module")
+def types(tmp_path_factory):
+    """What mypy has found out about the libraries, for all repositories of a part."""
+    folder = tmp_path_factory.mktemp("types")
+    return lambda part: {"MYPY_CACHE_DIR": str(folder / part)}
 
 
 def without_network(*command):
@@ -50,7 +62,7 @@ def without_network(*command):
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def elsewhere():
     """A folder that every user may enter: the suite's PostgreSQL is not run by root, who owns those of pytest."""
     with tempfile.TemporaryDirectory(prefix="alone-") as folder:
@@ -58,14 +70,28 @@ def elsewhere():
         yield Path(folder)
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_setup_check_and_test_pass(stamped, sample, part, request, elsewhere):
-    repository = Path(shutil.move(stamped / f"{stamped.name}-{part}", elsewhere / "alone"))
-    everything = request.config.getoption("--all")
-    run(repository / "scripts" / "setup")
+@pytest.fixture(scope="module")
+def alone(stamped, elsewhere, request):
+    """Return a stamped repository that has been moved away from the others and set up."""
 
-    run(*without_network(repository / "scripts" / "check"))
-    if everything:
+    @cache
+    def get(part, sample):
+        source = stamped[sample] / f"{stamped[sample].name}-{part}"
+        repository = Path(shutil.copytree(source, elsewhere / sample / part, symlinks=True))
+        if not request.config.getoption("--long"):
+            link_environment(ROOT / part, repository)
+        run(repository / "scripts" / "setup")
+        return repository
+
+    return get
+
+
+@pytest.mark.parametrize(("part", "sample"), CASES)
+def test_setup_check_and_test_pass(alone, types, part, sample, request):
+    repository = alone(part, sample)
+
+    run(*without_network(repository / "scripts" / "check"), **types(part))
+    if request.config.getoption("--long"):
         run(*without_network(repository / "scripts" / "test"))
     elif sample == "none":
         run(*without_network(repository / "scripts" / "test", "-q", *SHORT[part]))
@@ -73,9 +99,8 @@ def test_setup_check_and_test_pass(stamped, sample, part, request, elsewhere):
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_its_commands_explain_themselves(raeder, part, tmp_path):
-    copy = shutil.copytree(raeder / f"blue-sky-raeder-{part}", tmp_path / "copy")
-    for command in sorted((copy / "scripts").iterdir()):
+def test_its_commands_explain_themselves(alone, part):
+    for command in sorted((alone(part, "none") / "scripts").iterdir()):
         assert "usage" in run(command, "--help").stdout.lower(), command
 
 

@@ -131,8 +131,25 @@ def networks(indexes, authority):
     }
 
 
-@pytest.mark.parametrize("network", ["open", "own authority", "unknown authority", "proxy", "none"])
-@pytest.mark.parametrize("machine", MACHINES)
+NETWORKS = ("open", "own authority", "unknown authority", "proxy", "none")
+# Every machine and every network; the other pairs take long.
+USUAL = {
+    ("uv", "open"),
+    ("uv", "unknown authority"),
+    ("uv, no pip", "own authority"),
+    ("uv, no pip", "none"),
+    ("pip", "own authority"),
+    ("pip", "proxy"),
+    ("no python3-venv", "open"),
+    ("neither", "open"),
+}
+PAIRS = [
+    pytest.param(*pair, marks=[] if pair in USUAL else pytest.mark.long)
+    for pair in ((machine, network) for machine in MACHINES for network in NETWORKS)
+]
+
+
+@pytest.mark.parametrize(("machine", "network"), PAIRS)
 def test_the_environment_is_made_or_one_line_says_what_to_do(machine, network, indexes, authority, tmp_path):
     blocked, has_uv = MACHINES[machine]
     environment, reachable = networks(indexes, authority)[network]

@@ -41,6 +41,13 @@ def new_row(model: type[Model], values: Values) -> dict[str, Any]:
     return {key: values[key] if key in values else make() for key, make in defaults.items()}
 
 
+def money_columns(fields: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return ``fields`` with the columns ``{name}_minor`` and ``currency`` in place of a Money."""
+    if money := fields.pop(name, None):
+        fields |= {f"{name}_minor": money["amount_minor"], "currency": money["currency"]}
+    return fields
+
+
 INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 threshold_seconds = 0.5  # connections.py sets it
-# The rooms beneath the resources: what they ask, they ask for somebody else.
-BENEATH = tuple(f"app.{room}." for room in ("http", "database", "operations", "front"))
+# Rooms that ask on behalf of others.
+BENEATH = tuple(f"app.{room}." for room in ("database", "http", "operations", "front", "fast"))
 log = logging.getLogger(__name__)
 
 
@@ -30,15 +30,16 @@ def note(sql: object, started: float) -> None:
 
 
 def _name() -> str:
-    """Return the function that asked: the innermost that is not of BENEATH, else the outermost."""
-    name = ""
+    """Return the function that asked: a resource's, or else the innermost above this room."""
+    asked = ""
     for frame in _frames():
         module = frame.f_globals.get("__name__", "")
-        if module.startswith("app."):
+        if module.startswith("app.") and not module.startswith("app.database."):
             name = f"{module}.{frame.f_code.co_qualname}"
             if not module.startswith(BENEATH):
-                break
-    return name
+                return name
+            asked = asked or name
+    return asked
 
 
 def _frames() -> Iterator[FrameType]:

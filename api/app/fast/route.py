@@ -160,8 +160,10 @@ def _read_values(plan: Plan, request: Request, body: Any) -> list[dict[str, Any]
         {"": body},
     )
     values: list[dict[str, Any]] = [{} for _ in plan.calls]
-    for place, name, source, key, validate, default in plan.parameters:
-        value = received[source].get(key, ABSENT)
+    for place, name, source, key, validate, default, names in plan.parameters:
+        value = dict(received[source]) if names else received[source].get(key, ABSENT)
+        if names and not value.keys() <= names:  # whether more is an error is for FastAPI to say
+            return None
         if value is ABSENT:
             if default is ABSENT:
                 return None

@@ -1,7 +1,7 @@
 """Cursors of keyset pages: the sort order, the direction, and the key of the row at the edge.
 
-A cursor is opaque to callers, and never longer than ``MAX_LENGTH``. It is base64url (RFC 4648, 5)
-of JSON; of the letters of a long text, which JSON may write in six bytes each, three each at most.
+A cursor is opaque to callers, and never longer than ``MAX_CURSOR_LENGTH``. It is base64url
+(RFC 4648, 5) of JSON. A letter of a long text, for which JSON may take six bytes, takes three.
 """
 
 import base64
@@ -19,11 +19,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import visitors
 
 from app.http.declarations import DeclarationError
+from app.http.page_query import MAX_CURSOR_LENGTH
 from app.http.problems import FieldProblem, Invalid
 
 SortKey = ColumnElement[Any] | InstrumentedAttribute[Any]
-MAX_LENGTH = 1000
-MAX_BYTES = MAX_LENGTH * 3 // 4
+MAX_BYTES = MAX_CURSOR_LENGTH * 3 // 4
 MAX_LETTERS = 230  # of a sort key: at three bytes each, beside a sort's name and an id
 KINDS = (int, float, Decimal, str, Enum, date, time, timedelta, UUID)  # what JSON can bring back
 LONG = b"\0"  # no JSON begins so

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Protocol
 
 import msgspec
 from fastapi import Depends, Header, Request, Response
-from pydantic.json_schema import SkipJsonSchema
 
 from app.http.auth import allows
 from app.http.problems import VersionMismatch, VersionRequired
@@ -38,7 +37,7 @@ class Precondition:
 async def get_if_match(
     request: Request,
     if_match: Annotated[
-        str | SkipJsonSchema[None],
+        str | None,
         Header(max_length=200, description="`ETag` of the version that you read, or `*`."),
     ] = None,
 ) -> Precondition:
@@ -55,22 +54,27 @@ PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 
 IfNoneMatch = Annotated[
-    str | SkipJsonSchema[None],
+    str | None,
     Header(max_length=1000, description="`ETag` of what you have; 304 if it is still the same."),
 ]
 
 
-def reply(body: dict[str, Any], *, status: int = 200, location: str = "") -> Response:
+def reply(body: dict[str, Any]) -> Response:
     """Answer with one resource and, if it counts its changes, its ``ETag``."""
-    headers = dict(PRIVATE)
-    if "version" in body:
-        headers["ETag"] = f'"{body["version"]}"'
-    if location:
-        headers["Location"] = location
-    return Response(_encode(body), status, headers, "application/json")
+    return Response(_encode(body), 200, _headers(body), "application/json")
 
 
-def reply_unless_known(
+def created(body: dict[str, Any], location: str) -> Response:
+    """Answer 201 with a new resource; ``location`` is its path."""
+    headers = _headers(body) | {"Location": location}
+    return Response(_encode(body), 201, headers, "application/json")
+
+
+def _headers(body: dict[str, Any]) -> dict[str, str]:
+    return PRIVATE | {"ETag": f'"{body["version"]}"'} if "version" in body else dict(PRIVATE)
+
+
+def reply_if_changed(
     body: dict[str, Any], if_none_match: str | None, *, version: int | None = None
 ) -> Response:
     """Answer with one resource, or 304 to a caller who has it; ``version`` if it has none."""

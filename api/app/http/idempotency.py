@@ -15,7 +15,6 @@ from typing import Annotated, Any, NoReturn
 
 import msgspec
 from fastapi import Depends, FastAPI, Header, Request, Response
-from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import (
     LargeBinary,
     Row,
@@ -125,7 +124,7 @@ def _answer_again(found: Row[tuple[object, ...]], fingerprint: bytes) -> NoRetur
 
 
 KeyHeader = Annotated[
-    str | SkipJsonSchema[None],
+    str | None,
     Header(
         pattern=PATTERN,
         max_length=MAX_LENGTH,

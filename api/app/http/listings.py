@@ -1,97 +1,170 @@
-"""What a list is made of, checked when it is declared: a mistake stops the start."""
+"""What a list is made of, checked when it is declared: a mistake stops the start.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+The query model of a list (``schemas.py``) says which filters and orders its callers may name, a
+``Listing`` (``queries.py``) what each of them is in the database.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, TypeVar, get_args
 from uuid import UUID
 
-from fastapi.dependencies.utils import get_flat_params
-from fastapi.routing import APIRoute, iter_route_contexts
-from pydantic_core import CoreSchema, core_schema
-from sqlalchemy import BindParameter, ColumnClause, ColumnElement, Select
-from sqlalchemy.sql import visitors
+from pydantic.fields import FieldInfo
+from sqlalchemy import (
+    BinaryExpression,
+    BindParameter,
+    ColumnClause,
+    ColumnElement,
+    Select,
+    Table,
+    UniqueConstraint,
+    select,
+)
+from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.selectable import NamedFromClause, SelectBase
-from starlette.routing import BaseRoute
 
+from app.database.model import Model
 from app.http.cursors import SortKey, check_sort_key
 from app.http.declarations import DeclarationError
+from app.http.page_query import PageQuery
 
+Q = TypeVar("Q", bound=PageQuery)
 RESERVED = ("key_", "id_", "limit_")  # parameters of the page itself
+COMPARISONS = (operators.eq, operators.ge, operators.gt, operators.le, operators.lt)
 
 
-class SortOrders:
-    """The sort orders of a list, by name; `-` before one means descending.
+class Sort(NamedTuple):
+    """An order of a list, by ``column`` and then by the list's last key.
 
-    As the annotation of a parameter it allows these names alone, so that what the contract offers
-    is what the list can do.
+    An index has both, or ``without_index`` says why the list can do without one.
     """
 
-    def __init__(self, **columns: SortKey) -> None:
-        for name, column in columns.items():
-            check_sort_key(name, column)
-        self.columns = columns
+    column: SortKey
+    without_index: str = ""
 
-    def has(self, sort: str) -> bool:
-        """Tell whether there is an order of this name."""
-        return sort.removeprefix("-") in self.columns
 
-    def column(self, sort: str) -> SortKey:
-        """Return what a sort order goes by."""
-        return self.columns[sort.removeprefix("-")]
+class Filter(NamedTuple):
+    """What narrows a list: a condition with one ``bindparam``, of the filter's name.
 
-    def __get_pydantic_core_schema__(self, _: Any, __: Any) -> CoreSchema:
-        """Return the schema of the parameter."""
-        return core_schema.literal_schema(
-            [sign + name for name in self.columns for sign in ("", "-")]
-        )
+    An index begins with what is compared, or ``without_index`` says why the order's index serves.
+    """
+
+    condition: ColumnElement[bool]
+    without_index: str = ""
 
 
 @dataclass(frozen=True, eq=False)
-class Listing:
-    """How a resource is listed: its SELECT, what narrows it, its sort orders and their last key."""
+class Listing(Generic[Q]):
+    """How a resource is listed: its SELECT, its last key, its orders, and what narrows it.
 
+    A filter that ``query`` does not have is given by the handler, for every page.
+    """
+
+    query: type[Q]
     select: Select[Any]
     unique: SortKey
-    sorts: SortOrders
-    filters: Mapping[str, ColumnElement[bool]]  # each with a bound parameter of its name
+    sorts: Mapping[str, Sort]
+    filters: Mapping[str, Filter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raise DeclarationError for what would fail at a request, or answer what is wrong."""
         unique: Any = self.unique
         if unique.key != "id" or unique.type.python_type is not UUID:
-            raise DeclarationError(f"{self._name}: its last key is a UUID in the column id")
-        for name, column in self.sorts.columns.items():
-            own = set() if _parts(column, SelectBase) else _tables(column)  # it brings its own
-            for table in own - _tables(*self.select.get_final_froms()):
-                raise DeclarationError(f"{self._name}: sort {name} wants a join with {table}")
-        for name, condition in self.filters.items():
-            wanted = {f"{each.key}" for each in _parts(condition, BindParameter) if each.required}
-            if wanted != {name} or name in RESERVED:
-                detail = f'its condition is written with bindparam("{name}"), and no other'
-                raise DeclarationError(f"{self._name}: filter {name}: {detail}")
+            raise self._error("its last key is a UUID in the column id")
+        for name, sort in self.sorts.items():
+            self._check_sort(name, sort)
+        for name, each in self.filters.items():
+            self._check_filter(name, each)
+        self._check_query()
 
-    @property
-    def _name(self) -> str:
-        return f"list of {', '.join(sorted(_tables(*self.select.get_final_froms())))}"
+    def column(self, sort: str) -> SortKey:
+        """Return what a sort order goes by; `-` before its name means descending."""
+        return self.sorts[sort.removeprefix("-")].column
+
+    def _check_sort(self, name: str, sort: Sort) -> None:
+        check_sort_key(name, sort.column)
+        own = set() if _parts(sort.column, SelectBase) else _tables(sort.column)
+        for table in own - _tables(*self.select.get_final_froms()):
+            raise self._error(f"sort {name} wants a join with {table}")
+        if not sort.without_index and not self._has_index(sort.column):
+            raise self._error(f"sort {name} has no index of its column and {self.unique}")
+
+    def _check_filter(self, name: str, each: Filter) -> None:
+        wanted = {f"{part.key}" for part in _parts(each.condition, BindParameter) if part.required}
+        if wanted != {name} or name in RESERVED:
+            detail = f'its condition is written with bindparam("{name}"), and no other'
+            raise self._error(f"filter {name}: {detail}")
+        parts = _parts(each.condition, BinaryExpression)
+        compared = {str(part.left) for part in parts if _compares(part, *COMPARISONS)}
+        if not each.without_index and not compared & {first for first, *_ in self._indexes()}:
+            raise self._error(f"filter {name} has no index; say in without_index why none")
+
+    def _check_query(self) -> None:
+        """Raise DeclarationError unless callers may name what is declared here, and no more."""
+        fields = dict(self.query.model_fields)
+        if sort := fields.pop("sort", None):
+            self._check_orders(sort)
+        for name in fields.keys() - PageQuery.model_fields.keys() - self.filters.keys():
+            raise self._error(f"filter {name} of {self.query.__name__} has no condition")
+
+    def _check_orders(self, sort: FieldInfo) -> None:
+        offered = set(get_args(sort.annotation))
+        for name in {each.removeprefix("-") for each in offered} ^ self.sorts.keys():
+            raise self._error(f"sort {name} is not both in {self.query.__name__} and here")
+        if sort.default not in offered:
+            raise self._error(f"{sort.default}, its default, is none of its sort orders")
+
+    def _has_index(self, column: SortKey) -> bool:
+        """Tell whether an index has ``column`` and the last key, after what every page has."""
+        names = self.filters.keys() - self.query.model_fields.keys()
+        given = [self.filters[name].condition for name in names]
+        fixed = {str(each.left) for each in given if _compares(each, operators.eq)}
+        wanted = [str(_clause(column)), str(_clause(self.unique))]
+        for *columns, is_unique in self._indexes():
+            rest = [each for each in columns if each not in fixed - {wanted[0]}]
+            if rest[:2] == wanted or (is_unique and rest == wanted[:1]):
+                return True
+        return False
+
+    def _indexes(self) -> Iterator[tuple[Any, ...]]:
+        """Yield what each index has, as SQL, and whether it is unique."""
+        for table in self._of_select(Table):
+            for index in table.indexes:
+                yield *map(str, index.expressions), index.unique
+            for constraint in table.constraints:
+                if isinstance(constraint, UniqueConstraint):
+                    yield *map(str, constraint.columns), True
+
+    def _of_select(self, kind: Any) -> list[Any]:
+        return [part for each in self.select.get_final_froms() for part in _parts(each, kind)]
+
+    def _error(self, detail: str) -> DeclarationError:
+        tables = ", ".join(sorted(_tables(*self.select.get_final_froms())))
+        return DeclarationError(f"list of {tables}: {detail}")
 
 
-def check_sorts(routes: Sequence[BaseRoute]) -> None:
-    """Raise DeclarationError where the order that a list has by default is none of its own."""
-    for context in iter_route_contexts(routes):
-        if not isinstance(context.original_route, APIRoute):
-            continue
-        for param in get_flat_params(context.dependant):
-            default = param.field_info.default
-            for orders in param.field_info.metadata:
-                has_one = isinstance(orders, SortOrders) and isinstance(default, str)
-                if has_one and not orders.has(default):
-                    detail = f"{default}, its default, is none of its sort orders"
-                    raise DeclarationError(f"{context.name} ({context.path}): {detail}")
+def list_table(
+    model: type[Model],
+    query: type[Q],
+    *,
+    sorts: Mapping[str, Sort],
+    filters: Mapping[str, Filter] | None = None,
+) -> Listing[Q]:
+    """Return the listing of a table: all its columns, in the end by its ``id``."""
+    columns = model.__table__.columns
+    return Listing(query, select(*columns), columns.id, sorts, filters or {})
+
+
+def _compares(condition: Any, *kinds: Any) -> bool:
+    return isinstance(condition, BinaryExpression) and condition.operator in kinds
+
+
+def _clause(element: Any) -> Any:
+    return getattr(element, "__clause_element__", lambda: element)()
 
 
 def _parts(element: Any, kind: Any) -> list[Any]:
-    clause = getattr(element, "__clause_element__", lambda: element)()
-    return [part for part in visitors.iterate(clause) if isinstance(part, kind)]
+    return [part for part in visitors.iterate(_clause(element)) if isinstance(part, kind)]
 
 
 def _tables(*elements: Any) -> set[str]:

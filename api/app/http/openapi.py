@@ -26,6 +26,8 @@ name: clients ignore the former and show the latter as they are. A query paramet
 does not name is ignored; the next major release may refuse it.
 """
 SUCCESS = {"200": "Success.", "201": "Created.", "204": "Deleted."}
+PLACES = ["path", "query", "header", "cookie"]
+OF_EVERY_LIST = ["sort", "cursor", "limit", "q"]
 HEADERS: dict[str, dict[str, Any]] = {
     "ETag": {
         "description": "Version of the resource, for `If-Match`.",
@@ -128,7 +130,9 @@ def _add_problem_schemas(schemas: dict[str, Any]) -> None:
 def _complete(operation: dict[str, Any], versioned_schemas: set[str]) -> None:
     """Give an operation a readable summary, and each response its headers."""
     operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
+    operation.get("parameters", []).sort(key=_place)
     for parameter in operation.get("parameters", []):
+        parameter["schema"] = _without_null(parameter["schema"])
         parameter["schema"].pop("description", None)
         if parameter["name"] == "if-match":
             parameter["required"] = True
@@ -148,6 +152,21 @@ def _complete(operation: dict[str, Any], versioned_schemas: set[str]) -> None:
             names.append("Idempotency-Replayed")
         response["headers"] = {n: {"$ref": f"#/components/headers/{n}"} for n in names}
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _place(parameter: dict[str, Any]) -> tuple[int, int]:
+    """Return where a parameter stands: those that every list has after those of one list."""
+    place, name = PLACES.index(parameter["in"]), parameter["name"]
+    return place, OF_EVERY_LIST.index(name) + 1 if name in OF_EVERY_LIST else 0
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter: it is left out, never null."""
+    offered: list[dict[str, Any]] = schema.pop("anyOf", [])
+    kinds = [each for each in offered if each != {"type": "null"}]
+    if len(kinds) == 1:
+        return kinds[0] | schema
+    return schema | ({"anyOf": kinds} if kinds else {})
 
 
 def _name_of_schema(response: dict[str, Any]) -> str:

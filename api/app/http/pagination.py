@@ -6,32 +6,29 @@ A cursor (cursors.py) holds the sort key of the row at the page's edge; the orde
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
-from fastapi import Depends, Query, Request, Response
-from fastapi.dependencies.utils import get_flat_params
-from fastapi.params import Query as QueryInfo
-from fastapi.routing import APIRoute
+from fastapi import Depends, Request, Response
 from pydantic import Field
-from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy import Integer, Select, bindparam, tuple_
 
-from app.database.functions import search_pattern
 from app.database.read_pool import Reader
-from app.http.cursors import MAX_LENGTH, Position, SortKey, decode_cursor, encode_cursor
+from app.http.cursors import Position, SortKey, decode_cursor, encode_cursor
+from app.http.dependencies import ReaderDep
 from app.http.etags import PRIVATE, IfNoneMatch, matches
-from app.http.listings import Listing
-from app.types import Schema, Text
+from app.http.listings import Listing, Q
+from app.http.page_query import MAX_CURSOR_LENGTH, PageQuery
+from app.types import Schema
 
 T = TypeVar("T")
 MAX_LINK_LENGTH = 5000  # as the contract says
 log = logging.getLogger(__name__)
 Cursor = Annotated[
-    str, Field(max_length=MAX_LENGTH, examples=["WyJuYW1lIiwibmV4dCIsIm11ZyIsIjAxOTMiXQ"])
+    str, Field(max_length=MAX_CURSOR_LENGTH, examples=["WyJuYW1lIiwibmV4dCIsIm11ZyIsIjAxOTMiXQ"])
 ]
 
 
@@ -47,68 +44,34 @@ class Page(Schema, Generic[T]):
     )
 
 
-class PageParams(NamedTuple):
-    """Which page, of how many rows, and which one the caller has already."""
-
-    cursor: str | None
-    limit: int
-    if_none_match: str | None
-
-
-async def get_page_params(
-    cursor: Annotated[
-        str | SkipJsonSchema[None],
-        Query(max_length=MAX_LENGTH, description="`next_cursor` or `prev_cursor` of another page."),
-    ] = None,
-    limit: Annotated[int, Query(ge=1, le=100, description="Rows on a page.")] = 50,
-    if_none_match: IfNoneMatch = None,
-) -> PageParams:
-    """Read the parameters that every list has."""
-    return PageParams(cursor, limit, if_none_match)
-
-
-PageDep = Annotated[PageParams, Depends(get_page_params)]
-
-
-async def get_search(
-    q: Annotated[
-        Text | SkipJsonSchema[None],
-        Query(max_length=200, description="Text to find, in any case.", examples=["mug"]),
-    ] = None,
-) -> str | None:
-    """Return the pattern of `q`."""
-    return search_pattern(q) if q else None
-
-
-SearchDep = Annotated[str | None, Depends(get_search)]
-
-
 async def fetch_page(
     reader: Reader,
-    listing: Listing,
-    sort: str,
-    page: PageParams,
-    filters: Mapping[str, Any],
+    listing: Listing[Q],
+    query: Q,
     represent: Callable[[Any], dict[str, Any]],
+    **given: Any,
 ) -> dict[str, Any]:
-    """Return ``{items, next_cursor, prev_cursor}``; None among ``filters`` means any.
+    """Return ``{items, next_cursor, prev_cursor}``; a filter that is None means any.
 
-    Whoever calls says something of each filter of the listing, so that none is forgotten.
+    ``given`` has what callers do not choose: the filters that ``query`` does not have, and the
+    ``sort``, if it has none. TypeError unless that is every filter of the listing.
     """
-    if filters.keys() != listing.filters.keys():
-        raise TypeError(f"filters {sorted(filters)} given, {sorted(listing.filters)} declared")
-    used = {name: value for name, value in filters.items() if value is not None}
-    column = listing.sorts.column(sort)
-    here = decode_cursor(page.cursor, sort, column) if page.cursor else None
+    values = {**vars(query), **given}
+    cursor, limit, sort = values.pop("cursor"), values.pop("limit"), values.pop("sort")
+    if values.keys() != listing.filters.keys():
+        raise TypeError(f"filters {sorted(values)}, but {sorted(listing.filters)} are declared")
+    used = {name: value for name, value in values.items() if value is not None}
+    column = listing.column(sort)
+    here = decode_cursor(cursor, sort, column) if cursor else None
     backwards = here is not None and here.backwards
     descending = sort.startswith("-") != backwards
     statement = _statement(listing, column, frozenset(used), descending, here is not None)
-    values = used | {"limit_": page.limit + 1}
+    parameters = used | {"limit_": limit + 1}
     if here:
-        values |= {"key_": here.key, "id_": here.id}
-    rows = list(await reader.all(statement, values))
-    more = len(rows) > page.limit
-    rows = rows[: page.limit]
+        parameters |= {"key_": here.key, "id_": here.id}
+    rows = list(await reader.all(statement, parameters))
+    more = len(rows) > limit
+    rows = rows[:limit]
     if backwards:
         rows.reverse()
     return {
@@ -122,11 +85,11 @@ async def fetch_page(
 
 @lru_cache(maxsize=1024)
 def _statement(
-    listing: Listing, column: SortKey, filters: frozenset[str], descending: bool, after: bool
+    listing: Listing[Any], column: SortKey, filters: frozenset[str], descending: bool, after: bool
 ) -> Select[Any]:
     """Build each shape of the query once; building costs more than running it."""
     unique, key = listing.unique, tuple_(column, listing.unique)
-    conditions = (listing.filters[name] for name in sorted(filters))
+    conditions = (listing.filters[name].condition for name in sorted(filters))
     statement = listing.select.add_columns(column.label("key_")).where(*conditions)
     if after:
         edge = tuple_(bindparam("key_", type_=column.type), bindparam("id_", type_=unique.type))
@@ -146,54 +109,70 @@ def _edge(sort: str, direction: str, rows: Sequence[Any], here: Position | None)
 _encode = msgspec.json.Encoder().encode
 
 
-def reply_page(request: Request, page: PageParams, found: dict[str, Any]) -> Response:
+def reply_page(
+    request: Request, query: PageQuery, page: dict[str, Any], if_none_match: str | None
+) -> Response:
     """Answer with a page, its ``Link`` header (RFC 8288), and an ``ETag`` made from its bytes."""
-    body = _encode(found)
+    body = _encode(page)
     digest = hashlib.sha1(body, usedforsecurity=False).hexdigest()
     headers = PRIVATE | {"ETag": f'W/"{digest[:32]}"'}
-    params = _known_params(request) if request.scope["query_string"] else {}
-    if links := _links(request, page, params, found):
+    if links := _links(request, query, page):
         headers["Link"] = links
-    if page.if_none_match and matches(page.if_none_match, headers["ETag"]):
+    if if_none_match and matches(if_none_match, headers["ETag"]):
         return Response(None, 304, headers)
     return Response(body, 200, headers, "application/json")
 
 
-def _links(
-    request: Request, page: PageParams, params: dict[str, Any], found: dict[str, Any]
-) -> str:
+def _links(request: Request, query: PageQuery, page: dict[str, Any]) -> str:
     """Return the links to the pages after and before, as many as fit into the header."""
+    params = _declared_params(request, query) if request.scope["query_string"] else {}
     path, links = quote(request.scope["path"]), ""
     if "limit" in params:
-        params["limit"] = page.limit  # as it was read: zeros before a number are no reason
+        params["limit"] = query.limit  # as it was read: zeros before a number are no reason
     for rel, name in (("next", "next_cursor"), ("prev", "prev_cursor")):
-        if found[name]:
-            query = urlencode(params | {"cursor": found[name]})
-            more = f'{links and ", "}<{path}?{query}>; rel="{rel}"'
-            links += more if len(links + more) <= MAX_LINK_LENGTH else ""
+        if page[name]:
+            more = urlencode(params | {"cursor": page[name]})
+            link = f'{links and ", "}<{path}?{more}>; rel="{rel}"'
+            links += link if len(links + link) <= MAX_LINK_LENGTH else ""
     return links
 
 
-def _known_params(request: Request) -> dict[str, Any]:
-    """Return the query parameters that the operation has; log the names of others.
+def _declared_params(request: Request, query: PageQuery) -> dict[str, Any]:
+    """Return the query parameters that the list has; log the names of others.
 
     To refuse them would break callers who send them, so that has to wait for a major release.
     """
-    params, route = dict(request.query_params), request.scope["route"]
-    names = _names.get(route.endpoint)
-    if names is None:
-        names = _names[route.endpoint] = query_names(route)
+    params, names = dict(request.query_params), type(query).model_fields.keys()
     if unknown := params.keys() - names:
         shown = sorted(name[:40] for name in unknown)[:5]
-        fields = {"operation": route.name, "parameters": shown}
+        fields = {"operation": request.scope["route"].name, "parameters": shown}
         log.warning("unknown query parameters", extra={"fields": fields})
     return {name: value for name, value in params.items() if name in names}
 
 
-_names: dict[Callable[..., Any], frozenset[str]] = {}  # as many as there are lists
+class Lists:
+    """Answers a request for a list."""
+
+    def __init__(self, request: Request, reader: Reader, if_none_match: str | None) -> None:
+        self._request, self._reader, self._if_none_match = request, reader, if_none_match
+
+    async def reply(
+        self,
+        listing: Listing[Q],
+        query: Q,
+        represent: Callable[[Any], dict[str, Any]],
+        **given: Any,
+    ) -> Response:
+        """Answer with the page that ``query`` asks for; ``given`` is that of ``fetch_page``."""
+        page = await fetch_page(self._reader, listing, query, represent, **given)
+        return reply_page(self._request, query, page, self._if_none_match)
 
 
-def query_names(route: APIRoute) -> frozenset[str]:
-    """Return the names of the query parameters that an operation and its dependencies have."""
-    fields = get_flat_params(route.dependant)
-    return frozenset(f.alias for f in fields if isinstance(f.field_info, QueryInfo))
+async def get_lists(
+    request: Request, reader: ReaderDep, if_none_match: IfNoneMatch = None
+) -> Lists:
+    """Return what answers a request for a list."""
+    return Lists(request, reader, if_none_match)
+
+
+ListDep = Annotated[Lists, Depends(get_lists)]

@@ -201,4 +201,6 @@ def responses(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
     }
 
 
+READ_PROBLEMS = responses(NotFound)
+CREATE_PROBLEMS = responses(Conflict, TooLarge)
 WRITE_PROBLEMS = responses(NotFound, Conflict, VersionMismatch, TooLarge, VersionRequired)

@@ -11,7 +11,7 @@ from httpx2 import ASGITransport, AsyncClient
 
 from app import contract
 from app.front.addresses import Addresses
-from app.front.bodies import BodyBounds, BodyMemory
+from app.front.bodies import BYTES_PER_SECOND, Body, BodyBounds, BodyMemory
 from app.front.requests import FrontMiddleware, HeadMiddleware
 from app.http.auth import PrincipalDep, bearer, requires
 from app.http.problems import MEDIA_TYPE
@@ -19,6 +19,7 @@ from app.http.rate_limit import RateLimit
 from app.http.scope import Principal
 from app.main import create_app
 from conftest import make_token
+from tests.front.abuses import LENGTHS
 
 WRITE = requires("notes:write")
 CONTRACT_OPERATIONS = [
@@ -349,6 +350,7 @@ async def test_an_operation_s_own_words_about_a_body_are_left_alone(own):
     assert (await send(own, "/notes")).text == "Too long for me"
 
 
+END: dict[str, object] = {"type": "http.request", "body": b"", "more_body": False}
 PART: dict[str, object] = {"type": "http.request", "body": b" " * 60, "more_body": True}
 BROKEN: dict[str, tuple[list[dict[str, object]], int]] = {
     "too large": ([PART, PART], 413),
@@ -391,6 +393,33 @@ async def test_a_body_that_is_not_whole_reaches_no_handler(how):
 
     assert [m["status"] for m in said if m["type"] == "http.response.start"] == [status]
     assert seen == []
+
+
+async def test_who_sends_fast_enough_is_not_late():
+    """Each part of a body gives the time that it may take."""
+    parts = [{"type": "http.request", "body": b" " * BYTES_PER_SECOND * 60, "more_body": True}, END]
+
+    async def receive():
+        if len(parts) == 1:
+            await asyncio.sleep(0.2)  # longer than a body without a part has
+        return parts.pop(0)
+
+    async def say_nothing(_: Any) -> None:
+        """The body wants no answer yet."""
+
+    bounds = BodyBounds(max_bytes=10**8, seconds=0.05, room=BodyMemory(10**8))
+    body = Body(bounds, {"type": "http", "headers": []}, receive, say_nothing, "192.0.2.1")
+
+    assert len((await body.receive())["body"]) == BYTES_PER_SECOND * 60
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+async def test_a_length_that_is_no_number_is_400_whatever_the_server_lets_through(own, length):
+    DECLARED["at the operation"][0](own)
+
+    response = await send(own, "/notes", GOOD, **{"Content-Length": length.decode()})
+
+    assert response.status_code == 400
 
 
 def test_half_of_the_room_is_one_caller_s():

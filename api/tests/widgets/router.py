@@ -1,20 +1,28 @@
 """HTTP of widgets: each way in which the rooms beneath are used, once."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Path, Query, Request, Response
-from pydantic.json_schema import SkipJsonSchema
+from fastapi import Depends, Path, Query, Response
 
-from app.database.locks import flush_new_key
+from app.database.rows import delete_row, lock_row, update_row
 from app.http.auth import requires
 from app.http.creation import CreationDep
-from app.http.dependencies import ReaderDep, SessionDep
-from app.http.etags import IfNoneMatch, PreconditionDep, reply, reply_unless_known
+from app.http.dependencies import SessionDep
+from app.http.etags import IfNoneMatch, created, reply, reply_if_changed
 from app.http.idempotency import IdempotencyDep
-from app.http.pagination import PageDep, SearchDep, fetch_page, reply_page
-from app.http.problems import WRITE_PROBLEMS, Conflict, NotFound, TooLarge, responses
+from app.http.pagination import ListDep
+from app.http.problems import (
+    CREATE_PROBLEMS,
+    READ_PROBLEMS,
+    WRITE_PROBLEMS,
+    Conflict,
+    NotFound,
+    TooLarge,
+    responses,
+)
 from app.http.routing import APIRouter
+from app.http.rows import current_row, row_or_404
 from tests.widgets import models, queries
 from tests.widgets.schemas import (
     Widget,
@@ -22,6 +30,7 @@ from tests.widgets.schemas import (
     WidgetCreate,
     WidgetGrowth,
     WidgetPage,
+    WidgetQuery,
     WidgetUpdate,
     represent,
 )
@@ -30,65 +39,33 @@ TAG = {"name": "widgets", "description": "Something to test with."}
 router = APIRouter(prefix="/v1/widgets", tags=["widgets"])
 READ, WRITE = requires("widgets:read"), requires("widgets:write")
 
+get_row = row_or_404(models.Widget, "widget")
+get_current = current_row(models.Widget, "widget", represent, "widgets:read")
 WidgetId = Annotated[UUID, Path(description="The widget.")]
-WidgetSort = Annotated[
-    str, queries.LISTING.sorts, Query(description="Order; `-` means descending.")
-]
-
-
-async def get_current(
-    widget_id: WidgetId, session: SessionDep, if_match: PreconditionDep
-) -> models.Widget:
-    """Resolve the path for a write: the caller must have read this version."""
-    if widget := await queries.lock_widget(session, widget_id):
-        if_match.check(widget, represent(widget), "widgets:read")
-        return widget
-    raise NotFound("No such widget.")
-
-
+RowDep = Annotated[Any, Depends(get_row)]
 CurrentWidgetDep = Annotated[models.Widget, Depends(get_current)]
 
 
 @router.get("", response_model=WidgetPage, dependencies=[READ])
-async def list_widgets(
-    request: Request,
-    reader: ReaderDep,
-    page: PageDep,
-    search: SearchDep,
-    color: Annotated[
-        models.Color | SkipJsonSchema[None], Query(description="Only of this color.")
-    ] = None,
-    sort: WidgetSort = "name",
-) -> Response:
+async def list_widgets(query: Annotated[WidgetQuery, Query()], lists: ListDep) -> Response:
     """List widgets."""
-    filters = {"q": search, "color": color}
-    found = await fetch_page(reader, queries.LISTING, sort, page, filters, represent)
-    return reply_page(request, page, found)
+    return await lists.reply(queries.LISTING, query, represent)
 
 
 @router.post(
-    "", status_code=201, response_model=Widget, dependencies=[WRITE],
-    responses=responses(Conflict, TooLarge),
-)  # fmt: skip
+    "", status_code=201, response_model=Widget, dependencies=[WRITE], responses=CREATE_PROBLEMS
+)
 async def create_widget(body: WidgetCreate, creation: CreationDep) -> Response:
     """Create a widget; its code must be free."""
-    return await creation.store(
-        models.Widget,
-        body.model_dump(),
-        lambda row: reply(represent(row), status=201, location=f"/v1/widgets/{row.id}"),
-    )
+    async with creation as new:
+        row = await new.insert(models.Widget, body.model_dump())
+        return await new.store(created(represent(row), f"/v1/widgets/{row.id}"))
 
 
-@router.get(
-    "/{widget_id}", response_model=Widget, dependencies=[READ], responses=responses(NotFound)
-)
-async def read_widget(
-    widget_id: WidgetId, reader: ReaderDep, if_none_match: IfNoneMatch = None
-) -> Response:
+@router.get("/{widget_id}", response_model=Widget, dependencies=[READ], responses=READ_PROBLEMS)
+async def read_widget(row: RowDep, if_none_match: IfNoneMatch = None) -> Response:
     """Read one widget."""
-    if row := await queries.get_widget(reader, widget_id):
-        return reply_unless_known(represent(row), if_none_match)
-    raise NotFound("No such widget.")
+    return reply_if_changed(represent(row), if_none_match)
 
 
 @router.patch("/{widget_id}", response_model=Widget, dependencies=[WRITE], responses=WRITE_PROBLEMS)
@@ -96,9 +73,7 @@ async def update_widget(
     widget: CurrentWidgetDep, body: WidgetUpdate, session: SessionDep
 ) -> Response:
     """Change the fields that are sent."""
-    for name, value in body.model_dump().items():
-        setattr(widget, name, value)
-    await flush_new_key(session)
+    await update_row(session, widget, body.model_dump())
     return reply(represent(widget))
 
 
@@ -122,7 +97,7 @@ async def grow_widget(
     widget_id: WidgetId, body: WidgetGrowth, session: SessionDep, guard: IdempotencyDep
 ) -> Response:
     """Make it larger: an effect that adds up, so that one too many shows."""
-    if not (widget := await queries.lock_widget(session, widget_id)):
+    if not (widget := await lock_row(session, models.Widget, widget_id)):
         raise NotFound("No such widget.")
     widget.size += body.by
     await session.flush()
@@ -132,5 +107,4 @@ async def grow_widget(
 @router.delete("/{widget_id}", status_code=204, dependencies=[WRITE], responses=WRITE_PROBLEMS)
 async def delete_widget(widget: CurrentWidgetDep, session: SessionDep) -> None:
     """Delete a widget."""
-    await session.delete(widget)
-    await session.flush()
+    await delete_row(session, widget)

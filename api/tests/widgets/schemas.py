@@ -1,10 +1,11 @@
 """What goes over the wire for widgets."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import MISSING, Field
 
+from app.http.page_query import ORDER, PageQuery, Search
 from app.http.pagination import Page
 from app.types import Body, Line, Moment, Schema, Text, Version
 from tests.widgets.models import Color
@@ -60,6 +61,20 @@ class Widget(Schema):
     version: Version
     created_at: Moment = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
     updated_at: Moment = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
+
+
+class WidgetQuery(PageQuery):
+    """What narrows and orders the list of widgets."""
+
+    q: Search = None
+    color: Color | None = Field(None, description="Only of this color.")
+    sort: Annotated[
+        Literal[
+            "name", "-name", "code", "-code", "size", "-size", "mass", "-mass",
+            "created_at", "-created_at",
+        ],
+        ORDER,
+    ] = "name"  # fmt: skip
 
 
 class WidgetPage(Page[Widget]):

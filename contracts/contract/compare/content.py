@@ -7,8 +7,8 @@ from typing import Any
 
 from contract.compare.as_text import excuses_text
 from contract.compare.change import Change
-from contract.compare.forms import forms
-from contract.compare.schemas import Wire, schemas
+from contract.compare.forms import compare_encodings
+from contract.compare.schemas import Wire, report_schemas
 from contract.findings.excerpt import excerpt
 from contract.findings.finding import Verdict, Witness
 from contract.openapi.media_types import Content, covers, is_form, match, match_suffix
@@ -17,7 +17,7 @@ from contract.openapi.place import Part
 from contract.schema.sample import NoValueError
 
 
-def bodies(change: Change) -> None:
+def compare_bodies(change: Change) -> None:
     """Compare the content of two bodies of which the sender chooses the media type."""
     old, new = _content(change.old), _content(change.new)
     if not change.is_request:
@@ -52,7 +52,7 @@ def _sent(change: Change, old: Content, new: Content) -> None:
             change.add(Verdict.SOURCE, "media-type-removed", subject=media_type, kind="Removed")
 
 
-def answers(change: Change) -> None:
+def compare_answers(change: Change) -> None:
     """Compare the content of two responses: what the old one offered must still be there, and hold what it held."""
     old, new = _content(change.old), _content(change.new)
     for media_type, before in old.items():
@@ -78,16 +78,16 @@ def _entries(change: Change, media_type: str, count: int) -> None:
         change = replace(change, place=replace(change.place, media_type=media_type))
     old, new = (entry if isinstance(entry, dict) else {} for entry in (change.old, change.new))
     whole = change.of(old.get("schema", ANY), new.get("schema", ANY))
-    schemas(whole, whole.compare(), Wire(excused=excuses_text(change.prover) if is_form(media_type) else None))
+    report_schemas(whole, whole.compare(), Wire(excused=excuses_text(change.prover) if is_form(media_type) else None))
     # OpenAPI 3.2, Media Type Object: each item of a stream.
     items = change.of(old.get("itemSchema", ANY), new.get("itemSchema", ANY))
     if [items.old, items.new] != [ANY, ANY]:
         items = replace(items, place=replace(change.place, each_item=True))
-        schemas(items, items.compare())
-    forms(change, media_type)
+        report_schemas(items, items.compare())
+    compare_encodings(change, media_type)
 
 
-def request_body(change: Change) -> None:
+def compare_request_body(change: Change) -> None:
     """Compare two request bodies (either may be absent)."""
     change = change.at(Part.BODY)
     if not change.is_request:
@@ -104,7 +104,7 @@ def request_body(change: Change) -> None:
     if old and not new:
         change.add_break("body-removed", Witness(_example(change)), kind="Removed")
     elif old and new:
-        bodies(change)
+        compare_bodies(change)
 
 
 def _called(change: Change) -> None:
@@ -118,7 +118,7 @@ def _called(change: Change) -> None:
     elif new and not old:
         change.add(Verdict.COMPATIBLE, "body-added", kind="Added")
     if old and new:
-        bodies(change)
+        compare_bodies(change)
 
 
 def _example(change: Change) -> str:

@@ -18,7 +18,7 @@ _MODERN = (
 )  # fmt: skip
 
 
-def dialects(report: Report) -> None:
+def compare_dialects(report: Report) -> None:
     """Say, as unproven, what one document uses without meaning and the other one uses with it."""
     old, new = report.old, report.new
     if (old.version == "3.0") is (new.version == "3.0"):

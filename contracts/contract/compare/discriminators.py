@@ -17,7 +17,7 @@ from contract.openapi.place import Path
 _COMPONENT = "#/components/schemas/"
 
 
-def discriminators(change: Change, path: Path) -> None:
+def compare_discriminators(change: Change, path: Path) -> None:
     """Compare the hints that two schemas of one value give."""
     old, new = _hint(change.old), _hint(change.new)
     if not old:

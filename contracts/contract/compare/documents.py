@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from contract.compare.change import Change, Pair, place_of
-from contract.compare.content import request_body
-from contract.compare.dialects import dialects
-from contract.compare.lifecycle import life
-from contract.compare.parameters import parameters
+from contract.compare.content import compare_request_body
+from contract.compare.dialects import compare_dialects
+from contract.compare.lifecycle import compare_lifecycle
+from contract.compare.parameters import compare_parameters
 from contract.compare.relaxed import relaxed
 from contract.compare.remaining import differences
 from contract.compare.report import Report
-from contract.compare.responses import responses
-from contract.compare.security import security
-from contract.compare.servers import servers
+from contract.compare.responses import compare_responses
+from contract.compare.security import compare_security
+from contract.compare.servers import compare_servers
 from contract.findings.difference import ABSENT, Notice
 from contract.findings.finding import Finding, Verdict
 from contract.openapi.direction import Direction
@@ -20,7 +20,7 @@ from contract.openapi.document import Document, Operation, calls
 from contract.openapi.lifecycle import STABILITY, has_ended, is_level, is_unpromised
 from contract.openapi.parameters import parameters_of
 from contract.openapi.place import Part
-from contract.openapi.security import ways_in
+from contract.openapi.security import requirements_of
 
 
 def compare(old: Document, new: Document, relaxations: bool = True) -> list[Finding]:
@@ -30,7 +30,7 @@ def compare(old: Document, new: Document, relaxations: bool = True) -> list[Find
     else differs, so that nothing is found only if the documents are equal.
     """
     report, pairs = _one_way(old, new)
-    dialects(report)
+    compare_dialects(report)
     findings = report.findings
     if relaxations:
         backwards = _one_way(new, old, shown=False)[0].findings
@@ -46,7 +46,7 @@ def _one_way(old: Document, new: Document, shown: bool = True) -> tuple[Report, 
         # On the way back no witness is shown, so that the first judge is enough.
         prover.shown = shown
     pairs = _section(report, "paths", Direction.REQUEST)
-    servers(report, pairs)
+    compare_servers(report, pairs)
     return report, pairs + _section(report, "webhooks", Direction.RESPONSE)
 
 
@@ -84,30 +84,30 @@ def _operation(change: Change) -> None:
     report, old, new = change.report, change.old, change.new
     if _are_alike(change):
         return
-    life(change.of(old.data, new.data))
+    compare_lifecycle(change.of(old.data, new.data))
     if is_unpromised(old.data) and (is_unpromised(new.data) or STABILITY not in new.data):
         change.add(Verdict.COMPATIBLE, "not-compared")
         return
     _names(change)
     if change.is_request:
-        security(change)
-    parameters(change)
+        compare_security(change)
+    compare_parameters(change)
     after = parameters_of(report.new, new)
     for key, parameter in parameters_of(report.old, old).items():
         if key in after:
             here = change.at(Part.PARAMETER, str(parameter.get("name")), key.location)
-            life(here.of(parameter, after[key]))
+            compare_lifecycle(here.of(parameter, after[key]))
     bodies = (report.old.resolve(old.data.get("requestBody")), report.new.resolve(new.data.get("requestBody")))
-    request_body(change.of(*bodies))
+    compare_request_body(change.of(*bodies))
     answers = (old.data.get("responses") or {}, new.data.get("responses") or {})
-    responses(change.of(*answers).answering())
+    compare_responses(change.of(*answers).answering())
     _callbacks(change)
 
 
 def _are_alike(change: Change) -> bool:
     """Whether two operations are written alike, with all that they refer to and that holds for them from outside."""
     report, old, new = change.report, change.old, change.new
-    if ways_in(report.old, old) != ways_in(report.new, new):
+    if requirements_of(report.old, old) != requirements_of(report.new, new):
         return False
     shared = report.same.equal(old.item.get("parameters"), new.item.get("parameters"))
     return shared and report.same.equal(old.data, new.data)

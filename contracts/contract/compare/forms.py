@@ -13,7 +13,7 @@ from contract.findings.finding import Verdict
 from contract.openapi.document import Document
 
 
-def forms(change: Change, media_type: str) -> None:
+def compare_encodings(change: Change, media_type: str) -> None:
     """Say what differs in the writing of one media type."""
     old, new = (entry if isinstance(entry, dict) else {} for entry in (change.old, change.new))
     before, after = (entry.get("encoding") or {} for entry in (old, new))

@@ -11,7 +11,7 @@ from contract.openapi.lifecycle import LEVELS, STABILITY, SUNSET, begins_with_a_
 from contract.openapi.place import Path
 
 
-def life(change: Change, path: Path = ()) -> None:
+def compare_lifecycle(change: Change, path: Path = ()) -> None:
     """Compare the promises that two nodes make about themselves."""
     old, new = (node if isinstance(node, dict) else {} for node in (change.old, change.new))
     if new.get("deprecated") is True and old.get("deprecated") is not True:

@@ -6,7 +6,7 @@ from typing import Any
 
 from contract.compare.as_text import SCALARS, few, fits_as_text, refuses, told_apart, without_null
 from contract.compare.change import Change
-from contract.compare.schemas import Wire, schemas
+from contract.compare.schemas import Wire, report_schemas
 from contract.findings.difference import Notice
 from contract.findings.finding import Verdict, Witness
 from contract.findings.sentences import REQUIRED
@@ -20,7 +20,7 @@ from contract.schema.shape import shapes, types_of
 OPTIONAL = {"required": False}
 
 
-def parameters(change: Change) -> None:
+def compare_parameters(change: Change) -> None:
     """Compare the parameters of an operation in both documents; webhooks and callbacks are called by the server."""
     old, new = parameters_of(change.report.old, change.old), parameters_of(change.report.new, change.new)
     for key, before in old.items():
@@ -49,7 +49,7 @@ def _added(change: Change, key: Key) -> None:
         schema = schema_of(parameter)[0]
         side = change.prover.reader
         view = side.view(bare(side, schema))
-        texts(change.of({key: view[key] for key in ("type",) if key in view}, schema), parameter)
+        compare_texts(change.of({key: view[key] for key in ("type",) if key in view}, schema), parameter)
         change.add(Verdict.COMPATIBLE, "parameter-declared")
     elif key.location == "path":
         change.add_break("path-parameter")
@@ -92,8 +92,8 @@ def _changed(change: Change) -> None:
         shown = serialize(writer, _value(change.prover, schema))
         change.add_break("style", before=shown, after=new_type or style_of(after)[0])
         return
-    style(change)
-    texts(change.of(old, new), after)
+    compare_styles(change)
+    compare_texts(change.of(old, new), after)
 
 
 def _presence(change: Change) -> None:
@@ -124,7 +124,7 @@ def _value(prover: Prover, schema: Any) -> Any:
         return "a"
 
 
-def style(change: Change) -> None:
+def compare_styles(change: Change) -> None:
     """Another way of writing arrays or objects; a single value is written alike in all of them."""
     before, after = change.old, change.new
     if style_of(before) == style_of(after) or "content" in after:
@@ -140,10 +140,10 @@ def style(change: Change) -> None:
         change.add_break("style", before=one, after=other)
 
 
-def texts(change: Change, parameter: Parameter) -> None:
+def compare_texts(change: Change, parameter: Parameter) -> None:
     """Compare schemas of what travels as text."""
     if "content" in parameter:
-        schemas(change, change.compare())
+        report_schemas(change, change.compare())
         return
     prover = change.prover
     writer, reader = without_null(prover.writer, change.written), without_null(prover.reader, change.read)
@@ -163,7 +163,7 @@ def texts(change: Change, parameter: Parameter) -> None:
     def shown(value: Any) -> str:
         return f"{change.place.operation} with {serialize(parameter, value).lstrip('?')}"
 
-    schemas(change, comparison, Wire(refuses(prover, reader), shown=shown if "in" in parameter else None))
+    report_schemas(change, comparison, Wire(refuses(prover, reader), shown=shown if "in" in parameter else None))
 
 
 def _read_as_text(change: Change, sent: frozenset[str], read: frozenset[str]) -> None:

@@ -281,7 +281,7 @@ def _parameter_key(parameter: dict[str, Any]) -> str:
 
 
 def _further(kind: str, key: str, entry: str, at: At) -> At:
-    """The part of the operation, and the way in its schema, as the comparison calls them."""
+    """The part of the operation, and the requirement in its schema, as the comparison calls them."""
     if kind == "schema":
         return replace(at, path=(*at.path, *_step(key, entry)))
     place = at.place

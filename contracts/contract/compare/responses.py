@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from contract.compare.change import Change
-from contract.compare.content import answers, bodies
-from contract.compare.parameters import style, texts
+from contract.compare.content import compare_answers, compare_bodies
+from contract.compare.parameters import compare_styles, compare_texts
 from contract.findings.finding import Verdict
 from contract.findings.sentences import REQUIRED
 from contract.openapi.parameters import schema_of
@@ -15,7 +15,7 @@ from contract.openapi.place import Part
 Responses = dict[str, Any]
 
 
-def responses(change: Change) -> None:
+def compare_responses(change: Change) -> None:
     """Compare what an operation may answer."""
     old, new = _by_status(change.old), _by_status(change.new)
     for status, before in old.items():
@@ -60,7 +60,7 @@ def _added(change: Change, old: Responses) -> None:
 def _response(change: Change) -> None:
     report = change.report
     change = change.of(report.old.resolve(change.old), report.new.resolve(change.new))
-    (bodies if change.is_request else answers)(change)
+    (compare_bodies if change.is_request else compare_answers)(change)
     old, new = _headers(change.old), _headers(change.new)
     for name in dict.fromkeys([*old, *new]):
         here = change.at(Part.HEADER, name, status=change.place.status).of(old.get(name), new.get(name))
@@ -115,6 +115,6 @@ def _header(change: Change) -> None:
     if needs and not needed and change.is_request:
         change.add_break("header-required", **values)
     own = {"name": change.place.name, "in": "header"}
-    style(change.of({**before, **own}, {**after, **own}))
+    compare_styles(change.of({**before, **own}, {**after, **own}))
     content = {key: after[key] for key in ("content",) if key in after}
-    texts(change.of(schema_of(before)[0], schema_of(after)[0]), content)
+    compare_texts(change.of(schema_of(before)[0], schema_of(after)[0]), content)

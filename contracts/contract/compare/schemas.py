@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from contract.compare.change import Change
-from contract.compare.discriminators import discriminators
-from contract.compare.lifecycle import life
+from contract.compare.discriminators import compare_discriminators
+from contract.compare.lifecycle import compare_lifecycle
 from contract.findings.difference import ABSENT
 from contract.findings.excerpt import excerpt
 from contract.findings.finding import Finding, Verdict, Witness
@@ -37,7 +37,7 @@ class Wire:
 JSON = Wire()
 
 
-def schemas(change: Change, comparison: Comparison, wire: Wire = JSON) -> None:
+def report_schemas(change: Change, comparison: Comparison, wire: Wire = JSON) -> None:
     """Tell every gap below a comparison, with its witness, and every field that came or went."""
     if not _is_fresh(change, comparison):
         return
@@ -142,9 +142,9 @@ def _tell_names(change: Change, root: Comparison) -> None:
             continue
         path = steps(way)
         writer, reader = comparison.writer[0] if comparison.writer else None, comparison.reader
-        discriminators(_sides(change, writer, reader), path)
+        compare_discriminators(_sides(change, writer, reader), path)
         for name, written, read in comparison.shared:
-            life(_sides(change, written, read), (*path, name))
+            compare_lifecycle(_sides(change, written, read), (*path, name))
         added, removed = comparison.added, comparison.removed
         if not change.is_request:
             added, removed = removed, added

@@ -22,7 +22,7 @@ _MOST = 60
 _Told = dict[tuple[str, str, tuple[str, ...]], Finding]
 
 
-def servers(report: Report, pairs: list[Pair[Operation]]) -> None:
+def compare_servers(report: Report, pairs: list[Pair[Operation]]) -> None:
     """Every base path under which an operation was served has to be one still; said once for all operations."""
     told: _Told = {}
     for pair in pairs:

@@ -15,21 +15,21 @@ Found = Iterator[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Rule:
-    """`find` yields where and what; `mend` is the advice."""
+    """`find` yields where and what; `hint` is the advice."""
 
     name: str
     find: Callable[[Document], Found]
-    mend: str
+    hint: str
 
 
 @dataclass(frozen=True)
-class Flaw:
+class LintFinding:
     """A breach of a rule."""
 
     rule: str
     place: str
     text: str
-    mend: str
+    hint: str
 
 
 def components(document: Document) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from contract.lint.examples import RULES as EXAMPLES
 from contract.lint.keywords import RULES as KEYWORDS
 from contract.lint.operations import RULES as OPERATIONS
-from contract.lint.rule import Flaw, Rule
+from contract.lint.rule import LintFinding, Rule
 from contract.lint.schemas import RULES as SCHEMAS
 from contract.openapi.document import Document
 
 RULES: tuple[Rule, ...] = (*OPERATIONS, *SCHEMAS, *EXAMPLES, *KEYWORDS)
 
 
-def lint(document: Document) -> list[Flaw]:
+def lint(document: Document) -> list[LintFinding]:
     """Every breach of a house rule, in the order of the rules."""
-    return [Flaw(rule.name, place, text, rule.mend) for rule in RULES for place, text in rule.find(document)]
+    return [LintFinding(rule.name, place, text, rule.hint) for rule in RULES for place, text in rule.find(document)]

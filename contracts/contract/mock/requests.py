@@ -14,7 +14,7 @@ from contract.openapi.direction import Direction
 from contract.openapi.document import Document
 from contract.openapi.media_types import match
 from contract.openapi.parameters import parameters_of, readings, schema_of, style_of
-from contract.openapi.security import ways_in
+from contract.openapi.security import requirements_of
 from contract.schema.shape import types_of
 from contract.schema.validator import Judge
 from contract.schema.view import Side
@@ -32,7 +32,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AcceptedRequest:
     """A request that the contract allows: its query parameters and its body, read."""
 
     route: Route
@@ -41,25 +41,25 @@ class Asked:
     headers: Message
 
 
-class Gate:
+class RequestCheck:
     """Lets through what the contract allows; everything else is a Problem that says where it is at fault."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.judge = Judge(Side(document, Direction.REQUEST, True))
 
-    def admit(self, request: Request, route: Route) -> Asked:
+    def accept(self, request: Request, route: Route) -> AcceptedRequest:
         """Read a request; raises Problem."""
         self._credentials(request, route)
         query, errors = self._parameters(request, route)
         body = self._body(request, route, errors)
         if errors:
             raise Problem(422, "The request is not what the contract allows.", errors)
-        return Asked(route, query, body, request.headers)
+        return AcceptedRequest(route, query, body, request.headers)
 
     def _credentials(self, request: Request, route: Route) -> None:
         # Who may do what is the API's affair; a mock asks only that some token is there.
-        if {} not in ways_in(self.document, route.operation) and not request.headers.get("Authorization"):
+        if {} not in requirements_of(self.document, route.operation) and not request.headers.get("Authorization"):
             raise Problem(401, "A bearer token is needed; any will do.")
 
     def _parameters(self, request: Request, route: Route) -> tuple[dict[str, Any], list[dict[str, str]]]:

@@ -1,4 +1,4 @@
-"""What a caller has to have: the alternatives that let one in, by what they are and not by their names."""
+"""What a caller needs: security requirements by what they are, not by the names of their schemes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 from contract.openapi.document import Document, Operation
 
-# One way in: each scheme that has to be satisfied, described as JSON, with its scopes.
-Way = dict[str, frozenset[str]]
+# OpenAPI, Security Requirement Object: each scheme that has to be satisfied, described as JSON, with its scopes.
+Requirement = dict[str, frozenset[str]]
 
 
-def ways_in(document: Document, operation: Operation) -> list[Way]:
-    """The alternatives that let a caller in; an empty one asks for nothing."""
+def requirements_of(document: Document, operation: Operation) -> list[Requirement]:
+    """The requirements of which a caller has to meet one; an empty one asks for nothing."""
     raw = operation.data.get("security", document.data.get("security"))
-    found = [_way(document, one) for one in raw or () if isinstance(one, dict)]
+    found = [_requirement(document, one) for one in raw or () if isinstance(one, dict)]
     return found or [{}]
 
 
-def _way(document: Document, raw: dict[str, Any]) -> Way:
+def _requirement(document: Document, raw: dict[str, Any]) -> Requirement:
     return {_scheme(document, name): frozenset(map(str, scopes or ())) for name, scopes in raw.items()}
 
 
@@ -37,14 +37,14 @@ def _scheme(document: Document, name: str) -> str:
     return json.dumps(described, sort_keys=True)
 
 
-def suffices(held: Way, wanted: Way) -> bool:
-    """Whether who holds the one is let in by the other."""
+def suffices(held: Requirement, wanted: Requirement) -> bool:
+    """Whether credentials for the one requirement meet the other."""
     return all(scheme in held and scopes <= held[scheme] for scheme, scopes in wanted.items())
 
 
-def names_and_scopes(way: Way) -> dict[str, list[str]]:
-    """A way in by the names that people know: `bearer`, a header's name, the type of a scheme."""
-    return {_short(scheme): sorted(scopes) for scheme, scopes in way.items()}
+def names_and_scopes(requirement: Requirement) -> dict[str, list[str]]:
+    """A requirement by the names that people know: `bearer`, a header's name, the type of a scheme."""
+    return {_short(scheme): sorted(scopes) for scheme, scopes in requirement.items()}
 
 
 def _short(scheme: str) -> str:

@@ -21,7 +21,7 @@ def now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class Maker:
+class Examples:
     """Makes what a schema describes, in full, and fits given fields into it."""
 
     def __init__(self, document: Document) -> None:

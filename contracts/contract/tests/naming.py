@@ -216,3 +216,9 @@ def pairs(name: str, by: str, wanted: Callable[[str], bool]) -> Iterator[tuple[s
         if wanted(kind):
             yield kind, called(old, by), called(new, by)
     yield from (pair for pair in (documents(name) if by == "client" else ()) if wanted(pair[0]))
+
+
+def kinds_of(by: str) -> list[str]:
+    """The names of all kinds for one caller."""
+    changed = [kind for kind, _ in changes("request")]
+    return changed + [kind for kind, *_ in (documents("request") if by == "client" else ())]

@@ -65,6 +65,6 @@ def test_each_rule_is_tried():
 def test_a_breach_is_found_and_says_how_to_mend_it(name):
     data = example()
     BREACHES[name](data)
-    flaws = [flaw for flaw in lint(Document(data, EXAMPLE)) if flaw.rule == name]
-    assert flaws
-    assert all(flaw.mend and flaw.text for flaw in flaws)
+    findings = [finding for finding in lint(Document(data, EXAMPLE)) if finding.rule == name]
+    assert findings
+    assert all(finding.hint and finding.text for finding in findings)

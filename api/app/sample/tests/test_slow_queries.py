@@ -45,11 +45,11 @@ def test_slow_statements_are_named(tmp_path, url):
     assert names >= {
         f"{MODULE}.router.create_category",
         f"{MODULE}.router.list_categories",
-        f"{MODULE}.queries.get_category",
-        f"{MODULE}.queries.lock_category",
+        "app.http.rows.get_category",
+        "app.http.rows.lock_category",
         f"{MODULE}.router.update_category",
     }
-    by_id = next(line for line in written if line["statement"] == f"{MODULE}.queries.get_category")
+    by_id = next(line for line in written if line["statement"] == "app.http.rows.get_category")
     assert str(by_id["sql"]).startswith("SELECT categories.id")
     assert by_id["level"] == "warning"
     assert by_id["trace_id"]
