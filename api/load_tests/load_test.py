@@ -19,6 +19,7 @@ import httpx2
 
 from load_tests.proxy import Proxy
 from tests.server import Server, caller, own_postgres
+from tests.widgets.server import WidgetServer
 
 KEEPING, RENEWING = 12, 4  # clients that keep their connection, and that open one a request
 PAUSE_SECONDS = 0.1  # at most, so that now and then a connection is idle when the server stops
@@ -63,8 +64,8 @@ class Load:
 
     def _ask(self, client: httpx2.Client) -> httpx2.Response:
         if random.random() < 0.8:  # noqa: S311
-            return client.get("categories", params={"limit": 10})
-        return client.post("categories", json={"name": random.randbytes(16).hex()})  # noqa: S311
+            return client.get("widgets", params={"limit": 10})
+        return client.post("widgets", json={"code": random.randbytes(16).hex()})  # noqa: S311
 
     def figures(self) -> dict[str, float]:
         """Return how many there were and how long they took, in milliseconds."""
@@ -78,10 +79,10 @@ class Deployment:
 
     def __init__(self, folder: Path, database: str, proxy: bool) -> None:
         self._stack = contextlib.ExitStack()
-        self._servers = []
+        self._servers: list[Server] = []
         for name in ("one", "two") if proxy else ("both",):
             (folder / name).mkdir()
-            server = Server(folder / name, database, DRAIN_SECONDS=str(DRAIN_SECONDS))
+            server = WidgetServer(folder / name, database, DRAIN_SECONDS=str(DRAIN_SECONDS))
             server.migrate()
             self._stack.callback(server.start(workers=1 if proxy else 2).stop)
             self._servers.append(server)
