@@ -20,7 +20,10 @@ import httpx2
 from load_tests.proxy import Proxy
 from tests.server import Server, caller, own_postgres
 
-PERSISTENT, RENEWING = 12, 4  # clients with one connection, and clients with a new one for each request
+PERSISTENT, RENEWING = (
+    12,
+    4,
+)  # clients with one connection, and clients with a new one for each request
 PAUSE_SECONDS = 0.1  # at most; so that some connections are idle when the server stops
 DRAIN_SECONDS = 0.5  # a few of the proxy's probes
 QUIET_SECONDS = 20

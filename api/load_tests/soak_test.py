@@ -3,8 +3,8 @@
     .venv/bin/python -m load_tests.soak_test --minutes 20
     .venv/bin/python -m load_tests.soak_test --minutes 5 --seed 7 --events kill_worker,kill_database
 
-Two workers serve on a PostgreSQL and an issuer of their own. Callers send requests whose answers they
-know. Meanwhile events happen at times that the seed decides: workers and the database die, the
+Two workers serve on a PostgreSQL and an issuer of their own. Callers send requests whose answers
+they know. Meanwhile events happen at times that the seed decides: workers and the database die, the
 database accepts no changes, the issuer hangs, careless clients send half a request, the server is
 told to replace its workers or to stop. The exit code is 1 if a promise was broken:
 
