@@ -117,8 +117,8 @@ class Listing(Generic[Q]):
     def _has_index(self, column: SortKey) -> bool:
         """Tell whether an index has ``column`` and the last key, after filters of every page."""
         names = self.filters.keys() - self.query.model_fields.keys()
-        given = [self.filters[name].condition for name in names]
-        fixed = {str(each.left) for each in given if _compares(each, operators.eq)}
+        always = [self.filters[name].condition for name in names]
+        fixed = {str(each.left) for each in always if _compares(each, operators.eq)}
         wanted = [str(_clause(column)), str(_clause(self.unique))]
         for *columns, is_unique in self._indexes():
             rest = [each for each in columns if each not in fixed - {wanted[0]}]

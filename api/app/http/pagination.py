@@ -49,14 +49,14 @@ async def fetch_page(
     listing: Listing[Q],
     query: Q,
     represent: Callable[[Any], dict[str, Any]],
-    **given: Any,
+    **fixed: Any,
 ) -> dict[str, Any]:
     """Return ``{items, next_cursor, prev_cursor}``; a filter that is None means any.
 
-    ``given`` has what callers do not choose: the filters that ``query`` does not have, and the
-    ``sort``, if it has none. TypeError unless that is every filter of the listing.
+    ``fixed`` has what callers do not choose: the filters that ``query`` does not have, and the
+    ``sort`` if it has none. TypeError unless that is every filter of the listing.
     """
-    values = {**vars(query), **given}
+    values = {**vars(query), **fixed}
     cursor, limit, sort = values.pop("cursor"), values.pop("limit"), values.pop("sort")
     if values.keys() != listing.filters.keys():
         raise TypeError(f"filters {sorted(values)}, but {sorted(listing.filters)} are declared")
@@ -142,11 +142,12 @@ def _declared_params(request: Request, query: PageQuery) -> dict[str, Any]:
 
     Refusing them is a breaking change, so it waits for a major release (docs/decisions).
     """
-    params, names = dict(request.query_params), type(query).model_fields.keys()
+    params, fields = dict(request.query_params), type(query).model_fields
+    names = {each.alias or name for name, each in fields.items()}
     if unknown := params.keys() - names:
         shown = sorted(name[:40] for name in unknown)[:5]
-        fields = {"operation": request.scope["route"].name, "parameters": shown}
-        log.warning("unknown query parameters", extra={"fields": fields})
+        line = {"operation": request.scope["route"].name, "parameters": shown}
+        log.warning("unknown query parameters", extra={"fields": line})
     return {name: value for name, value in params.items() if name in names}
 
 
@@ -161,10 +162,10 @@ class Lists:
         listing: Listing[Q],
         query: Q,
         represent: Callable[[Any], dict[str, Any]],
-        **given: Any,
+        **fixed: Any,
     ) -> Response:
-        """Answer with the page that ``query`` asks for; ``given`` is that of ``fetch_page``."""
-        page = await fetch_page(self._reader, listing, query, represent, **given)
+        """Answer with the page that ``query`` asks for; ``fixed`` is that of ``fetch_page``."""
+        page = await fetch_page(self._reader, listing, query, represent, **fixed)
         return reply_page(self._request, query, page, self._if_none_match)
 
 
