@@ -89,7 +89,7 @@ def test_the_work_of_a_team_is_carried_over_every_move(before, sample, tmp_path,
             if number % 5 == 0:
                 beside = path.with_name(f"ours_{number}.py")
                 beside.write_text(f"# ours: {part} beside {name}\n")
-                mine[f"# ours: {part} beside {name}"] = part, name
+                mine[f"# ours: {part} beside {name}"] = part, str(beside.relative_to(repository))
         commit(repository, "Our work")
     template, now = before.copy(tmp_path / "template"), {}
     grow(template)
