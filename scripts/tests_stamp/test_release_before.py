@@ -27,6 +27,7 @@ def before(tmp_path_factory):
     """The template as it was released."""
     folder = tmp_path_factory.mktemp("before") / "template"
     run("git", "clone", "--quiet", ROOT, folder)
+    git(folder, "branch", "here")
     git(folder, "checkout", "--quiet", "-B", "main", BEFORE)
     template = object.__new__(Template)
     template.folder = folder
@@ -60,7 +61,8 @@ def edit(path, line):
 
 
 def grow(template):
-    """Make the template what it is here."""
+    """Let the template go through its history, and become what it is here."""
+    git(template.folder, "checkout", "--quiet", "-B", "main", "here")
     for name in git(template.folder, "ls-files").splitlines():
         (template.folder / name).unlink()
     for name in filter(None, git(ROOT, "ls-files", "-co", "--exclude-standard", "-z").split("\0")):
