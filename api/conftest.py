@@ -1,11 +1,13 @@
 """The API of a test: the real application on a real database, SQLite and PostgreSQL in turn.
 
-Every test commits, as callers do; the tables are emptied before the next one. Every answer is held
-to the pinned contract.
+It has a resource of the tests' own as well (``tests/widgets``). Every test commits, as callers do;
+the tables are emptied before the next one. Every answer is held to the document: the pinned
+contract (``tests/test_contract.py``) and widgets.
 """
 
 import json
 import os
+import random
 import tempfile
 import time
 import uuid
@@ -27,20 +29,55 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app import contract
-from app.core.database import Model
-from app.main import create_app
+from app.database.model import Model
+from app.http import idempotency
 from app.resources import RESOURCES
 from app.settings import Settings
+from tests import widgets
+from tests.widgets.application import create
+from tests.widgets.models import Widget, create_table
 
 ISSUER, AUDIENCE = "https://issuer.test", "corner-shop-api"
 KEY = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
-SCOPES = " ".join(f"{r.TAG['name']}:{verb}" for r in RESOURCES for verb in ("read", "write"))
+SCOPES = " ".join(
+    f"{r.TAG['name']}:{verb}" for r in [*RESOURCES, widgets] for verb in ("read", "write")
+)
 
 # The built-in locale is the same on every machine, and its lower() knows more than ASCII.
 LOCALE = (
     "TEMPLATE template0 ENCODING UTF8 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--long``: the counts in the thousands, the long kills and soaks."""
+    parser.addoption("--long", action="store_true", help="all cases, large counts, long runs")
+
+
+@pytest.fixture(scope="session")
+def long(request: pytest.FixtureRequest) -> bool:
+    """Whether this run takes the time for large counts."""
+    return bool(request.config.getoption("--long"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without ``--long``, leave out what is ``long``, and many cases of what is ``sampled``.
+
+    The same cases are chosen each time; pytest counts the others as deselected.
+    """
+    if config.getoption("--long"):
+        return
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sampled"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left_out = {item for item in items if item.get_closest_marker("long")}
+    for name, all_of_it in cases.items():
+        mark = all_of_it[0].get_closest_marker("sampled")
+        count = min(mark.args[0] if mark else 0, len(all_of_it))
+        left_out |= {*all_of_it} - {*random.Random(name).sample(all_of_it, count)}  # noqa: S311
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -126,26 +163,29 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
 
 @pytest.fixture(scope="session")
 def schema(settings: Settings) -> None:
-    """The tables, made by Alembic from nothing."""
+    """The tables, made by Alembic from nothing; and that of widgets."""
     before = os.environ.get("DATABASE_URL")
     os.environ["DATABASE_URL"] = settings.database_url
     command.upgrade(Config(Path(__file__).parent / "alembic.ini"), "head")
     os.environ.pop("DATABASE_URL") if before is None else os.environ.update(DATABASE_URL=before)
+    create_table(settings.database_url)
 
 
 @pytest.fixture(scope="session")
 async def app(settings: Settings, schema: None) -> AsyncIterator[FastAPI]:
     """The application, started."""
-    app = create_app(settings)
-    async with app.router.lifespan_context(app):
-        yield app
+    app = create(settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(idempotency, "PURGE_SECONDS", 86_400)  # tests delete expired keys themselves
+        async with app.router.lifespan_context(app):
+            yield app
 
 
 @pytest.fixture
 async def empty(app: FastAPI) -> None:
     """No rows in any table."""
     async with app.state.database.write.begin() as connection:
-        for table in reversed(Model.metadata.sorted_tables):
+        for table in [*reversed(Model.metadata.sorted_tables), *Widget.metadata.sorted_tables]:
             await connection.execute(table.delete())
 
 
@@ -192,17 +232,17 @@ def client(client_for: Callable[[str], AsyncClient]) -> AsyncClient:
     return client_for(make_token())
 
 
-CONTRACT = contract.pinned()
+DOCUMENT = create(Settings(_env_file=None)).openapi()
 VALIDATORS: dict[str, jsonschema_rs.Validator] = {}
 
 
 async def hold_to_contract(response: Response) -> None:
-    """Fail the test when the contract does not promise this answer."""
+    """Fail the test when the document does not promise this answer."""
     operation = find_operation(response.request)
     if operation is None:
         return
     name = f"{operation['operationId']} {response.status_code}"
-    assert str(response.status_code) in operation["responses"], f"{name} is not in the contract"
+    assert str(response.status_code) in operation["responses"], f"{name} is not in the document"
     promised = operation["responses"][str(response.status_code)]
     for header in promised["headers"]:
         optional = header in ("Link", "Idempotency-Replayed")
@@ -215,15 +255,15 @@ async def hold_to_contract(response: Response) -> None:
     if name not in VALIDATORS:
         schema = promised["content"][media_type]["schema"]
         VALIDATORS[name] = jsonschema_rs.Draft202012Validator(
-            schema | {"components": CONTRACT["components"]}, validate_formats=True
+            schema | {"components": DOCUMENT["components"]}, validate_formats=True
         )
     VALIDATORS[name].validate(json.loads(await response.aread()))
 
 
 def find_operation(request: Request) -> dict[str, Any] | None:
-    """Return the contract's operation of a request, or None."""
+    """Return the document's operation of a request, or None."""
     parts = request.url.path.split("/")
-    exact_first = sorted(CONTRACT["paths"].items(), key=lambda item: "{" in item[0])
+    exact_first = sorted(DOCUMENT["paths"].items(), key=lambda item: "{" in item[0])
     for template, operations in exact_first:
         wanted = template.split("/")
         if len(wanted) == len(parts) and all(

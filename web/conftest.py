@@ -25,8 +25,8 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 def pytest_addoption(parser) -> None:
-    """Add --every-change: half an hour, in which each kind of change is tried alone."""
-    parser.addoption("--every-change", action="store_true", help="see contract/tests/changes.py")
+    """Add --long: counts in the thousands, and each change of the contract alone; an hour."""
+    parser.addoption("--long", action="store_true", help="try every case, not a sample")
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -7,14 +7,15 @@ import json
 import os
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from pydantic import ValidationError
 
-from app.core.declarations import DeclarationError
-from app.core.telemetry import configure_logging
+from app.http.declarations import DeclarationError
+from app.operations.logging import configure_logging
 from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -25,7 +26,7 @@ def serve(args: argparse.Namespace, settings: Settings, app: str = "app.main:cre
     from app.front.connection import Bounds
     from app.front.server import run
 
-    if args.workers > 1:  # they share their counts here (core/metrics.py)
+    if args.workers > 1:  # they share their counts here (operations/metrics.py)
         folder = tempfile.TemporaryDirectory(prefix="metrics-")
         atexit.register(folder.cleanup)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder.name
@@ -55,11 +56,10 @@ def migrate(args: argparse.Namespace, settings: Settings) -> None:
 
 
 def seed(args: argparse.Namespace, settings: Settings) -> None:
-    """Fill an empty database with the sample shop; leave any other as it is."""
-    from app.sample import load
-
-    count = asyncio.run(load(settings))
-    print(f"{count} sample products added" if count else "there are products already")  # noqa: T201
+    """Fill an empty database with the sample, if it is here; leave any other as it is."""
+    if (ROOT / "app" / "sample" / "__init__.py").is_file():
+        said = asyncio.run(import_module("app.sample").seed(settings))
+        print(said)  # noqa: T201
 
 
 def openapi(args: argparse.Namespace, settings: Settings) -> None:

@@ -2,9 +2,11 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
+from types import ModuleType
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -13,22 +15,24 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp
 
 from app import contract
-from app.core import failures, health, idempotency, identity, metrics, problems, reference
-from app.core.auth import TokenVerifier, refuse_open_operations
-from app.core.doors import connect
-from app.core.keys import KeySource
-from app.core.listings import check_sorts
-from app.core.openapi import build_openapi
-from app.core.problems import TooManyRequests, Unauthenticated, Unavailable, responses
-from app.core.quota import Quota, SharedQuota
-from app.core.replica import RecentWriters
-from app.core.shared import Shared
-from app.core.telemetry import TelemetryMiddleware
+from app.database.connections import open_database
+from app.database.redis import RedisClient
+from app.database.replica import RecentWriters
 from app.front.addresses import Addresses
-from app.front.bodies import BodyBounds, Room
-from app.front.drain import Drain, DrainMiddleware
+from app.front.bodies import BodyBounds, BodyMemory
 from app.front.requests import FrontMiddleware, HeadMiddleware, OperationMiddleware
-from app.resources import CONSTRAINTS, RESOURCES
+from app.http import exception_handlers, idempotency, identity, problems, reference
+from app.http.auth import refuse_open_operations
+from app.http.jwks import KeySource
+from app.http.openapi import build_openapi
+from app.http.problems import TooManyRequests, Unauthenticated, Unavailable, responses
+from app.http.rate_limit import RateLimit, SharedRateLimit
+from app.http.state import AppState
+from app.http.tokens import TokenVerifier
+from app.operations import health, metrics
+from app.operations.drain import Drain, DrainMiddleware
+from app.operations.telemetry import TelemetryMiddleware
+from app.resources import RESOURCES
 from app.settings import Environment, Settings
 
 TAGS = [
@@ -49,40 +53,34 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def observe(settings: Settings) -> TelemetryConfig:
-    """Return what the framework tells of itself: nothing, unless there is a collector."""
-    what = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False)
+def telemetry_config(settings: Settings) -> TelemetryConfig:
+    """Return the framework's own telemetry: none, unless there is a collector."""
+    config = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False)
     if settings.otel_exporter_otlp_endpoint:
-        from app.core.tracing import create_provider  # its libraries are optional
+        from app.operations.tracing import create_provider  # its libraries are optional
 
-        what["tracing"] = True
-        what["tracer_provider"] = create_provider(settings.otel_exporter_otlp_endpoint)
-    return what
-
-
-def share(app: FastAPI, settings: Settings) -> None:
-    """Keep in Redis, if there is one, what all processes must know."""
-    shared = app.state.shared = Shared(settings.redis_url) if settings.redis_url else None
-    limit = settings.rate_limit_per_minute
-    app.state.quota = SharedQuota(limit, shared) if shared else Quota(limit)
-    app.state.recent_writers = RecentWriters(settings, shared)
+        config["tracing"] = True
+        config["tracer_provider"] = create_provider(settings.otel_exporter_otlp_endpoint)
+    return config
 
 
 class Application(FastAPI):
     """FastAPI behind the front: middleware that is added to it, at any time, stands within."""
+
+    state: AppState
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return FastAPI's stack in the front."""
         return wrap(super().build_middleware_stack(), self)
 
 
-def wrap(stack: ASGIApp, app: FastAPI) -> ASGIApp:
+def wrap(stack: ASGIApp, app: Application) -> ASGIApp:
     """Put the front around FastAPI's middleware, the innermost first."""
-    settings: Settings = app.state.settings
-    room = Room(settings.body_memory_bytes)
+    settings = app.state.settings
+    memory = BodyMemory(settings.body_memory_bytes)
     stack = FrontMiddleware(
         stack,
-        bodies=BodyBounds(settings.max_body_bytes, settings.body_timeout_seconds, room),
+        bodies=BodyBounds(settings.max_body_bytes, settings.body_timeout_seconds, memory),
         addresses=Addresses(settings.unauthenticated_limit, settings.trusted_proxies),
         unlimited=["/health/live", "/health/ready", "/metrics"],
     )
@@ -97,20 +95,21 @@ def wrap(stack: ASGIApp, app: FastAPI) -> ASGIApp:
     in_production = settings.environment is Environment.PRODUCTION
     stack = TelemetryMiddleware(stack, contract_version=app.version, https_only=in_production)
     if settings.drain_seconds:
-        stack = DrainMiddleware(stack, drain=app.state.drain)
+        stack = DrainMiddleware(stack, app.state)
     if app.state.tracer_provider:
-        from app.core.tracing import TraceContextMiddleware
+        from app.operations.tracing import TraceContextMiddleware
 
         stack = TraceContextMiddleware(stack)
     return stack
 
 
 @asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the database's doors; close them at the end."""
-    database = app.state.database = await connect(app.state.settings)
-    app.state.keys.refresh()  # so that they are at hand before the first caller is
-    app.state.drain.listen()
+async def lifespan(app: Application) -> AsyncIterator[None]:
+    """Open what the process holds; close it at the end."""
+    state = app.state
+    database = state.database = await open_database(state.settings)
+    state.keys.refresh()  # so that they are at hand before the first caller is
+    Drain(state.settings.drain_seconds, state).listen()
     # What start-up made lives for ever: the collector need not look at it again.
     gc.collect()
     gc.freeze()
@@ -118,16 +117,41 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     purge.cancel()
     await database.dispose()
-    if app.state.shared:
-        await app.state.shared.close()
-    if provider := app.state.tracer_provider:
+    if state.redis:
+        await state.redis.close()
+    if provider := state.tracer_provider:
         await asyncio.to_thread(provider.shutdown)  # sends what it still has
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build a fresh application; every test run builds its own."""
+def fill_state(state: AppState, settings: Settings, telemetry: TelemetryConfig) -> None:
+    """Fill ``app.state``, but for the database, which is opened at the start."""
+    limit = settings.rate_limit_per_minute
+    redis = RedisClient(settings.redis_url) if settings.redis_url else None
+    state.settings = settings
+    state.redis = redis
+    state.rate_limit = SharedRateLimit(limit, redis) if redis else RateLimit(limit)
+    state.recent_writers = RecentWriters(settings, redis)
+    state.keys = KeySource(settings)
+    state.verifier = TokenVerifier(settings, state.keys)
+    state.stopping = False
+    state.tracer_provider = telemetry.get("tracer_provider")
+
+
+def build_document(app: FastAPI, resources: Sequence[ModuleType]) -> dict[str, Any]:
+    """Return the document; a resource that has ``describe`` gives it its own words."""
+    document = build_openapi(app)
+    for resource in resources:
+        if describe := getattr(resource, "describe", None):
+            describe(document)
+    return document
+
+
+def create_app(
+    settings: Settings | None = None, resources: Sequence[ModuleType] = RESOURCES
+) -> FastAPI:
+    """Build a fresh application of some resources; every test run builds its own."""
     settings = settings or Settings()
-    telemetry = observe(settings)
+    telemetry = telemetry_config(settings)
     app = Application(
         telemetry=telemetry,
         title="Corner Shop API",
@@ -138,28 +162,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # a redirect would name the host that the caller sent
         generate_unique_id_function=operation_id,
-        openapi_tags=[resource.TAG for resource in RESOURCES] + TAGS,
+        openapi_tags=[resource.TAG for resource in resources] + TAGS,
     )
-    app.state.settings = settings
-    app.state.tracer_provider = telemetry.get("tracer_provider")
-    app.state.keys = KeySource(settings)
-    app.state.verifier = TokenVerifier(settings, app.state.keys)
-    app.state.drain = Drain(settings.drain_seconds)
-    share(app, settings)
-    failures.install(app, CONSTRAINTS)
+    fill_state(app.state, settings, telemetry)
+    exception_handlers.install(
+        app, {name: meaning for each in resources for name, meaning in each.CONSTRAINTS.items()}
+    )
     idempotency.install(app)
     common = responses(
         Unauthenticated, problems.Forbidden, problems.Invalid, TooManyRequests, Unavailable
     )
-    for resource in RESOURCES:
+    for resource in resources:
         app.include_router(resource.router, responses=common)
     refuse_open_operations(app.routes)
-    check_sorts(app.routes)
     app.include_router(identity.router, responses=responses(TooManyRequests, Unavailable))
     app.include_router(health.router)
     reference.install(app)
     metrics.install(app)
-    app.openapi = cache(lambda: build_openapi(app))  # type: ignore[method-assign]
+    app.openapi = cache(lambda: build_document(app, resources))  # type: ignore[method-assign]
     app.add_middleware(HeadMiddleware)
     app.add_middleware(OperationMiddleware)
     return app

@@ -1,4 +1,4 @@
-"""Everything the process reads from its environment, read once; the only reader of it."""
+"""Settings of the process: the only reader of its environment."""
 
 from enum import StrEnum
 from importlib.util import find_spec
@@ -16,12 +16,13 @@ class Environment(StrEnum):
 
 
 class Settings(BaseSettings):
-    """``DATABASE_URL`` fills ``database_url``, and so on; a bad variable stops the start."""
+    """Each field is a variable: ``database_url`` is DATABASE_URL. A bad value stops the start."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore")
 
     environment: Environment = Field(
-        Environment.DEVELOPMENT, description="`production` refuses what is only for development."
+        Environment.DEVELOPMENT,
+        description="`production` refuses values that are only for development.",
     )
     database_url: str = Field(
         "sqlite+aiosqlite:///var/corner-shop.sqlite3",
@@ -31,95 +32,128 @@ class Settings(BaseSettings):
     read_database_url: str | None = Field(
         None,
         pattern=r"^postgresql\+asyncpg://",
-        description="A replica for reads (docs/growing.md); none by default.",
+        description="A PostgreSQL replica for reads (docs/growing.md). None by default.",
     )
     replica_lag_seconds: int = Field(
-        10, ge=1, description="For this long who wrote reads from the primary; no replica lags so."
+        10,
+        ge=1,
+        description="Seconds a caller reads from the primary after writing. Must exceed "
+        "replica lag.",
     )
     redis_url: str | None = Field(
         None,
         pattern=r"^(rediss?|unix)://",
-        description="What all processes share: rate limits, who wrote lately; none by default.",
+        description="Redis, for what all processes share: rate limits and recent writers. None "
+        "by default.",
     )
-    pool_size: int = Field(10, ge=1, le=500, description="Connections per process and door.")
+    pool_size: int = Field(
+        10,
+        ge=1,
+        le=500,
+        description="Connections of each pool (writes, reads, replica) in a process.",
+    )
     pool_timeout_seconds: float = Field(
-        2.0, gt=0, description="A request waits this long for a connection, then answers 503."
+        2.0,
+        gt=0,
+        description="Seconds a request waits for a free connection before it answers 503.",
     )
     statement_timeout_seconds: float = Field(
-        10.0, gt=0, description="A statement that takes longer is given up, 503."
+        10.0,
+        gt=0,
+        description="Seconds a statement may take before it is cancelled and answered with 503.",
     )
     auth_issuer: str = Field(
-        "http://127.0.0.1:8001", description="`iss` of accepted tokens: the UI, or a provider."
+        "http://127.0.0.1:8001",
+        description="Issuer (`iss`) of accepted tokens: the UI, or an OpenID Connect provider.",
     )
     auth_audience: str = Field(
         "corner-shop-api",
-        description="`aud` of accepted tokens.",
+        description="Audience (`aud`) of accepted tokens.",
     )
     auth_jwks: str = Field(
         "http://127.0.0.1:8001/.well-known/jwks.json",
-        description="The issuer's public keys: a URL or a file.",
+        description="The issuer's public keys (JWKS): a URL or a file.",
     )
     cors_origins: list[str] = Field(
-        [], description="Browser origins that may call, as a JSON list; none by default."
+        [], description="Browser origins that may call (CORS), as a JSON list. None by default."
     )
     rate_limit_per_minute: int = Field(
-        6000, ge=0, description="Requests per caller (and process without Redis); 0: any."
+        6000,
+        ge=0,
+        description="Requests a caller may make in a minute; without Redis, in each process. "
+        "0: no limit.",
     )
     unauthenticated_rate_limit_per_minute: int | None = Field(
         None,
         ge=0,
-        description="Requests without a valid token per address and process; 0: any. "
+        description="Requests an address may make in a minute without a valid token, in each "
+        "process. 0: no limit. "
         "By default a tenth of RATE_LIMIT_PER_MINUTE.",
     )
     trusted_proxies: int = Field(
         0,
         ge=0,
         le=16,
-        description="Proxies in front that add to X-Forwarded-For; 0: the peer is the caller.",
+        description="Proxies in front that add to X-Forwarded-For. 0: the connection's peer is "
+        "the caller.",
     )
     max_head_bytes: int = Field(
         32 * 1024,
         ge=4096,
         le=32 * 1024,
-        description="A longer request line and header fields are refused, 431.",
+        description="Largest request line and header fields together. Larger ones answer 431.",
     )
-    max_body_bytes: int = Field(4 * 2**20, ge=1024, description="Larger bodies are refused, 413.")
+    max_body_bytes: int = Field(
+        4 * 2**20, ge=1024, description="Largest request body. Larger ones answer 413."
+    )
     body_memory_bytes: int = Field(
         32 * 2**20,
         ge=2048,
-        description="Bytes of bodies in memory at one time, half of them one caller's; else 503.",
+        description="Memory for all request bodies; one caller may use half. Beyond it, 503.",
     )
     head_timeout_seconds: float = Field(
-        10.0, gt=0, description="A head that takes longer, or a silent connection, is closed."
+        10.0,
+        gt=0,
+        description="Seconds for a request's head to arrive before the connection is closed.",
     )
     body_timeout_seconds: float = Field(
-        10.0, gt=0, description="A body that takes longer is refused, 408; 16 KiB/s is in time."
+        10.0,
+        gt=0,
+        description="Seconds for a body to arrive, and one more for each 16 KiB. Later, 408.",
     )
     send_timeout_seconds: float = Field(
-        20.0, gt=0, description="A caller who reads nothing of an answer for this long is dropped."
+        20.0,
+        gt=0,
+        description="Seconds a caller may read nothing of an answer before the connection is "
+        "closed.",
     )
     drain_seconds: float = Field(
-        0.0, ge=0, description="After SIGTERM, not ready for this long, then stop; 2 probes."
+        0.0,
+        ge=0,
+        description="Seconds to keep serving, marked not ready, after SIGTERM. At least two "
+        "probe intervals.",
     )
     stop_timeout_seconds: float = Field(
-        10.0, ge=3, description="After the drain, the process ends within this, whatever runs."
+        10.0,
+        ge=3,
+        description="Seconds the process may take to stop after that, whatever is running.",
     )
     slow_query_seconds: float = Field(
-        0.5, gt=0, description="A statement that takes longer is logged, without its values."
+        0.5, gt=0, description="Seconds after which a statement is logged, without its values."
     )
     otel_exporter_otlp_endpoint: str | None = Field(
         None,
         pattern="^https?://",
-        description="OpenTelemetry collector, OTLP over HTTP; without one there are no spans.",
+        description="OpenTelemetry collector (OTLP over HTTP). Without one, no spans are made.",
     )
     log_level: str = Field(
-        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged."
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Lowest level that is logged."
     )
 
     @field_validator("otel_exporter_otlp_endpoint")
     @classmethod
     def require_its_libraries(cls, value: str | None) -> str | None:
-        """Refuse what cannot be served."""
+        """Refuse a collector whose libraries are not installed."""
         if value and not find_spec("opentelemetry.sdk"):
             raise ValueError("needs the libraries of requirements-tracing.txt")
         return value
@@ -133,14 +167,14 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def leave_room_for_a_body(self) -> Self:
-        """Refuse a memory of which one caller's half cannot hold the largest body."""
+        """Refuse a memory whose half, which one caller may use, is less than the largest body."""
         if self.body_memory_bytes < 2 * self.max_body_bytes:
             raise ValueError("BODY_MEMORY_BYTES must be at least twice MAX_BODY_BYTES")
         return self
 
     @model_validator(mode="after")
     def refuse_development_values_in_production(self) -> Self:
-        """Name the first variable that is not fit for production."""
+        """Refuse what is only for development, and name the variable."""
         if self.environment is Environment.PRODUCTION:
             if self.auth_issuer.startswith("http://"):
                 raise ValueError("AUTH_ISSUER must be https in production")
@@ -148,7 +182,7 @@ class Settings(BaseSettings):
                 raise ValueError("AUTH_JWKS must be https, or a file, in production")
             if self.auth_jwks.endswith("development-jwks.json"):
                 raise ValueError("AUTH_JWKS must not be the development key in production")
-            if self.log_level == "DEBUG":  # nobody vouches for what libraries say there
+            if self.log_level == "DEBUG":  # libraries may log anything at this level
                 raise ValueError("LOG_LEVEL must not be DEBUG in production")
             if "*" in self.cors_origins:
                 raise ValueError("CORS_ORIGINS must name exact origins in production")

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from alembic import context
+from alembic.operations.ops import CreateIndexOp
 from sqlalchemy import Connection, Enum, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
 import app.resources  # noqa: F401  (registers every table)
-from app.core.database import Model, create_write_engine
-from app.core.database_errors import LOCK_NOT_AVAILABLE, sqlstate
+from app.database.engines import create_write_engine
+from app.database.errors import LOCK_NOT_AVAILABLE, sqlstate
+from app.database.model import Model
 from app.settings import Settings
 
 SET_LOCK_TIMEOUT = "SET lock_timeout = '200ms'"
@@ -39,6 +41,17 @@ def render_item(kind: str, item: Any, _: object) -> str | Literal[False]:
     return False
 
 
+def add_indexes(_: object, __: object, directives: Any) -> None:
+    """Write the indexes of expressions of a new table: on SQLite Alembic leaves them out."""
+    for script in directives:
+        diffs = script.upgrade_ops.as_diffs()
+        written = {diff[1].name for diff in diffs if diff[0] == "add_index"}
+        tables = [diff[1].name for diff in diffs if diff[0] == "add_table"]
+        for index in (each for name in tables for each in Model.metadata.tables[name].indexes):
+            if index.name not in written:
+                script.upgrade_ops.ops.append(CreateIndexOp.from_index(index))
+
+
 def migrate(connection: Connection | None = None) -> None:
     """Run the revisions on ``connection``, or print their SQL without one."""
     context.configure(
@@ -50,13 +63,14 @@ def migrate(connection: Connection | None = None) -> None:
         literal_binds=connection is None,
         transaction_per_migration=True,
         include_object=is_in_models,
+        process_revision_directives=add_indexes,
     )
     if connection is None and is_postgresql:
         context.execute(SET_LOCK_TIMEOUT)
     with context.begin_transaction():
         context.run_migrations()
     if connection is not None and not is_postgresql:
-        # Its lower() is Python's (app/core/database.py): another Python, or release, may know more.
+        # Its lower() is Python's (database/engines.py): another Python, or release, may know more.
         connection.execute(text("REINDEX"))
 
 

@@ -1,11 +1,11 @@
-"""A database that is there but lets nobody in is 503 as well, on both doors."""
+"""A database that is there but lets nobody in is 503 as well, for reads and for writes."""
 
 import pytest
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from app.main import create_app
 from tests.test_database_away import caller
+from tests.widgets.application import create
 
 
 @pytest.fixture
@@ -20,12 +20,12 @@ async def full(database):
     await engine.dispose()
 
 
-@pytest.mark.parametrize(("method", "body"), [("GET", None), ("POST", {"name": "x"})])
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("POST", {"code": "x"})])
 @pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "a"}])
 async def test_a_full_server_is_503(settings, full, method, body, key):
-    app = create_app(settings.model_copy(update={"database_url": full}))
+    app = create(settings.model_copy(update={"database_url": full}))
     async with app.router.lifespan_context(app), caller(app) as client:
-        response = await client.request(method, "categories", json=body, headers=key)
+        response = await client.request(method, "widgets", json=body, headers=key)
 
     assert response.status_code == 503
     assert response.headers["retry-after"] == "1"

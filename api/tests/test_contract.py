@@ -1,26 +1,10 @@
 """The document that this code serves is the pinned contract."""
 
-import json
-from typing import Any
-
 from fastapi import FastAPI
 from openapi_spec_validator import validate
 
 from app import contract
-
-
-def differences(served: Any, pinned: Any, path: str = "#") -> list[str]:
-    """Return where two documents differ, deepest places first named."""
-    if isinstance(served, dict) and isinstance(pinned, dict):
-        keys = sorted(served.keys() | pinned.keys())
-        return [
-            line
-            for key in keys
-            for line in differences(served.get(key), pinned.get(key), f"{path}/{key}")
-        ]
-    if served == pinned:
-        return []
-    return [f"{path}: pinned {json.dumps(pinned)[:200]}, served {json.dumps(served)[:200]}"]
+from tests.documents import differences
 
 
 def test_the_served_document_is_the_pinned_contract(app: FastAPI):

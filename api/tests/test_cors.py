@@ -8,9 +8,9 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from httpx2 import ASGITransport, AsyncClient
 
-from app.core.auth import requires
-from app.core.problems import MEDIA_TYPE, Conflict
-from app.front.bodies import Room
+from app.front.bodies import BodyMemory
+from app.http.auth import requires
+from app.http.problems import MEDIA_TYPE, Conflict
 from app.main import create_app
 from conftest import make_token
 
@@ -24,7 +24,7 @@ PREFLIGHT = {
 async def preflight(settings, origins, origin):
     app = create_app(settings.model_copy(update={"cors_origins": origins}))
     async with AsyncClient(transport=ASGITransport(app), base_url="http://api.test") as client:
-        return await client.options("/v1/products", headers=PREFLIGHT | {"Origin": origin})
+        return await client.options("/v1/identity", headers=PREFLIGHT | {"Origin": origin})
 
 
 async def test_no_origin_is_allowed_by_default(settings):
@@ -56,7 +56,7 @@ async def test_a_preflight_is_not_counted_against_who_has_no_token(settings):
     app = create_app(settings.model_copy(update=limits))
     async with caller(app) as client:
         for _ in range(5):
-            answer = await client.options("/v1/products", headers=PREFLIGHT)
+            answer = await client.options("/v1/identity", headers=PREFLIGHT)
             assert answer.status_code == 200
 
         assert (await client.get("/v1/identity")).status_code == 401
@@ -133,7 +133,7 @@ async def test_every_answer_is_readable_and_names_trace_and_contract(
     app.include_router(router)
     if who == "no room":
         monkeypatch.setattr("app.front.bodies.SMALL_BYTES", 0)
-        monkeypatch.setattr("app.main.Room", lambda total: Room(100))
+        monkeypatch.setattr("app.main.BodyMemory", lambda total: BodyMemory(100))
 
     @app.middleware("http")
     async def dispatch(request: Request, call_next: Any) -> Any:

@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Column, Date, Integer, Numeric, String, func
 
-from app.core.cursors import (
-    MAX_LENGTH,
+from app.database.column_types import UtcDateTime
+from app.http.cursors import (
     MAX_LETTERS,
     Position,
     check_sort_key,
     decode_cursor,
     encode_cursor,
 )
-from app.core.database import UtcDateTime
-from app.core.problems import Invalid
+from app.http.page_query import MAX_CURSOR_LENGTH
+from app.http.problems import Invalid
 
 ID = UUID("01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10")
 TEXT = Column("a_name_of_a_column", String(MAX_LETTERS), nullable=False)
@@ -44,7 +44,7 @@ def test_the_longest_text_fits(letter):
 
     cursor = encode_cursor("-a_name_of_a_column", position)
 
-    assert len(cursor) <= MAX_LENGTH
+    assert len(cursor) <= MAX_CURSOR_LENGTH
     assert decode_cursor(cursor, "-a_name_of_a_column", TEXT) == position
 
 

@@ -4,9 +4,9 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
-from app.main import create_app
 from app.settings import Settings
 from conftest import make_token
+from tests.widgets.application import create
 
 AWAY = "postgresql+asyncpg://nobody@127.0.0.1:9/nothing"
 
@@ -18,11 +18,11 @@ def caller(app: FastAPI) -> AsyncClient:
     )
 
 
-@pytest.mark.parametrize(("method", "body"), [("GET", None), ("POST", {"name": "x"})])
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("POST", {"code": "x"})])
 async def test_reads_and_writes_say_503_and_when_to_try_again(settings: Settings, method, body):
-    app = create_app(settings.model_copy(update={"database_url": AWAY}))
+    app = create(settings.model_copy(update={"database_url": AWAY}))
     async with app.router.lifespan_context(app), caller(app) as client:
-        response = await client.request(method, "categories", json=body)
+        response = await client.request(method, "widgets", json=body)
 
     assert response.status_code == 503
     assert response.headers["retry-after"] == "1"
@@ -30,13 +30,13 @@ async def test_reads_and_writes_say_503_and_when_to_try_again(settings: Settings
 
 async def test_when_no_connection_is_free_the_wait_is_bounded(settings: Settings):
     impatient = settings.model_copy(update={"pool_size": 1, "pool_timeout_seconds": 0.05})
-    app = create_app(impatient)
+    app = create(impatient)
     async with (
         app.router.lifespan_context(app),
         app.state.database.write.connect(),
         caller(app) as client,
     ):
         keyed = {"Idempotency-Key": "a"}
-        response = await client.post("categories", json={"name": "x"}, headers=keyed)
+        response = await client.post("widgets", json={"code": "x"}, headers=keyed)
 
     assert response.status_code == 503

@@ -20,11 +20,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.core import failures
-from app.core.database import SessionDep
-from app.core.database_errors import DROPPED, UNAVAILABLE, Condition, classify
-from app.core.problems import Violation
-from app.core.reader import ReaderDep
+from app.database.constraints import Violation
+from app.database.errors import DROPPED, UNAVAILABLE, Condition, classify
+from app.http import exception_handlers
+from app.http.dependencies import ReaderDep, SessionDep
 from app.main import create_app
 from app.settings import Settings
 from conftest import start_postgres
@@ -78,7 +77,7 @@ def status_of(code: str) -> int:
 
 def add_routes(app: FastAPI, statement: Any) -> None:
     """Run a statement in each of the three ways that a statement can go."""
-    failures.install(app, {"uq_known": Violation("#/name", "taken", "Taken.")})
+    exception_handlers.install(app, {"uq_known": Violation("#/name", "taken", "Taken.")})
 
     @app.get("/read/{code}")
     async def read(reader: ReaderDep, code: str) -> list[str]:
@@ -86,7 +85,7 @@ def add_routes(app: FastAPI, statement: Any) -> None:
 
     @app.get("/direct/{code}")
     async def direct(request: Request, code: str) -> list[str]:
-        rows = await request.app.state.database.direct.run(statement, {"code": code})
+        rows = await request.app.state.database.asyncpg_reader.run(statement, {"code": code})
         return [row[0] for row in rows]
 
     @app.get("/session/{code}")

@@ -21,11 +21,11 @@ from fastapi import Depends, FastAPI, HTTPException, Request, security
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from app.core import failures
-from app.core.problems import MEDIA_TYPE, Conflict, has_body
-from app.core.routing import APIRouter
-from app.core.telemetry import JsonFormatter
+from app.http import exception_handlers
+from app.http.problems import MEDIA_TYPE, Conflict, has_body
+from app.http.routing import APIRouter
 from app.main import create_app
+from app.operations.logging import JsonFormatter
 from app.settings import Settings
 
 STATUSES = [
@@ -187,7 +187,7 @@ async def test_a_mounted_application_answers_in_the_same_way():
 
     router, paths = at_many_places(fail)
     app, below = create_app(Settings(_env_file=None)), FastAPI()
-    failures.install(below)
+    exception_handlers.install(below)
     below.include_router(router)
     app.mount("/below", below)
 

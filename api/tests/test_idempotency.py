@@ -11,8 +11,8 @@ from sqlalchemy import event, insert, select
 from sqlalchemy.exc import OperationalError
 
 from app import contract
-from app.core import idempotency
-from app.core.database import now
+from app.database.model import now
+from app.http import idempotency
 from app.resources.products.tests.factory import PRODUCT, make_product
 from conftest import make_token
 
@@ -149,7 +149,7 @@ async def test_a_twin_that_runs_too_long_is_409_with_retry_after(
 ):
     if settings.database_url.startswith("sqlite"):
         pytest.skip("SQLite has one writer at a time: a twin's turn always comes")
-    monkeypatch.setattr(idempotency, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(idempotency, "WAIT_SECONDS", 0.1)
     running = (
         "INSERT INTO idempotency_keys (subject, key, fingerprint, status, headers, body,"
         " created_at) VALUES ('tester', 'busy', '', 0, '{}', '', now())"
@@ -183,7 +183,7 @@ class TestAfterADay:
 
     @pytest.mark.usefixtures("yesterday")
     async def test_its_row_is_deleted(self, app):
-        await idempotency.forget(app.state.database.write)
+        await idempotency.delete_expired(app.state.database.write)
 
         rows = await app.state.database.read.all(select(idempotency.IdempotencyKey.key))
         assert rows == []
@@ -217,26 +217,58 @@ class TestPurge:
         def commit(_: object) -> None:
             pieces.append(1)
 
-        deleted = await idempotency.forget(app.state.database.write)
+        deleted = await idempotency.delete_expired(app.state.database.write)
         event.remove(app.state.database.write.sync_engine, "commit", commit)
 
         assert deleted == 3500
-        assert len(pieces) >= 3500 / idempotency.PIECE
+        assert len(pieces) >= 3500 / idempotency.BATCH
         assert await self.left(app) == 1
 
     @pytest.mark.usefixtures("backlog")
     async def test_several_workers_share_the_work(self, app):
         deleted = await asyncio.gather(
-            *(idempotency.forget(app.state.database.write) for _ in range(4))
+            *(idempotency.delete_expired(app.state.database.write) for _ in range(4))
         )
-        await idempotency.forget(app.state.database.write)  # what two had read and one deleted
+        # What two had read and one deleted.
+        await idempotency.delete_expired(app.state.database.write)
 
         assert sum(deleted) <= 3500
         assert await self.left(app) == 1
 
     @pytest.mark.usefixtures("backlog")
+    async def test_each_batch_begins_where_the_last_one_ended(self, app):
+        """Or each would read again what those before it have left dead."""
+        begins = []
+        engine = app.state.database.write.sync_engine
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def remember(_connection, _cursor, sql, values, *_: object) -> None:
+            if sql.startswith("DELETE"):
+                begins.append(values[0])
+
+        await idempotency.delete_expired(app.state.database.write)
+        event.remove(engine, "before_cursor_execute", remember)
+
+        assert begins == sorted(begins)
+        assert begins.count(begins[0]) == 1
+
+    @pytest.mark.usefixtures("backlog")
+    async def test_what_another_worker_deletes_just_now_is_left_to_it(self, app):
+        engine = app.state.database.write
+        if engine.dialect.name == "sqlite":
+            pytest.skip("it has one writer at a time")
+        async with engine.begin() as other:
+            batch = idempotency.delete_batch(now() - timedelta(days=9), now() - timedelta(hours=24))
+            taken = len((await other.execute(batch)).all())
+            async with asyncio.timeout(60):
+                deleted = await idempotency.delete_expired(engine)
+
+        assert taken == idempotency.BATCH
+        assert deleted == 3500 - taken
+
+    @pytest.mark.usefixtures("backlog")
     async def test_requests_are_answered_meanwhile(self, app, client: AsyncClient):
-        purge = asyncio.create_task(idempotency.forget(app.state.database.write))
+        purge = asyncio.create_task(idempotency.delete_expired(app.state.database.write))
         answers = [await client.post("products", json=PRODUCT, headers=key("held"))]
         answers += [await client.post("products", json=PRODUCT, headers=key("held"))]
         await purge
@@ -244,10 +276,10 @@ class TestPurge:
         assert [answer.status_code for answer in answers] == [201, 201]
 
     async def test_the_oldest_are_found_by_an_index(self, app, empty):
-        """Or each piece would read the whole table."""
+        """Or each batch would read the whole table."""
         engine = app.state.database.write
-        piece = idempotency.delete_piece(now(), now())
-        sql = str(piece.compile(engine.sync_engine, compile_kwargs={"literal_binds": True}))
+        batch = idempotency.delete_batch(now(), now())
+        sql = str(batch.compile(engine.sync_engine, compile_kwargs={"literal_binds": True}))
         explain, settle = {
             "sqlite": ("EXPLAIN QUERY PLAN", "SELECT 1"),
             "postgresql": ("EXPLAIN", "SET LOCAL enable_seqscan = off"),  # the table is empty
@@ -260,15 +292,15 @@ class TestPurge:
 
     @pytest.mark.usefixtures("backlog")
     async def test_it_goes_on_after_an_error(self, app, monkeypatch):
-        forget, calls = idempotency.forget, []
+        delete_expired, calls = idempotency.delete_expired, []
 
         async def fail_once(engine) -> int:
             calls.append(1)
             if len(calls) == 1:
                 raise OperationalError("DELETE", {}, ConnectionResetError())
-            return await forget(engine)
+            return await delete_expired(engine)
 
-        monkeypatch.setattr(idempotency, "forget", fail_once)
+        monkeypatch.setattr(idempotency, "delete_expired", fail_once)
         purge = asyncio.create_task(idempotency.purge_expired(app.state.database.write))
         async with asyncio.timeout(60):
             while await self.left(app) > 1:

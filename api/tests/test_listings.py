@@ -1,13 +1,14 @@
 """A list that is declared wrongly stops the start, in one line."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import pytest
-from fastapi import FastAPI, Query
+from pydantic import Field
 from sqlalchemy import (
     JSON,
     Column,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -22,26 +23,42 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from app import __main__, main
-from app.core.cursors import MAX_LETTERS
-from app.core.database import contains, lower
-from app.core.declarations import DeclarationError
-from app.core.listings import Listing, SortOrders, check_sorts
-from app.core.pagination import PageParams, fetch_page
+from app.database.functions import contains, lower
+from app.http.cursors import MAX_LETTERS, check_sort_key
+from app.http.declarations import DeclarationError
+from app.http.listings import Filter, Listing, Sort
+from app.http.page_query import ORDER, PageQuery, Search
+from app.http.pagination import fetch_page
 
 METADATA = MetaData()
 ROWS = Table(
     "rows", METADATA,
     Column("id", Uuid, primary_key=True), Column("number", Integer, nullable=False),
-    Column("title", String(50), nullable=False),
+    Column("title", String(50), nullable=False), Column("code", String(5), unique=True),
 )  # fmt: skip
+Index("ix_rows_title", lower(ROWS.c.title), ROWS.c.id)
 OTHERS = Table(
     "others",
     METADATA,
     Column("id", Uuid, primary_key=True),
     Column("rank", Integer, nullable=False),
 )
-SORTS = SortOrders(title=lower(ROWS.c.title))
-GOOD = {"q": or_(contains(ROWS.c.title, "q"), ROWS.c.title == bindparam("q"))}
+SORTS = {"title": Sort(lower(ROWS.c.title))}
+FEW = "few rows"
+Q = Filter(or_(contains(ROWS.c.title, "q"), ROWS.c.title == bindparam("q")), FEW)
+NUMBER = ROWS.c.number == bindparam("number")
+
+
+class Query(PageQuery):
+    sort: Annotated[Literal["title", "-title"], ORDER] = "title"
+
+
+class Searched(Query):
+    q: Search = None
+
+
+class Ranked(PageQuery):
+    sort: Annotated[Literal["rank"], ORDER] = "rank"
 
 
 @pytest.mark.parametrize(("column", "reason"), [
@@ -55,50 +72,97 @@ GOOD = {"q": or_(contains(ROWS.c.title, "q"), ROWS.c.title == bindparam("q"))}
 ])  # fmt: skip
 def test_a_sort_whose_keys_may_not_fit_stops_the_start(column, reason):
     with pytest.raises(DeclarationError, match=f"sort key.*{reason}"):
-        SortOrders(key=column)
+        Listing(PageQuery, select(ROWS), ROWS.c.id, {"key": Sort(column)})
 
 
-@pytest.mark.parametrize(("unique", "sorts", "filters", "reason"), [
-    (ROWS.c.number, SORTS, {}, "its last key is a UUID in the column id"),
-    (ROWS.c.id, SortOrders(rank=OTHERS.c.rank), {}, "sort rank wants a join with others"),
-    (ROWS.c.id, SORTS, {"number": ROWS.c.number == 1}, r"filter number: .*bindparam"),
-    (ROWS.c.id, SORTS, {"number": ROWS.c.number == bindparam("nr")}, r"filter number: .*bindparam"),
-    (ROWS.c.id, SORTS, {"q": contains(ROWS.c.title, "search")}, r"filter q: .*bindparam"),
-    (ROWS.c.id, SORTS, {"limit_": ROWS.c.number < bindparam("limit_")}, r"filter limit_: "),
+@pytest.mark.parametrize(("query", "unique", "sorts", "filters", "reason"), [
+    (Query, ROWS.c.number, SORTS, {}, "its last key is a UUID in the column id"),
+    (Ranked, ROWS.c.id, {"rank": Sort(OTHERS.c.rank, FEW)}, {}, "sort rank wants a join with oth"),
+    (Query, ROWS.c.id, SORTS, {"number": Filter(ROWS.c.number == 1)}, r"filter number: .*bindpar"),
+    (Query, ROWS.c.id, SORTS, {"no": Filter(NUMBER)}, r"filter no: .*bindparam"),
+    (Query, ROWS.c.id, SORTS, {"q": Filter(contains(ROWS.c.title, "p"))}, r"filter q: .*bindparam"),
+    (Query, ROWS.c.id, SORTS, {"id_": Filter(ROWS.c.id < bindparam("id_"))}, "filter id_: "),
 ])  # fmt: skip
-def test_what_would_fail_at_a_request_stops_the_start(unique, sorts, filters, reason):
+def test_what_would_fail_at_a_request_stops_the_start(query, unique, sorts, filters, reason):
     with pytest.raises(DeclarationError, match=f"^list of rows: {reason}"):
-        Listing(select(ROWS), unique, sorts, filters)
+        Listing(query, select(ROWS), unique, sorts, filters)
 
 
 def test_what_works_is_taken():
     first = select(OTHERS.c.rank).limit(1).scalar_subquery()
     joined = select(ROWS).join(OTHERS, OTHERS.c.id == ROWS.c.id)
 
-    Listing(joined, ROWS.c.id, SortOrders(rank=OTHERS.c.rank), GOOD)
-    Listing(select(ROWS), ROWS.c.id, SortOrders(rank=func.coalesce(first, 0)), GOOD)
+    Listing(Ranked, joined, ROWS.c.id, {"rank": Sort(OTHERS.c.rank, FEW)}, {"q": Q})
+    Listing(Ranked, select(ROWS), ROWS.c.id, {"rank": Sort(func.coalesce(first, 0), FEW)})
 
 
-def listing_app(default: str) -> FastAPI:
-    app = FastAPI()
+class TestWhatCallersMayName:
+    def test_a_default_that_is_no_order_stops_the_start(self):
+        class Wrong(PageQuery):
+            sort: Annotated[Literal["title", "-title"], ORDER] = "name"  # type: ignore[assignment]
 
-    @app.get("/rows")
-    async def list_rows(sort: Annotated[str, SORTS, Query()] = default) -> str:
-        return sort
+        with pytest.raises(DeclarationError, match="name, its default"):
+            Listing(Wrong, select(ROWS), ROWS.c.id, SORTS)
 
-    return app
+    @pytest.mark.parametrize("sorts", [{}, SORTS | {"number": Sort(ROWS.c.number, FEW)}])
+    def test_an_order_that_only_one_side_has_stops_the_start(self, sorts):
+        with pytest.raises(DeclarationError, match=r"sort (title|number) is not both in Query"):
+            Listing(Query, select(ROWS), ROWS.c.id, sorts)
+
+    def test_a_filter_without_a_condition_stops_the_start(self):
+        with pytest.raises(DeclarationError, match="filter q of Searched has no condition"):
+            Listing(Searched, select(ROWS), ROWS.c.id, SORTS)
 
 
-def test_a_default_that_is_no_order_stops_the_start():
-    with pytest.raises(DeclarationError, match=r"list_rows \(/rows\): name, its default"):
-        check_sorts(listing_app("name").routes)
+class TestIndexes:
+    """Each order and each filter has its index, or says why it can do without."""
 
-    check_sorts(listing_app("-title").routes)
+    @pytest.mark.parametrize("column", [ROWS.c.number, ROWS.c.title, lower(ROWS.c.title) + "x"])
+    def test_an_order_without_one_stops_the_start(self, column):
+        with pytest.raises(DeclarationError, match="sort rank has no index"):
+            Listing(Ranked, select(ROWS), ROWS.c.id, {"rank": Sort(column)})
+
+    def test_one_that_lacks_the_last_key_does_not_serve(self):
+        rows = Table(
+            "rows", MetaData(), Column("id", Uuid, primary_key=True),
+            Column("rank", Integer, nullable=False, index=True),
+        )  # fmt: skip
+
+        with pytest.raises(DeclarationError, match="sort rank has no index"):
+            Listing(Ranked, select(rows), rows.c.id, {"rank": Sort(rows.c.rank)})
+
+    def test_one_that_begins_with_what_every_page_has_serves(self):
+        rows = Table(
+            "rows", MetaData(), Column("id", Uuid, primary_key=True),
+            Column("owner", Integer), Column("rank", Integer, nullable=False),
+            Index("ix_rows_owner", "owner", "rank", "id"),
+        )  # fmt: skip
+        of_owner = {"owner": Filter(rows.c.owner == bindparam("owner"))}
+
+        Listing(Ranked, select(rows), rows.c.id, {"rank": Sort(rows.c.rank)}, of_owner)
+        with pytest.raises(DeclarationError, match="sort rank has no index"):
+            Listing(Ranked, select(rows), rows.c.id, {"rank": Sort(rows.c.rank)})
+
+    @pytest.mark.parametrize("condition", [NUMBER, contains(ROWS.c.title, "number")])
+    def test_a_filter_without_one_stops_the_start(self, condition):
+        class Numbered(Query):
+            number: int | None = Field(None, description="Only this one.")
+
+        with pytest.raises(DeclarationError, match="filter number has no index"):
+            Listing(Numbered, select(ROWS), ROWS.c.id, SORTS, {"number": Filter(condition)})
+        Listing(Numbered, select(ROWS), ROWS.c.id, SORTS, {"number": Filter(condition, FEW)})
+
+    def test_a_unique_column_has_one(self):
+        class Coded(Query):
+            code: str | None = Field(None, description="Only this one.")
+
+        by_code = {"code": Filter(ROWS.c.code == bindparam("code"))}
+        Listing(Coded, select(ROWS), ROWS.c.id, SORTS, by_code)
 
 
 def test_the_start_ends_in_one_line(monkeypatch, capsys):
     def fail(_: object) -> None:
-        SortOrders(key=Column("key", Text, nullable=False))
+        check_sort_key("key", Column("key", Text, nullable=False))
 
     monkeypatch.setattr(main, "create_app", fail)
     monkeypatch.setattr(sys, "argv", ["app", "openapi"])
@@ -107,10 +171,9 @@ def test_the_start_ends_in_one_line(monkeypatch, capsys):
     assert capsys.readouterr().err.splitlines()[0].startswith("sort key: a text of at most")
 
 
-@pytest.mark.parametrize("filters", [{}, {"q": None, "colour": None}])
-async def test_a_list_never_answers_unless_its_filters_are_those_declared(app, filters):
-    listing = Listing(select(ROWS), ROWS.c.id, SORTS, GOOD)
-    page = PageParams(None, 10, None)
+@pytest.mark.parametrize("given", [{}, {"q": None, "colour": None}])
+async def test_a_list_never_answers_unless_its_filters_are_those_declared(app, given):
+    listing: Listing[Any] = Listing(Query, select(ROWS), ROWS.c.id, SORTS, {"q": Q})
 
     with pytest.raises(TypeError, match="declared"):
-        await fetch_page(app.state.database.read, listing, "title", page, filters, dict)
+        await fetch_page(app.state.database.read, listing, Query(), dict, **given)

@@ -6,7 +6,7 @@ import re
 import httpx2
 import pytest
 
-from app.core.telemetry import describe
+from app.operations.logging import describe
 from conftest import make_token
 from tests.conftest import until
 from tests.server import Server

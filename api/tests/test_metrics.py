@@ -18,14 +18,14 @@ def counts(text: str) -> dict[tuple[str, str, str], float]:
 
 async def test_counts_by_route_template_and_never_by_path(client: AsyncClient):
     before = counts((await client.get("http://api.test/metrics")).text)
-    for path in ("products", f"products/{UNKNOWN}", "nothing/a", "nothing/b"):
+    for path in ("widgets", f"widgets/{UNKNOWN}", "nothing/a", "nothing/b"):
         await client.get(path)
-    await client.request("BREW", "products")
+    await client.request("BREW", "widgets")
     text = (await client.get("http://api.test/metrics")).text
 
     grown = {key: n - before.get(key, 0) for key, n in counts(text).items()}
-    assert grown["GET", "/v1/products", "200"] == 1
-    assert grown["GET", "/v1/products/{product_id}", "404"] == 1
+    assert grown["GET", "/v1/widgets", "200"] == 1
+    assert grown["GET", "/v1/widgets/{widget_id}", "404"] == 1
     assert grown["GET", "unmatched", "404"] == 2
     assert UNKNOWN not in text
     assert "BREW" not in text

@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from app.core.database import Model
+from app.database.model import Model
 
 ROOT = Path(__file__).parent.parent
 
@@ -49,6 +49,20 @@ class TestMigrations:
         (written,) = (copy / "versions").glob("*.py")
         assert "create_table" in written.read_text()
         assert "app." not in written.read_text()
+
+    def test_a_generated_revision_has_every_index_of_a_new_table(self, config, tmp_path):
+        copy = shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
+        for revision in (copy / "versions").glob("*.py"):
+            revision.unlink()
+        config.set_main_option("script_location", str(copy))
+        command.revision(config, "all", autogenerate=True)
+
+        command.upgrade(config, "head")
+
+        (written,) = (copy / "versions").glob("*.py")
+        names = {i.name for table in Model.metadata.tables.values() for i in table.indexes}
+        text = written.read_text().partition("def downgrade")[0]
+        assert [name for name in sorted(map(str, names)) if text.count(f'"{name}"') != 1] == []
 
     def test_the_sql_can_be_printed_for_review(self, config, capsys):
         command.upgrade(config, "head", sql=True)

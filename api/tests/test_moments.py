@@ -8,10 +8,10 @@ from httpx2 import ASGITransport, AsyncClient
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import failures
-from app.core.database import UtcDateTime
-from app.core.routing import APIRouter
-from app.core.types import Body, Moment
+from app.database.column_types import UtcDateTime
+from app.http import exception_handlers
+from app.http.routing import APIRouter
+from app.types import Body, Moment
 
 OUTSIDE = [
     "0001-01-01T00:00:00+00:01", "0001-01-01T13:59:59.999999+14:00", "0001-01-01T23:58:00+23:59",
@@ -49,7 +49,7 @@ async def take_query(at: Moment) -> datetime:
 async def caller(app: FastAPI):
     """A caller of an application whose operations take moments, stored or not."""
     mine = FastAPI()
-    failures.install(mine)
+    exception_handlers.install(mine)
     mine.include_router(router)
 
     @mine.post("/read")

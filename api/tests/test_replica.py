@@ -7,15 +7,15 @@ import time
 import httpx2
 import pytest
 
-from app.main import create_app
 from conftest import make_token
 from tests.conftest import RedisServer
-from tests.server import Server
+from tests.widgets.application import create
+from tests.widgets.server import WidgetServer
 
-READ_ONLY = "categories:read products:read"
+READ_ONLY = "widgets:read"
 
 
-def caller(server: Server, subject: str, scope: str = f"{READ_ONLY} categories:write"):
+def caller(server: WidgetServer, subject: str, scope: str = f"{READ_ONLY} widgets:write"):
     """A client whose every request is a new connection, so that any worker may answer."""
     return httpx2.Client(
         base_url=f"{server.url}/v1/",
@@ -27,12 +27,12 @@ def caller(server: Server, subject: str, scope: str = f"{READ_ONLY} categories:w
 @pytest.fixture(scope="module")
 def serve(streaming, tmp_path_factory):
     """Start workers that read from the replica."""
-    servers: list[Server] = []
+    servers: list[WidgetServer] = []
 
-    def start(workers: int = 2, **variables: str) -> Server:
+    def start(workers: int = 2, **variables: str) -> WidgetServer:
         folder = tmp_path_factory.mktemp("server")
         url = {"READ_DATABASE_URL": streaming.replica_url}
-        server = Server(folder, streaming.url, **url, **variables)
+        server = WidgetServer(folder, streaming.url, **url, **variables)
         if not servers:
             server.migrate()
         streaming.catch_up()
@@ -78,21 +78,21 @@ def paused(streaming):
 
 
 def names(client: httpx2.Client) -> set[str]:
-    return {item["name"] for item in client.get("categories?limit=100").json()["items"]}
+    return {item["code"] for item in client.get("widgets?limit=100").json()["items"]}
 
 
 def test_who_has_written_reads_it_from_any_worker(with_redis, paused):
     ann, bob = caller(with_redis, "ann"), caller(with_redis, "bob")
 
-    created = ann.post("categories", json={"name": "Redis"}).json()
+    created = ann.post("widgets", json={"code": "Redis"}).json()
 
     assert all("Redis" in names(ann) for _ in range(20))
-    assert all(ann.get(f"categories/{created['id']}").status_code == 200 for _ in range(20))
+    assert all(ann.get(f"widgets/{created['id']}").status_code == 200 for _ in range(20))
     assert "Redis" not in names(bob)  # bob may write, but has not: the replica answers
 
 
 def test_others_read_it_once_the_replica_has_it(with_redis, streaming):
-    caller(with_redis, "ann").post("categories", json={"name": "Later"})
+    caller(with_redis, "ann").post("widgets", json={"code": "Later"})
     streaming.catch_up()
 
     assert "Later" in names(caller(with_redis, "bob"))
@@ -100,19 +100,19 @@ def test_others_read_it_once_the_replica_has_it(with_redis, streaming):
 
 def test_who_is_told_that_it_was_changed_reads_the_change(with_redis, streaming, paused):
     ann, bob = caller(with_redis, "ann"), caller(with_redis, "carl")
-    created = ann.post("categories", json={"name": "Old"}).json()
-    path = f"categories/{created['id']}"
-    ann.patch(path, json={"name": "New"}, headers={"If-Match": '"1"'})
+    created = ann.post("widgets", json={"code": "Old"}).json()
+    path = f"widgets/{created['id']}"
+    ann.patch(path, json={"code": "New"}, headers={"If-Match": '"1"'})
 
-    refused = bob.patch(path, json={"name": "Mine"}, headers={"If-Match": '"1"'})
+    refused = bob.patch(path, json={"code": "Mine"}, headers={"If-Match": '"1"'})
 
     assert refused.status_code == 412
-    assert bob.get(path).json()["name"] == "New"
+    assert bob.get(path).json()["code"] == "New"
 
 
 def test_a_replica_that_is_far_behind_is_left_alone(soon_forgotten, paused):
     ann = caller(soon_forgotten, "ann")
-    ann.post("categories", json={"name": "Behind"})
+    ann.post("widgets", json={"code": "Behind"})
 
     time.sleep(2.1)  # who wrote is forgotten by now
 
@@ -125,7 +125,7 @@ def test_without_redis_who_may_write_reads_from_the_primary(without_redis, pause
     ann = caller(without_redis, "ann")
     reader = caller(without_redis, "ann", READ_ONLY)
 
-    ann.post("categories", json={"name": "Alone"})
+    ann.post("widgets", json={"code": "Alone"})
 
     assert all("Alone" in names(ann) for _ in range(20))
     assert "Alone" not in names(reader)
@@ -134,7 +134,7 @@ def test_without_redis_who_may_write_reads_from_the_primary(without_redis, pause
 def test_while_redis_is_away_who_may_write_reads_from_the_primary(redis_away, paused):
     ann = caller(redis_away, "ann")
 
-    ann.post("categories", json={"name": "No Redis"})
+    ann.post("widgets", json={"code": "No Redis"})
 
     assert all("No Redis" in names(ann) for _ in range(20))
     assert "No Redis" not in names(caller(redis_away, "bob", READ_ONLY))
@@ -145,11 +145,11 @@ def test_while_the_replica_is_away_the_primary_answers(without_redis, streaming)
     before = names(reader)
     streaming.stop()
 
-    answers = [reader.get("categories?limit=100") for _ in range(20)]
+    answers = [reader.get("widgets?limit=100") for _ in range(20)]
 
     streaming.start()
     assert {answer.status_code for answer in answers} == {200}
-    assert {item["name"] for item in answers[0].json()["items"]} >= before
+    assert {item["code"] for item in answers[0].json()["items"]} >= before
     assert "replica away" in without_redis.log.read_text()
 
 
@@ -161,7 +161,7 @@ def deaf():
 
 
 async def test_a_replica_that_hangs_holds_up_one_request_for_a_second(settings, schema, deaf):
-    app = create_app(settings.model_copy(update={"read_database_url": deaf}))
+    app = create(settings.model_copy(update={"read_database_url": deaf}))
     headers = {"Authorization": f"Bearer {make_token(scope=READ_ONLY)}"}
     transport = httpx2.ASGITransport(app)
     async with (
@@ -169,6 +169,6 @@ async def test_a_replica_that_hangs_holds_up_one_request_for_a_second(settings, 
         httpx2.AsyncClient(transport=transport, base_url="http://api", headers=headers) as client,
     ):
         async with asyncio.timeout(8):  # twenty that each wait would take twenty seconds
-            answers = [await client.get("/v1/categories") for _ in range(20)]
+            answers = [await client.get("/v1/widgets") for _ in range(20)]
 
     assert {answer.status_code for answer in answers} == {200}

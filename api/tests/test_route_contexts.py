@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from httpx2 import ASGITransport, AsyncClient
 
-from app.core.auth import refuse_open_operations, requires
-from app.core.routing import APIRouter
+from app.http.auth import refuse_open_operations, requires
+from app.http.routing import APIRouter
 from app.main import create_app
 from app.settings import Settings
 

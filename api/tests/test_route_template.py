@@ -5,11 +5,10 @@ import json
 import pytest
 
 from tests.collector import Collector
-from tests.server import Server
+from tests.widgets.server import WidgetServer
 
 UNKNOWN = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
-RESOURCE = "products"
-TEMPLATE = f"/v1/{RESOURCE}/{{product_id}}"
+TEMPLATE = "/v1/widgets/{widget_id}"
 
 
 @pytest.fixture
@@ -20,12 +19,12 @@ def collector():
 
 
 def test_a_line_and_a_span_have_the_template(tmp_path, collector):
-    url = f"sqlite+aiosqlite:///{tmp_path}/shop.sqlite3"
-    server = Server(tmp_path, url, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url)
+    url = f"sqlite+aiosqlite:///{tmp_path}/a.sqlite3"
+    server = WidgetServer(tmp_path, url, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url)
     server.migrate()
     server.start()
     with server.client() as client:
-        answer = client.get(f"{RESOURCE}/{UNKNOWN}")
+        answer = client.get(f"widgets/{UNKNOWN}")
     server.stop()
 
     trace_id = answer.json()["trace_id"]

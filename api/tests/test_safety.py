@@ -8,12 +8,12 @@ import pytest
 from fastapi import APIRouter
 from httpx2 import ASGITransport, AsyncClient
 
-from app.core.auth import refuse_open_operations, requires
-from app.core.telemetry import JsonFormatter
+from app.http.auth import refuse_open_operations, requires
 from app.main import create_app
-from app.resources.products.tests.factory import PRODUCT
+from app.operations.logging import JsonFormatter
 from app.settings import Environment
 from conftest import make_token
+from tests.widgets.factory import WIDGET
 
 CANARY = "c4n4ry-5ecret"
 
@@ -69,20 +69,20 @@ async def test_what_people_send_is_in_no_log(client_for, app, caplog, monkeypatc
     caplog.set_level(logging.DEBUG)
     client = client_for(make_token(jti=CANARY))
     token = client.headers["authorization"].removeprefix("Bearer ")
-    body = PRODUCT | {"sku": CANARY, "description": CANARY}
+    body = WIDGET | {"code": CANARY, "name": CANARY}
     headers = {"Idempotency-Key": CANARY, "If-None-Match": CANARY, "Cookie": CANARY}
 
-    await client.post("products", json=body, headers=headers)
-    await client.post("products", json=body)  # refused by a constraint
-    await client.post("products", json=body | {CANARY: CANARY})
-    await client.get("products", params={"q": CANARY, "cursor": CANARY}, headers=headers)
-    await client_for(f"{CANARY}.{CANARY}.{CANARY}").get("products")
+    await client.post("widgets", json=body, headers=headers)
+    await client.post("widgets", json=body)  # refused by a constraint
+    await client.post("widgets", json=body | {CANARY: CANARY})
+    await client.get("widgets", params={"q": CANARY, "cursor": CANARY}, headers=headers)
+    await client_for(f"{CANARY}.{CANARY}.{CANARY}").get("widgets")
     # A constraint that nobody has explained is a bug, and is logged as one.
-    monkeypatch.setattr("app.core.failures.violated_constraint", lambda _: None)
+    monkeypatch.setattr("app.http.exception_handlers.violated_constraint", lambda _: None)
     broken = AsyncClient(
         transport=ASGITransport(app), base_url="http://api.test/v1/", headers=client.headers
     )
-    assert (await broken.post("products", json=body)).status_code == 500
+    assert (await broken.post("widgets", json=body)).status_code == 500
     await broken.aclose()
 
     ours = [r for r in caplog.records if r.name.split(".")[0] in ("app", "sqlalchemy", "fastapi")]

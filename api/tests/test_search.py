@@ -5,7 +5,7 @@ import sys
 
 from sqlalchemy import String, bindparam, select
 
-from app.core.database import contains, search_pattern
+from app.database.functions import contains, search_pattern
 
 NAME = bindparam("name", type_=String)
 FOUND = select(NAME).where(contains(NAME, "q"))

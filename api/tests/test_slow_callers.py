@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from conftest import make_token
-from tests.server import Server
+from tests.widgets.server import WidgetServer
 
 SLOW = 200  # more than there are connections to the database
 
 
 @pytest.fixture
 def server(tmp_path, database):
-    server = Server(tmp_path, database)
+    server = WidgetServer(tmp_path, database)
     server.migrate()
     yield server.start()
     server.stop()
@@ -22,7 +22,7 @@ def server(tmp_path, database):
 
 def test_unfinished_bodies_hold_nothing_that_others_need(server):
     head = (
-        "POST /v1/categories HTTP/1.1\r\nHost: api.test\r\nContent-Type: application/json\r\n"
+        "POST /v1/widgets HTTP/1.1\r\nHost: api.test\r\nContent-Type: application/json\r\n"
         f"Authorization: Bearer {make_token()}\r\nContent-Length: 100\r\n\r\n{{"
     )
     address = ("127.0.0.1", urlsplit(server.url).port or 0)
@@ -32,6 +32,6 @@ def test_unfinished_bodies_hold_nothing_that_others_need(server):
             slow.sendall(head.encode())
 
         with server.client(timeout=5) as client:
-            assert client.get("categories").status_code == 200
-            assert client.post("categories", json={"name": "Kitchen"}).status_code == 201
+            assert client.get("widgets").status_code == 200
+            assert client.post("widgets", json={"code": "A"}).status_code == 201
         assert server.status("/health/ready") == 200

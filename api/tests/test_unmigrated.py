@@ -2,13 +2,13 @@
 
 import json
 
-from tests.server import Server
+from tests.widgets.server import WidgetServer
 
 
 def test_an_error_of_the_database_is_500_and_one_line(tmp_path, database):
-    server = Server(tmp_path, database).start(ready="/health/live")
+    server = WidgetServer(tmp_path, database).start(ready="/health/live")
     with server.client() as client:
-        answers = [client.get("categories") for _ in range(2)]
+        answers = [client.get("widgets") for _ in range(2)]
 
     server.stop()
     assert [answer.status_code for answer in answers] == [500, 500]

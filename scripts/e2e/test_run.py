@@ -138,6 +138,24 @@ def test_a_second_run_in_one_folder_is_refused_in_one_line(clone: Path):
     assert said == "scripts/run is already running in this folder; stop it first\n"
 
 
+def test_a_side_that_ends_by_itself_ends_the_other_and_its_words_are_said(clone: Path):
+    api, ui = free_port(), free_port()
+    ports = ["--api-port", str(api), "--ui-port", str(ui)]
+
+    process = run(clone, *ports, RATE_LIMIT_PER_MINUTE="many")
+    try:
+        _, said = process.communicate(timeout=120)
+    finally:
+        process.send_signal(signal.SIGINT)  # does nothing to one that has ended
+
+    assert process.returncode == 2
+    last = said.splitlines()[-1]
+    assert last.startswith("api has stopped: ")
+    assert "RATE_LIMIT_PER_MINUTE" in last
+    assert not answers(f"http://127.0.0.1:{ui}/health/live")
+    assert not answers(f"http://127.0.0.1:{api}/health/live")
+
+
 def test_a_port_in_use_is_said_in_one_line(clone: Path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

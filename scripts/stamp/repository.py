@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from stamp import choices, contract, sample
@@ -32,9 +31,6 @@ def derive(root: Path, part: str, answers: Answers, folder: Path) -> None:
         begin_changelog(folder)
     else:
         contract.write_shelf(folder, release)
-        if not answers.sample:
-            kept = rename(contract.first_release(root, replace(answers, repositories="all")))
-            contract.write_shelf(folder / sample.KEPT, kept)
     if part == "web":
         generate_client(folder)
 

@@ -4,7 +4,6 @@ A line that is not there any more stops the stamping: the template has moved on,
 """
 
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,9 +14,8 @@ from stamp.answers import Refused
 from stamp.files import copy
 
 SCRIPT = "scripts/without-sample"
-KEPT = "contract/tests/shop"
 # Sections of README.md that are about the sample.
-SECTIONS = {"api": ["Delete the sample domain"], "web": ["Delete the sample"], "contracts": []}
+SECTIONS = {"api": ["Delete the sample domain"], "web": [], "contracts": []}
 DECISIONS = {"api": ["locks-of-a-batch.md", "sums-beyond-64-bits.md"], "web": []}
 EDITS: dict[str, list[tuple[str, str, str]]] = {
     "api": [
@@ -50,25 +48,7 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
             "in `models.py`, `schemas.py` and `tests/`,\\1 Delete the test that is about products.\n",
         ),
     ],
-    "web": [
-        (
-            "README.md",
-            r"sign in, browse and change the catalogue, record stock\.",
-            "sign in, and what you add.",
-        ),
-        (
-            "README.md",
-            r"categories/  products/  stock/  dashboard/     one folder",
-            "dashboard/   one folder",
-        ),
-        (
-            "README.md",
-            r"1\. Copy `categories` and rename what is in it;(.*:\n   ```sh\n)   cp -r categories",
-            "1. Take the template's smallest one (TEMPLATE is in `.cruft.json`) and rename what is in it;\\1"
-            "   git clone TEMPLATE var/template\n   cp -r var/template/web/categories",
-        ),
-        ("README.md", r" `products/` shows how to go further\.", ""),
-    ],
+    "web": [],
     "contracts": [],
 }
 
@@ -76,7 +56,6 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
 def remove(part: str, folder: Path) -> None:
     """Take the sample out of one repository, and the script that did it."""
     if part == "contracts":
-        keep_for_tests(folder)
         return
     run(folder)
     (folder / SCRIPT).unlink()
@@ -104,18 +83,6 @@ def run(folder: Path) -> None:
     done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
     if done.returncode:
         raise Refused(f"{folder.name}/{SCRIPT}: {done.stderr.strip().splitlines()[-1]}")
-
-
-def keep_for_tests(folder: Path) -> None:
-    """Let the tool's own tests keep the sample's contract: they have to be about something."""
-    root_line = r"(?m)^ROOT = Path\(__file__\)\.resolve\(\)\.parents\[2\]$"
-    replace(
-        folder / "contract" / "tests" / "building.py",
-        root_line,
-        'ROOT = Path(__file__).resolve().parent / "shop"',
-    )
-    shutil.copytree(folder / "releases", folder / KEPT / "releases")
-    shutil.copy(folder / "CHANGELOG.md", folder / KEPT)
 
 
 def replace(path: Path, old: str, new: str) -> None:

@@ -16,7 +16,7 @@ from conftest import PARTS, ROOT, link_environment, run
 
 # Of a suite that each part's own scripts/test has run, what the sample's absence may break.
 SHORT = {
-    "contracts": ["-k", "cli or release or lint"],
+    "contracts": ["-k", "cli or release or lint or mock or reference"],
     "api": ["-k", "contract or health or identity or migrat or settings or problems or openapi or listings"],
     "web": ["-k", "not untouched and not drip and not soak"],
 }

@@ -1,14 +1,8 @@
-"""URLs of categories."""
+"""Pages of categories."""
 
-from django.urls import path
-
-from categories import views
+from categories.gateway import categories
+from core.resource_views import ResourceViews
 
 app_name = "categories"
-urlpatterns = [
-    path("categories/", views.category_list, name="list"),
-    path("categories/new/", views.category_create, name="create"),
-    path("categories/<uuid:category_id>/", views.category_detail, name="detail"),
-    path("categories/<uuid:category_id>/edit/", views.category_edit, name="edit"),
-    path("categories/<uuid:category_id>/delete/", views.category_delete, name="delete"),
-]
+views = ResourceViews(app_name, categories, ("name", "description", "created_at"))
+urlpatterns = views.urls

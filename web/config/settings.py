@@ -28,12 +28,13 @@ SIGNING_KEY_FILE = BASE_DIR / ENV.signing_key_file
 DEVELOPMENT = not ENV.production
 TRUSTED_PROXIES = ENV.proxies
 
-# The one list to edit: each app brings its URLs, and a place in the navigation if it has a list.
-SCREENS = ["dashboard", "products", "stock", "categories"]
+# The list to edit: each app brings its URLs, and a place in the navigation if it has a list.
+APPS: list[str] = []
+APPS += ["dashboard", "products", "stock", "categories"]  # the sample
 INSTALLED_APPS = [
     "accounts",
     "core",
-    *SCREENS,
+    *APPS,
     "csp",
     "django_htmx",
     "django.contrib.auth",

@@ -13,7 +13,7 @@ from core.fields import words
 
 
 class May:
-    """``{% if may.create_product %}``: does the person's token hold what the contract demands?"""
+    """``{% if may.create_widget %}``: does the person's token hold what the contract demands?"""
 
     def __init__(self, scopes: frozenset[str]) -> None:
         self._scopes = scopes
@@ -31,16 +31,21 @@ def permissions(request: HttpRequest) -> dict[str, Any]:
     api = getattr(request, "api", None)
     items = [
         {"url": url, "title": title, "current": request.path.startswith(url)}
-        for url, title in screens_with_a_list()
+        for url, title in apps_with_a_list()
     ]
     return {"may": May(api.scopes if api else frozenset()), "navigation": items}
 
 
+def app_names() -> list[str]:
+    """Return the names of APPS, which are the namespaces of their URLs."""
+    return [app.rpartition(".")[2] for app in settings.APPS]
+
+
 @lru_cache(maxsize=1)
-def screens_with_a_list() -> list[tuple[str, str]]:
-    """Return the address and title of each app that has a list, in the order of SCREENS."""
+def apps_with_a_list() -> list[tuple[str, str]]:
+    """Return the address and title of each app that has a list, in the order of APPS."""
     found = []
-    for app in settings.SCREENS:
+    for app in app_names():
         with suppress(NoReverseMatch):
             found.append((reverse(f"{app}:list"), words(app)))
     return found

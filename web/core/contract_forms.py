@@ -15,10 +15,10 @@ from django.forms.renderers import DjangoTemplates
 
 from contract.document import pinned
 from core import fields
+from core.error_pages import ERROR_PAGES, words_in_form
 from core.failures import Rejected, Unavailable
 from core.fields import words
 
-T = TypeVar("T")
 Json = Mapping[str, Any]
 Choices = list[tuple[Any, str]]
 
@@ -33,6 +33,9 @@ PLAIN: dict[tuple[str, str], Callable[..., forms.Field]] = {
     ("string", "date-time"): fields.MomentField,
     ("string", "date"): fields.DayField,
 }
+
+
+F = TypeVar("F", bound="ContractForm")
 
 
 class Renderer(DjangoTemplates):
@@ -195,7 +198,7 @@ class ContractForm(forms.Form):
     """Base of forms that feed a request body; ``choices`` makes a select of a derived field."""
 
     schema: ClassVar[str] = ""
-    labels: ClassVar[dict[str, str]] = {}
+    labels: ClassVar[Mapping[str, str]] = {}
     partial: ClassVar[bool] = False
 
     def __init__(
@@ -236,7 +239,7 @@ class ContractForm(forms.Form):
     def status(self) -> int:
         """Return the HTTP status of the page that shows this form."""
         if self.unavailable:
-            return self.unavailable.status
+            return ERROR_PAGES[type(self.unavailable).__name__].status
         return 422 if self.errors else 200
 
     def wire(self) -> dict[str, Any]:
@@ -247,18 +250,13 @@ class ContractForm(forms.Form):
             if name in self.fields and (self.cleaned_data[name] is not None or nullable(prop)[1])
         }
 
-    def send(self, save: Callable[[dict[str, Any]], T]) -> T | None:
-        """Save the values; None when they are not valid, were refused, or nobody answered."""
-        if not self.is_valid():
-            return None
-        try:
-            return save(self.wire())
-        except Rejected as rejected:
-            self.add_rejection(rejected)
-        except Unavailable as exc:
-            self.unavailable = exc
-            self.add_error(None, f"{exc.said} {KEPT} {exc.advice}")
-        return None
+    def add_failure(self, failure: Rejected | Unavailable) -> None:
+        """Show why the values were not saved; they stay in the form."""
+        if isinstance(failure, Rejected):
+            self.add_rejection(failure)
+        else:
+            self.unavailable = failure
+            self.add_error(None, words_in_form(failure, kept=KEPT))
 
     def add_rejection(self, rejected: Rejected) -> None:
         """Put the API's words beside their fields (``#/price/amount_minor`` → ``price``)."""
@@ -267,3 +265,9 @@ class ContractForm(forms.Form):
             self.add_error(name if name in self.fields else None, error.detail)
         if not rejected.errors:
             self.add_error(None, str(rejected))
+
+
+def with_schema(form: type[F], schema: str, labels: Mapping[str, str]) -> type[F]:
+    """Return the form of a schema with these labels; a form that names its own schema stays."""
+    names = {"schema": schema, "labels": labels, "__module__": form.__module__}
+    return form if form.schema else type(form.__name__, (form,), names)

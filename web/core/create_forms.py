@@ -1,7 +1,6 @@
 """Forms that make something: they carry a key, so that sending one twice makes it once."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django import forms
@@ -9,8 +8,6 @@ from django.http import QueryDict
 
 from core.contract_forms import ContractForm
 from core.failures import Rejected
-
-T = TypeVar("T")
 
 REUSED = "Already saved with other values. Saving again creates a second one."
 KEY_POINTER = "#/header/idempotency-key"
@@ -41,9 +38,10 @@ class ContractCreateForm(ContractForm):
         super().__init__(*args, **kwargs)
         self.fields["key"] = KeyField(initial=new_key)
 
-    def create(self, make: Callable[[str, dict[str, Any]], T]) -> T | None:
-        """Make it, once; None as for ``send``."""
-        return self.send(lambda wire: make(self.cleaned_data["key"], wire))
+    @property
+    def key(self) -> str:
+        """Return the Idempotency-Key of a valid form."""
+        return str(self.cleaned_data["key"])
 
     def add_rejection(self, rejected: Rejected) -> None:
         """Where the key was used up, say so and take another, so that saving again is meant."""

@@ -1,26 +1,24 @@
 """Forms that change something: they carry what the person saw, and notice when it moved."""
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import msgspec
 from django import forms
 from django.utils.functional import cached_property
 
 from core.contract_forms import ContractForm
-from core.failures import Stale
 from core.fields import has_changed, offered
 from core.text import display
 
-T = TypeVar("T")
 Json = Mapping[str, Any]
 
 OUT_OF_DATE = "This page is out of date. Open it again."
-ATTEMPTS = 3  # how often something else may move (the stock, say) while we save
+ATTEMPTS = 3  # of one save, while something else moves that the page does not show
 
 
-def version_tag(version: object) -> str:
+def etag_of(version: object) -> str:
     """Return the ETag of a version: the contract says that it is this number in quotes."""
     return f'"{version}"'
 
@@ -62,6 +60,7 @@ class ContractEditForm(ContractForm):
     ) -> None:
         values = msgspec.to_builtins(current) if current is not None else self._read(data, **kwargs)
         super().__init__(data, *args, initial=values | (initial or {}), **kwargs)
+        self._tries, self._version = 0, 0
         shown = {n: values[n] for n in (*self.properties, "version") if self._shows(n, values)}
         self.fields["seen"] = SeenField(initial=json.dumps(shown, ensure_ascii=False))
 
@@ -90,23 +89,22 @@ class ContractEditForm(ContractForm):
         sent = {*self.changed_data, *self.required}
         return {name: value for name, value in super().wire().items() if name in sent}
 
-    def save(self, update: Callable[[str, dict[str, Any]], T]) -> T | None:
-        """Update the version that was seen, or a later one that shows the same.
+    @property
+    def etag(self) -> str:
+        """Return the ETag of the version to save over: the one that was seen, or a later one."""
+        return etag_of(self._version or self.initial["version"])
 
-        None as for ``send``. Raises Stale when someone changed what this form shows.
+    def take_version(self, current: Json) -> bool:
+        """Save over the present version, if it shows what the page showed; tell whether to.
+
+        A value that the page does not show may change at any time. After some tries the answer is
+        no, so that the person sees a value that never rests.
         """
-        return self.send(lambda wire: self._update(update, wire))
-
-    def _update(self, update: Callable[[str, dict[str, Any]], T], changes: dict[str, Any]) -> T:
-        version = self.initial["version"]
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return update(version_tag(version), changes)
-            except Stale as stale:
-                if self._moved(stale.current):
-                    raise
-                version = stale.current["version"]
-        return update(version_tag(version), changes)
+        self._tries += 1
+        if self._tries >= ATTEMPTS or self._moved(current):
+            return False
+        self._version = current["version"]
+        return True
 
     def _moved(self, current: Json) -> list[str]:
         """Return what the page showed and is now another."""

@@ -1,7 +1,7 @@
-"""What a call to the API can end in, as exceptions. Pages for them: middleware.py."""
+"""What a call to the API can end in, as exceptions. Their pages and words: error_pages.py."""
 
 from math import ceil
-from typing import Any, ClassVar
+from typing import Any
 
 from client.models import FieldProblem, ProblemDetails
 
@@ -25,9 +25,6 @@ class ApiError(Exception):
 class Unavailable(ApiError):
     """No answer in time, or the API said that it cannot just now (5xx)."""
 
-    status: ClassVar[int] = 503  # of the page that says it
-    said: ClassVar[str] = "The API did not answer."
-
     def __init__(self, text: str, *, temporary: bool = True, retry_after: float = 0) -> None:
         super().__init__(text)
         self.temporary = temporary
@@ -47,21 +44,13 @@ class Unavailable(ApiError):
 class Busy(Unavailable):
     """The person asked for more than the API gives at once (429)."""
 
-    status: ClassVar[int] = 429
-    said: ClassVar[str] = "The API takes no more requests from you just now."
-
 
 class Running(Unavailable):
     """The same request, by its Idempotency-Key, is not done yet (409 with Retry-After)."""
 
-    status: ClassVar[int] = 409
-    said: ClassVar[str] = "This form was sent before, and is being saved just now."
-
 
 class TooOld(Unavailable):
     """The API speaks an older release than the one that is pinned: it is about to be upgraded."""
-
-    said: ClassVar[str] = "The API is about to be upgraded."
 
     def __init__(self, text: str) -> None:
         super().__init__(text, temporary=False)

@@ -7,20 +7,35 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, cast
 
 from django import forms
 
-from contract.document import pinned
+from contract.document import Document, Json, pinned
 
 AMOUNT = re.compile(r"(-?)([0-9]+)(?:[.,]([0-9]+))?")
 
 
 def minor_digits() -> Mapping[str, int]:
     """Return the decimals of each currency that the contract accepts, in its order."""
-    currency = pinned().resolve(pinned().schemas["Money"]["properties"]["currency"])
-    digits: dict[str, int] = currency["x-minor-digits"]
-    return {code: digits[code] for code in currency["enum"]}
+    return digits_of(pinned())
+
+
+@lru_cache(maxsize=1)
+def digits_of(document: Document) -> Mapping[str, int]:
+    """Return the decimals by currency; none in a contract without money."""
+    money = money_of(document)
+    if not money:
+        return {}
+    currency = document.resolve(money["properties"]["currency"])
+    return {code: currency["x-minor-digits"][code] for code in currency["enum"]}
+
+
+@lru_cache(maxsize=1)
+def money_of(document: Document) -> Json:
+    """Return the contract's schema of money, which is known by its properties."""
+    return next((schema for schema in document.schemas.values() if is_money(schema)), {})
 
 
 def to_minor(text: str, currency: str) -> int:
@@ -38,22 +53,22 @@ def to_minor(text: str, currency: str) -> int:
     if decimals[digits:].strip("0"):
         allowed = f"has {digits} decimals" if digits else "has no decimals"
         raise forms.ValidationError(
-            f"“{text}” is no whole number of minor units: {currency} {allowed}.", code="decimals"
+            f"“{text}” has too many decimals: {currency} {allowed}.", code="decimals"
         )
     return int(f"{sign}{whole}{decimals[:digits].ljust(digits, '0')}")
 
 
 def is_money(schema: Mapping[str, Any]) -> bool:
-    """Tell whether a schema is the contract's Money."""
+    """Tell whether a schema is that of money: whole minor units and a currency."""
     return {"amount_minor", "currency"} <= set(schema.get("properties", ()))
 
 
 def is_amount(value: Any) -> bool:
-    """Tell whether a value is Money as it goes over the wire."""
-    match value:
-        case {"amount_minor": int(), "currency": str()}:
-            return True
-    return False
+    """Tell whether a value is money, as it goes over the wire or as the client reads it."""
+    if isinstance(value, Mapping):
+        amount, currency = value.get("amount_minor"), value.get("currency")
+        return isinstance(amount, int) and isinstance(currency, str)
+    return hasattr(value, "amount_minor") and hasattr(value, "currency")
 
 
 def to_major(amount_minor: int, currency: str) -> str:
@@ -76,14 +91,14 @@ class MoneyWidget(forms.MultiWidget):
 
     def decompress(self, value: Any) -> list[Any]:
         """Turn ``{"amount_minor": 1999, "currency": "EUR"}`` into ``["19.99", "EUR"]``."""
-        if is_amount(value):
+        if isinstance(value, Mapping) and is_amount(value):
             return [to_major(value["amount_minor"], value["currency"]), value["currency"]]
         known = list(minor_digits())
         return [None, "EUR" if "EUR" in known else known[0]]
 
 
 class MoneyField(forms.MultiValueField):
-    """Yields the contract's Money: whole minor units, never a float."""
+    """Yields whole minor units and a currency, never a float."""
 
     def __init__(self, **kwargs: Any) -> None:
         choices = [(code, code) for code in minor_digits()]
@@ -96,7 +111,7 @@ class MoneyField(forms.MultiValueField):
             return None
         text, currency = values
         amount = to_minor(text, currency)
-        limits = pinned().schemas["Money"]["properties"]["amount_minor"]
+        limits = money_of(pinned())["properties"]["amount_minor"]
         for name, bad in (("minimum", int.__lt__), ("maximum", int.__gt__)):
             if name in limits and bad(amount, limits[name]):
                 bound = f"{to_major(limits[name], currency)} {currency}"

@@ -1,6 +1,7 @@
-"""API calls of the health check."""
+"""API calls of the health check and of the landing page."""
 
 from client import operations
+from client.models import Identity
 from core.api import Api
 from core.response import Reply
 
@@ -8,3 +9,8 @@ from core.response import Reply
 def check_ready(api: Api) -> Reply:
     """Return the API's own answer, whatever its status; Unavailable where there is none."""
     return api.ask(operations.check_ready())
+
+
+def read_identity(api: Api) -> Identity:
+    """Return who the API takes the person for."""
+    return api.send(operations.read_identity())

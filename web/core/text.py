@@ -6,20 +6,19 @@ from typing import Any
 
 import msgspec
 
-from client.models import Money
 from core.fields import is_amount, minor_digits, to_major, words
 
 SYMBOLS = {"EUR": "€", "GBP": "£", "JPY": "¥", "USD": "$"}
 
 
-def money(value: Money) -> str:
+def money(amount_minor: int, currency: str) -> str:
     """Return ``€1,234.50``; a currency that the pin does not know is shown as it came."""
-    if value.currency not in minor_digits():
-        return f"{value.amount_minor} {value.currency} (minor units)"
-    whole, point, decimals = to_major(value.amount_minor, value.currency).partition(".")
+    if currency not in minor_digits():
+        return f"{amount_minor} {currency} (minor units)"
+    whole, point, decimals = to_major(amount_minor, currency).partition(".")
     amount = f"{int(whole):,}{point}{decimals}"
-    symbol = SYMBOLS.get(value.currency)
-    return f"{symbol}{amount}" if symbol else f"{value.currency} {amount}"
+    symbol = SYMBOLS.get(currency)
+    return f"{symbol}{amount}" if symbol else f"{currency} {amount}"
 
 
 def moment(value: str) -> str:
@@ -37,13 +36,11 @@ def display(value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return "Yes" if value else "No"
-    if isinstance(value, Money):
-        return money(value)
-    if isinstance(value, Mapping) and is_amount(value):
-        return money(msgspec.convert(value, Money))
     if isinstance(value, msgspec.Struct):
         value = msgspec.structs.asdict(value)
     if isinstance(value, Mapping):
+        if is_amount(value):
+            return money(value["amount_minor"], value["currency"])
         value = [f"{words(str(name))}: {display(each)}" for name, each in value.items()]
     if isinstance(value, list):
         return ", ".join(map(display, value)) or "–"

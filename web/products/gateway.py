@@ -1,4 +1,4 @@
-"""What the product pages ask of the API; the only module here that calls operations."""
+"""API calls of the product pages."""
 
 from typing import Any
 from uuid import UUID
@@ -6,54 +6,26 @@ from uuid import UUID
 from msgspec import convert
 
 from client import operations
-from client.models import Product, ProductCreate, ProductPage, ProductStatusUpdate, ProductUpdate
+from client.models import Product, ProductStatusUpdate
 from core.api import Api
-from core.lists import ListQuery
+from core.resource_gateway import ResourceGateway
 
 MOST_CATEGORIES = 10  # pages of a hundred
 
-
-def list_products(api: Api, query: ListQuery) -> ProductPage:
-    """Return one page."""
-    return api.send(
-        operations.list_products(
-            q=query.get("q"),
-            status=query.get("status"),
-            category_id=query.get("category_id"),
-            tag=query.get("tag"),
-            sort=query.get("sort"),
-            cursor=query.get("cursor"),
-        )
-    )
+products = ResourceGateway(
+    list=operations.list_products,
+    read=operations.read_product,
+    create=operations.create_product,
+    update=operations.update_product,
+    delete=operations.delete_product,
+)
 
 
-def read_product(api: Api, product_id: UUID) -> Product:
-    """Return one, or raise NotFound."""
-    return api.send(operations.read_product(product_id=product_id))
-
-
-def create_product(api: Api, key: str, fields: dict[str, Any]) -> Product:
-    """Create one, once for a key; or raise Rejected."""
-    body = convert(fields, ProductCreate)
-    return api.send(operations.create_product(idempotency_key=key, body=body))
-
-
-def update_product(api: Api, product_id: UUID, tag: str, fields: dict[str, Any]) -> Product:
-    """Change the version that was seen, or raise Stale."""
-    body = convert(fields, ProductUpdate)
-    return api.send(operations.update_product(product_id=product_id, if_match=tag, body=body))
-
-
-def update_product_status(api: Api, product_id: UUID, tag: str, fields: dict[str, Any]) -> Product:
+def update_product_status(api: Api, product_id: UUID, etag: str, fields: dict[str, Any]) -> Product:
     """Take the next step; Rejected when it is not allowed from here."""
     body = convert(fields, ProductStatusUpdate)
-    call = operations.update_product_status(product_id=product_id, if_match=tag, body=body)
+    call = operations.update_product_status(product_id=product_id, if_match=etag, body=body)
     return api.send(call)
-
-
-def delete_product(api: Api, product_id: UUID, tag: str) -> None:
-    """Delete it; Rejected when stock movements name it."""
-    api.send(operations.delete_product(product_id=product_id, if_match=tag))
 
 
 def list_category_choices(api: Api) -> list[tuple[str, str]]:

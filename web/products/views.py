@@ -1,27 +1,23 @@
-"""Pages of products: read the request, ask the gateway, choose a page."""
+"""Pages of products: what differs from those of a plain resource."""
 
-from functools import partial
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django.views.decorators.vary import vary_on_headers
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
-from core import pages
-from core.contract_forms import label
-from core.failures import NotFound, Stale, Unavailable
-from core.http import Request, wants_fragment
-from core.lists import ListQuery
-from core.screens import Screens
+from client.models import Product, ProductPage
+from core.contract_forms import Choices, label
+from core.edit_forms import ContractEditForm
+from core.failures import NotFound, Rejected, Stale, Unavailable
+from core.http import Request
+from core.lists import Filter, ListQuery
+from core.resource_views import ResourceViews
 from products import gateway
-from products.forms import LABELS, ProductEditForm, ProductForm, ProductStatusForm
 from stock.views import stock_panel
-
-SCREENS = Screens(
-    "products", "Product", ("name", "sku", "status", "stock", "price"), LABELS, "product"
-)
 
 # What products/detail.html shows in its own way; what the contract gains follows by itself.
 SHOWN = (
@@ -38,91 +34,82 @@ SHOWN = (
 )
 
 
-@require_GET
-@vary_on_headers("HX-Target")
-def product_list(request: Request) -> HttpResponse:
-    """Search, filter, sort, page."""
-    query = ListQuery(request, "list_products")
-    page = gateway.list_products(request.api, query)
-    # htmx replaces the table alone: the selects above it stay, so their choices are not asked for.
-    categories = (
-        [] if wants_fragment(request, "results") else gateway.list_category_choices(request.api)
-    )
-    filters = [query.filter("status"), query.filter("category_id", categories)]
-    if tag := query.get("tag"):  # links lead here; there is no list of all tags to choose from
-        filters.append(query.filter("tag", [(tag, tag)]))
-    return pages.list_page(request, SCREENS, query, page, filters)
+class ProductViews(ResourceViews[Product, ProductPage]):
+    """Adds filters, the category, the next statuses and the stock."""
 
+    detail_template = "products/detail.html"
 
-@require_GET
-def product_detail(request: Request, product_id: UUID) -> HttpResponse:
-    """Show one, its next steps and its stock."""
-    product = gateway.read_product(request.api, product_id)
-    category = ""
-    if product.category_id:
+    def filters(self, request: Request, query: ListQuery) -> Iterable[Filter]:
+        """Filter by status, by category, and by the tag of a link that led here."""
+        yield query.filter("status")
+        yield query.filter("category_id", gateway.list_category_choices(request.api))
+        if tag := query.get("tag"):
+            yield query.filter("tag", [(tag, tag)])
+
+    def choices(self, request: Request) -> Mapping[str, Choices]:
+        """Return the categories; when nobody answers a POST, the one that was chosen."""
         try:
-            category = gateway.read_category_name(request.api, product.category_id)
-        except NotFound:  # deleted between the two calls
-            category = ""
-    context = {
-        "screens": SCREENS,
-        "thing": product,
-        "category": category,
-        "facts": pages.facts(SCREENS, product, SHOWN),
-        "status_form": ProductStatusForm(current=product),
-        "steps": [(status, label(status)) for status in product.next_statuses],
-        **stock_panel(request, product_id),
-    }
-    return render(request, "products/detail.html", context)
+            return {"category_id": gateway.list_category_choices(request.api)}
+        except Unavailable:
+            if request.method != "POST":
+                raise
+            chosen = request.POST.get("category_id", "")
+            return {"category_id": [(chosen, "As chosen")] if chosen else []}
+
+    def detail_context(self, request: Request, found: Product) -> dict[str, Any]:
+        """Return the category, the next statuses and the stock."""
+        return {
+            "product": found,
+            "category": category_name(request, found),
+            "facts": self.facts(found, SHOWN),
+            "status_form": ProductStatusForm(current=found),
+            "steps": [(status, label(status)) for status in found.next_statuses],
+            **stock_panel(request, found.id),
+        }
 
 
-@require_http_methods(["GET", "POST"])
-def product_create(request: Request) -> HttpResponse:
-    """Create one."""
-    form = ProductForm(request.POST or None, choices=category_choices(request))
-    return pages.create(request, SCREENS, form, partial(gateway.create_product, request.api))
+class ProductStatusForm(ContractEditForm):
+    """Take a product to its next status."""
+
+    schema = "ProductStatusUpdate"
 
 
-@require_http_methods(["GET", "POST"])
-def product_edit(request: Request, product_id: UUID) -> HttpResponse:
-    """Change one."""
-    make_form = partial(ProductEditForm, choices=category_choices(request))
-    read = partial(gateway.read_product, request.api, product_id)
-    save = partial(gateway.update_product, request.api, product_id)
-    return pages.edit(request, SCREENS, make_form, read, save)
+products = ProductViews(
+    "products",
+    gateway.products,
+    ("name", "sku", "status", "stock", "price"),
+    labels={"sku": "SKU"},
+)
 
 
 @require_POST
 def product_status(request: Request, product_id: UUID) -> HttpResponse:
     """Take the next step in its life."""
     form = ProductStatusForm(request.POST)
-    try:
-        product = form.save(partial(gateway.update_product_status, request.api, product_id))
-    except Stale as stale:
-        now = label(stale.current["status"]).lower()
-        messages.error(request, f"Someone else changed it meanwhile: it is {now}.")
-    else:
-        if product:
+    while form.is_valid():
+        try:
+            product = gateway.update_product_status(request.api, product_id, form.etag, form.wire())
+        except Stale as stale:
+            if form.take_version(stale.current):
+                continue
+            now = label(stale.current["status"]).lower()
+            messages.error(request, f"Someone else changed it meanwhile: it is {now}.")
+        except (Rejected, Unavailable) as exc:
+            form.add_failure(exc)
+            continue
+        else:
             messages.success(request, f"{product.name} is now {label(product.status).lower()}.")
-        for words in form.errors.values():
-            messages.error(request, " ".join(map(str, words)))
+        return redirect("products:detail", product_id)
+    for words in form.errors.values():
+        messages.error(request, " ".join(map(str, words)))
     return redirect("products:detail", product_id)
 
 
-@require_http_methods(["GET", "POST"])
-def product_delete(request: Request, product_id: UUID) -> HttpResponse:
-    """Ask, then delete."""
-    read = partial(gateway.read_product, request.api, product_id)
-    remove = partial(gateway.delete_product, request.api, product_id)
-    return pages.delete(request, SCREENS, read, remove)
-
-
-def category_choices(request: Request) -> dict[str, list[tuple[str, str]]]:
-    """Return the categories to choose from; when nobody answers a POST, the one that was chosen."""
+def category_name(request: Request, product: Product) -> str:
+    """Return the name of a product's category; empty when it has none."""
+    if not product.category_id:
+        return ""
     try:
-        return {"category_id": gateway.list_category_choices(request.api)}
-    except Unavailable:
-        if request.method != "POST":
-            raise
-        chosen = request.POST.get("category_id", "")
-        return {"category_id": [(chosen, "As chosen")] if chosen else []}
+        return gateway.read_category_name(request.api, product.category_id)
+    except NotFound:  # deleted between the two calls
+        return ""

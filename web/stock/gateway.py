@@ -1,4 +1,4 @@
-"""What the stock pages ask of the API; the only module here that calls operations."""
+"""API calls of the stock pages."""
 
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from core.api import Api
 from core.lists import ListQuery
 
 
-def list_stock_movements(api: Api, product_id: UUID, query: ListQuery) -> StockMovementPage:
+def list_stock_movements(api: Api, product_id: UUID | str, query: ListQuery) -> StockMovementPage:
     """Return one page, newest first."""
     cursor = query.get("cursor")
     call = operations.list_stock_movements(product_id=product_id, limit=20, cursor=cursor)

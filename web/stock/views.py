@@ -1,6 +1,5 @@
 """Pages of stock: the history of a product, and the form that adds to it."""
 
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from core.failures import Unavailable
+from core.failures import Rejected, Unavailable
 from core.http import Request
 from core.lists import ListQuery
 from stock import gateway
@@ -18,7 +17,7 @@ from stock.forms import StockMovementForm
 
 
 def stock_panel(
-    request: Request, product_id: UUID, form: StockMovementForm | None = None
+    request: Request, product_id: UUID | str, form: StockMovementForm | None = None
 ) -> dict[str, Any]:
     """Return what ``stock/_panel.html`` shows; a product's own page includes it."""
     query = ListQuery(request, "list_stock_movements")
@@ -35,14 +34,17 @@ def stock_panel(
 def stock_history(request: Request, product_id: UUID) -> HttpResponse:
     """Page through the movements; record one on POST."""
     form = StockMovementForm(request.POST or None)
-    if request.method == "POST":
-        made = form.create(partial(gateway.create_stock_movement, request.api, product_id))
-        if made:
-            messages.success(request, f"Recorded. In stock: {made.stock_after:,}.")
+    if form.is_valid():
+        try:
+            movement = gateway.create_stock_movement(request.api, product_id, form.key, form.wire())
+        except (Rejected, Unavailable) as exc:
+            form.add_failure(exc)
+        else:
+            messages.success(request, f"Recorded. In stock: {movement.stock_after:,}.")
             return redirect("products:detail", product_id)
     context: dict[str, Any] = {"form": form, "product_id": product_id}
     try:
-        context["thing"] = gateway.read_product(request.api, product_id)
+        context["product"] = gateway.read_product(request.api, product_id)
         context |= stock_panel(request, product_id, form)
     except Unavailable:
         if not form.unavailable:

@@ -1,7 +1,7 @@
 """The fast path: FastAPI's own routes, with one thing worked out once instead of for every request.
 
 ``FastRouter`` takes the place of ``APIRouter``, ``FastRoute`` that of ``APIRoute``. The room knows
-no other; without it, and with FastAPI's router in ``core/routing.py``, all works as before.
+no other; without it, and with FastAPI's router in ``http/routing.py``, all works as before.
 """
 
 from app.fast.route import FastRoute

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from fastapi import params
 from fastapi.dependencies.models import Dependant
 from fastapi.security.base import SecurityBase
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 SOURCES = ("path", "query", "header", "cookie", "body")
 BODY = SOURCES.index("body")
@@ -51,6 +51,7 @@ class Parameter(NamedTuple):
     key: str
     validate: Callable[[Any], tuple[Any, Any]]
     default: Any  # ABSENT: it is required
+    names: frozenset[str] = frozenset()  # of a query model: its fields, whose texts it is made of
 
 
 class Call(NamedTuple):
@@ -84,19 +85,19 @@ def make_plan(dependant: Dependant) -> Plan:
 
 
 def _flatten(
-    dependant: Dependant, calls: list[Call], parameters: list[Parameter], known: dict[Any, int]
+    dependant: Dependant, calls: list[Call], parameters: list[Parameter], places: dict[Any, int]
 ) -> int:
     """Append the calls of a dependant, those it depends on first; return its place."""
     function = _plain_function(dependant)
     results = [
-        (each.name, _flatten(each, calls, parameters, known)) for each in dependant.dependencies
+        (each.name, _flatten(each, calls, parameters, places)) for each in dependant.dependencies
     ]
     scopes = tuple(
         dict.fromkeys([*(dependant.parent_oauth_scopes or ()), *(dependant.own_oauth_scopes or ())])
     )
     key = function, tuple(sorted(scopes)) if _uses_scopes(dependant) else (), dependant.scope or ""
-    if dependant.use_cache and key in known:
-        return known[key]
+    if dependant.use_cache and key in places:
+        return places[key]
     place = len(calls)
     for number, source in enumerate(SOURCES):
         for field in getattr(dependant, f"{source}_params"):
@@ -111,7 +112,7 @@ def _flatten(
             scopes,
         )
     )
-    known.setdefault(key, place)
+    places.setdefault(key, place)
     return place
 
 
@@ -158,6 +159,8 @@ def _parameter(place: int, field: Any, source: int) -> Parameter:
         if isinstance(info, params.Form) or info.embed or not info.is_required():
             raise NotPlanned(f"a form, or a body that is embedded or optional ({field.name})")
         return Parameter(place, field.name, source, "", field.validate, ABSENT)
+    if SOURCES[source] == "query" and (names := _flat_names(info)):
+        return Parameter(place, field.name, source, "", field.validate, ABSENT, names)
     if _has_parts(info.annotation) or any(_is_json(each) for each in info.metadata):
         raise NotPlanned(f"a value made of several texts ({field.name})")
     if not isinstance(info.validation_alias, str | None):
@@ -166,6 +169,20 @@ def _parameter(place: int, field: Any, source: int) -> Parameter:
     if SOURCES[source] == "header":
         key = key.lower()
     return Parameter(place, field.name, source, key, field.validate, _default(field.name, info))
+
+
+def _flat_names(info: Any) -> frozenset[str]:
+    """Return the fields of a query model, each of one text and of one name; else nothing."""
+    model = info.annotation
+    if not isinstance(model, type) or not issubclass(model, BaseModel) or not info.is_required():
+        return frozenset()
+    if issubclass(model, RootModel) or not model.model_config.keys() <= {"extra", "title"}:
+        return frozenset()
+    for each in model.model_fields.values():
+        named = each.alias is None and each.validation_alias is None
+        if not named or _has_parts(each.annotation) or any(map(_is_json, each.metadata)):
+            return frozenset()
+    return frozenset(model.model_fields)
 
 
 def _default(name: str, info: Any) -> Any:

@@ -152,7 +152,7 @@ def _fail_again(request: Request, error: Exception) -> None:
 def _read_values(plan: Plan, request: Request, body: Any) -> list[dict[str, Any]] | None:
     """Return the values of every call; None if one is missing or not valid."""
     sources = plan.sources
-    given: tuple[Any, ...] = (
+    received: tuple[Any, ...] = (
         request.scope["path_params"],
         request.query_params if 1 in sources else None,
         request.headers if 2 in sources else None,
@@ -160,8 +160,10 @@ def _read_values(plan: Plan, request: Request, body: Any) -> list[dict[str, Any]
         {"": body},
     )
     values: list[dict[str, Any]] = [{} for _ in plan.calls]
-    for place, name, source, key, validate, default in plan.parameters:
-        value = given[source].get(key, ABSENT)
+    for place, name, source, key, validate, default, names in plan.parameters:
+        value = dict(received[source]) if names else received[source].get(key, ABSENT)
+        if names and not value.keys() <= names:  # whether more is an error is for FastAPI to say
+            return None
         if value is ABSENT:
             if default is ABSENT:
                 return None
@@ -176,14 +178,14 @@ def _read_values(plan: Plan, request: Request, body: Any) -> list[dict[str, Any]
 async def _run(calls: tuple[Call, ...], values: list[dict[str, Any]], request: Request) -> Any:
     """Call the dependencies in order, and the operation; return what it returns."""
     results: list[Any] = []
-    for call, known in zip(calls, values, strict=True):
+    for call, arguments in zip(calls, values, strict=True):
         for name, place in call.results:
-            known[name] = results[place]
+            arguments[name] = results[place]
         for name in call.request_names:
-            known[name] = request
+            arguments[name] = request
         if call.scopes_name:
-            known[call.scopes_name] = SecurityScopes(list(call.scopes))
-        results.append(await call.function(**known))
+            arguments[call.scopes_name] = SecurityScopes(list(call.scopes))
+        results.append(await call.function(**arguments))
     return results[-1]
 
 

@@ -10,8 +10,8 @@ from ipaddress import ip_address
 
 from starlette.types import Scope
 
-from app.core.problems import TooManyRequests
-from app.core.quota import WINDOW_SECONDS, refusal
+from app.http.problems import TooManyRequests
+from app.http.rate_limit import WINDOW_SECONDS, refusal
 
 MAX_BUCKETS = 10_000
 

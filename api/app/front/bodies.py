@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.problems import Problem, TooLarge, Unavailable, respond
-from app.front import operations
+from app.front import authentication
 from app.front.connection import ARRIVED
 from app.front.problems import ClientClosedRequest, RequestTimeout, raise_if_refused
+from app.http.problems import Problem, TooLarge, Unavailable, respond
+from app.http.scope import request_scope
 
 SMALL_BYTES = 64 * 1024  # the server holds as much for a connection anyway
 BYTES_PER_SECOND = 16 * 1024  # who sends as fast as this is not late
 
 
-class Room:
+class BodyMemory:
     """Bytes of bodies in memory at one time: ``total``, and half of it for one caller."""
 
     def __init__(self, total: int) -> None:
@@ -44,7 +45,7 @@ class BodyBounds:
 
     max_bytes: int
     seconds: float
-    room: Room
+    room: BodyMemory
 
 
 # The framework's answer to a body announced as larger than ``max_body_size``. It is sent, not
@@ -99,18 +100,15 @@ class Body:
 
         That is this body, or what a middleware, which knows no operation, has read of it.
         """
-        authenticated = False
 
         async def receive_after_token() -> Message:
-            nonlocal authenticated
-            if not authenticated and not self._answered:
+            if not self._answered:  # asked again, it takes nothing (core/auth.py)
                 try:
-                    await operations.authenticate(scope)
+                    await authentication.authenticate(scope)
                 except Problem as refusal:
                     return self._refuse(refusal)
-                authenticated = True
                 if not self._held:
-                    self._caller = scope.get("caller") or self._caller
+                    self._caller = request_scope(scope).get("caller") or self._caller
             return await receive()
 
         return receive_after_token

@@ -2,8 +2,8 @@
 
 from starlette.types import Scope
 
-from app.core.problems import Problem
 from app.front.connection import REFUSED
+from app.http.problems import Problem
 
 
 class BadRequest(Problem):

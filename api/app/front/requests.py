@@ -4,18 +4,18 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 from ipaddress import IPv6Address
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.auth import authenticate
-from app.core.problems import Problem, TooLarge, Unauthenticated, respond
 from app.front.addresses import Addresses
+from app.front.authentication import is_overridden
 from app.front.bodies import Body, BodyBounds
-from app.front.operations import is_overridden
 from app.front.problems import BadRequest, raise_if_refused
+from app.http.auth import authenticate
+from app.http.problems import Problem, TooLarge, Unauthenticated, respond
+from app.http.scope import BODY, FOUND, request_scope
 
-# In the scope: the body, where there is one; what the framework found out about the request.
-BODY, FOUND = "front.body", "front.found"
 TOLD = ("caller", "route", "fastapi")
 HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?")
 
@@ -50,16 +50,18 @@ class FrontMiddleware:
             await respond(problem, scope["path"])(scope, receive, _closing(send))
         else:
             await self._run(scope, receive, send, address, has_body)
-        if limited and not scope.get("caller") and not is_overridden(scope):
+        if limited and not request_scope(scope).get("caller") and not is_overridden(scope):
             self.addresses.count(address)
 
     async def _run(
         self, scope: Scope, receive: Receive, send: Send, address: str, has_body: bool
     ) -> None:
-        found = scope[FOUND] = {}
+        found: dict[str, Any] = {}
+        request_scope(scope)[FOUND] = found
         try:
             if has_body:
-                body = scope[BODY] = Body(self.bodies, scope, receive, send, address)
+                body = Body(self.bodies, scope, receive, send, address)
+                request_scope(scope)[BODY] = body
                 await body.run(self.app)
             else:
                 await self.app(scope, receive, send)
@@ -141,11 +143,11 @@ class OperationMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run one request."""
-        body: Body | None = scope.get(BODY)
+        body = request_scope(scope).get(BODY)
         try:
             await self.app(scope, body.after_token(scope, receive) if body else receive, send)
         finally:
-            if (found := scope.get(FOUND)) is not None:
+            if (found := request_scope(scope).get(FOUND)) is not None:
                 found.update({name: scope[name] for name in TOLD if name in scope})
 
 

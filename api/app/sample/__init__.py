@@ -9,16 +9,23 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import create_write_engine, new_id, now
-from app.core.types import Currency
+from app.database.engines import create_write_engine
+from app.database.model import new_id, now
 from app.resources.categories.models import Category
 from app.resources.products.models import Product, ProductStatus
 from app.resources.stock.models import StockMovement, StockReason
 from app.settings import Settings
+from app.types import Currency
 
 HERE = Path(__file__).parent
 RECORDED_BY = "sample"
 HISTORY = timedelta(days=60)
+
+
+async def seed(settings: Settings) -> str:
+    """Add the sample to an empty database; return what happened in a few words."""
+    count = await load(settings)
+    return f"{count} sample products added" if count else "there are products already"
 
 
 async def load(settings: Settings) -> int:

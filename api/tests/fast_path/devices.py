@@ -40,7 +40,7 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, Field, Json, model
 from starlette.middleware.base import BaseHTTPMiddleware
 
 from app.fast import FastRoute
-from tests.fast_path.ways import Make, plain
+from tests.fast_path.comparison import Make, plain
 
 JSON = {"content-type": "application/json"}
 SILENT: Any = {"tracing": False, "metrics": False, "logs": False}
@@ -134,7 +134,20 @@ def query(on: On) -> None:
     "GET /other?bee=1",
     ("GET /other?b=1", False),
     ("GET /list?a=1&a=2", False),
-    ("GET /model?a=1&b=2", False),
+    "GET /model?a=1&b=2",
+    "GET /model?a=1&a=2",
+    ("GET /model?a=1&c=2", False),
+    ("GET /model?b=1", False),
+    ("GET /model?a=x", False),
+    ("GET /strict-model?a=1&c=2", False),
+    "GET /strict-model?a=1",
+    ("GET /optional-model?a=1", False),
+    ("GET /list-model?a=1&a=2", False),
+    ("GET /renamed-model?ay=1", False),
+    "GET /beside-model?a=1",
+    ("GET /beside-model?a=1&other=2", False),
+    "GET /seen-by-model?a=1",
+    ("GET /seen-by-model?a=1&c=2", False),
     ("GET /json?a=1", False),
     ("GET /choices?two=1", False),
     ("GET /made", False),
@@ -171,6 +184,47 @@ def query_of_other_kinds(on: On) -> None:
     @router.get("/model")
     async def model(a: Annotated[Model, Query()]) -> Any:
         return a
+
+    class StrictModel(Model):
+        model_config = {"extra": "forbid"}
+
+    class ListModel(BaseModel):
+        a: list[int]
+
+    class RenamedModel(BaseModel):
+        a: int = Field(alias="ay")
+
+    class SeenByModel(Model):
+        seen: int = 0
+
+        @model_validator(mode="before")
+        @classmethod
+        def count(cls, values: Any) -> Any:
+            return {**values, "seen": len(values)}
+
+    @router.get("/strict-model")
+    async def strict_model(a: Annotated[StrictModel, Query()]) -> Any:
+        return a
+
+    @router.get("/optional-model")
+    async def optional_model(a: Annotated[Model | None, Query()] = None) -> Any:
+        return a
+
+    @router.get("/list-model")
+    async def list_model(a: Annotated[ListModel, Query()]) -> Any:
+        return a
+
+    @router.get("/renamed-model")
+    async def renamed_model(a: Annotated[RenamedModel, Query()]) -> Any:
+        return a
+
+    @router.get("/beside-model")
+    async def beside_model(a: Annotated[Model, Query()], other: int = 1) -> Any:
+        return [a, other]
+
+    @router.get("/seen-by-model")
+    async def seen_by_model(a: Annotated[SeenByModel, Query()]) -> Any:
+        return [a, sorted(a.model_fields_set)]
 
     @router.get("/json")
     async def as_json(a: Annotated[Json[int], Query()]) -> Any:

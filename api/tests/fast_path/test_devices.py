@@ -7,10 +7,10 @@ import pytest
 from fastapi import Depends, FastAPI, Request
 from starlette.routing import Match
 
-from app.core import failures
 from app.fast import FastRoute, FastRouter, plan, route, router
+from app.http import exception_handlers
+from tests.fast_path.comparison import Make, ask, by_route, counting, plain
 from tests.fast_path.devices import DEVICES, OVERRIDDEN, SILENT, On, Trial
-from tests.fast_path.ways import Make, ask, by_route, counting, plain
 
 KINDS = {"route class": by_route, "router": FastRouter}
 Answers = tuple[list[Any], list[Any], list[bool]]
@@ -24,7 +24,7 @@ async def run(
     events: list[Any] = []
     app = FastAPI(telemetry=SILENT, **options)
     if ours:
-        failures.install(app)
+        exception_handlers.install(app)
     declare(On(app, make, make(), events.append))
     answers, fast = [], []
     with counting(monkeypatch) as count:

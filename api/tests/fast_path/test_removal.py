@@ -26,7 +26,7 @@ def test_all_works_as_before_without_it(tmp_path):
     shutil.copytree(ROOT / "app", tmp_path / "app")
     shutil.copy(ROOT / "contract.json", tmp_path)
     shutil.rmtree(tmp_path / "app" / "fast")
-    router = tmp_path / "app" / "core" / "routing.py"
+    router = tmp_path / "app" / "http" / "routing.py"
     line = "from app.fast import FastRouter as APIRouter"
     assert router.read_text().count(line) == 1
     router.write_text(router.read_text().replace(line, "from fastapi import APIRouter"))

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from app import __main__ as program
-from app.core.auth import requires
+from app.http.auth import requires
 from app.main import create_app
 from app.settings import Settings
 

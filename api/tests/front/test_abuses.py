@@ -1,6 +1,7 @@
 """Every abuse gets what it should, costs little and leaves nothing behind."""
 
 import asyncio
+import contextlib
 import json
 import select
 import socket
@@ -12,7 +13,19 @@ import pytest
 
 from conftest import make_token
 from tests.conftest import until
-from tests.front.abuses import ABUSES, CHUNKED, MAX_BODY, authorization, chunk, length, post
+from tests.front.abuses import (
+    ABUSES,
+    CHUNKED,
+    END,
+    EXPECT,
+    HOST,
+    MAX_BODY,
+    authorization,
+    chunk,
+    get,
+    length,
+    post,
+)
 from tests.front.application import SCOPES
 from tests.front.callers import STATUS, FrontServer, play_all
 
@@ -64,6 +77,26 @@ def test_a_refusal_is_a_problem(outcomes, abuse):
     assert json.loads(body)["status"] == int(head.split()[1])
 
 
+# The rest of a small body may still come, and the connection go on after it.
+SMALL_REST = [a for a in ABUSES if length(100) in a.data and EXPECT not in a.data]
+ENDED = [
+    abuse
+    for abuse in ABUSES
+    if (abuse in REFUSED or abuse.kind == "not read")
+    and (abuse not in SMALL_REST or abuse.statuses[-1] == 408)
+]
+
+
+@pytest.mark.parametrize("abuse", ENDED, ids=lambda abuse: f"{abuse.kind}: {abuse.name}")
+def test_the_last_answer_says_that_the_connection_ends(outcomes, abuse):
+    """Or its caller sends the next request into a connection that is about to be closed."""
+    data = outcomes[abuse.kind, abuse.name].data
+    *_, last = STATUS.finditer(data)
+    head = data[last.start() :].partition(b"\r\n\r\n")[0].lower()
+
+    assert b"\r\nconnection: close" in head
+
+
 def test_no_refused_or_unfinished_body_reaches_a_handler(server, outcomes):
     headers = {"Authorization": f"Bearer {make_token(scope=SCOPES)}"}
 
@@ -89,8 +122,58 @@ def test_who_leaves_in_mid_body_is_499_in_the_log_and_no_error(server):
     assert '"level":"error"' not in server.log.read_text()
 
 
+@pytest.mark.parametrize("path", [b"/v1/notes", b"/v1/long", b"/v1/endless", b"/v1/none"])
+def test_head_is_answered_without_a_body_and_the_connection_goes_on(server, path):
+    """RFC 9110, 9.3.2; what went on after a head would be taken for the next answer."""
+    head = get(target=path).replace(b"GET", b"HEAD", 1)
+    with _connect(server) as caller:
+        caller.settimeout(60)
+        caller.sendall(head + head + get(HOST + END))
+        data = b""
+        while more := caller.recv(65536):
+            data += more
+
+    first, second, last, *_ = data.split(b"\r\n\r\n")
+    assert [each[:9] for each in (first, second, last)] == [b"HTTP/1.1 "] * 3
+
+
 def _connect(server):
     return socket.create_connection(server.address)
+
+
+LATE = {
+    "half a head": b"GET / HTTP/1.1\r\nHost: a",
+    "a head too large": b"GET / HTTP/1.1\r\nX: " + b"a" * 40_000,
+    "half a body": post(length(100), b"{"),
+    "half a body without a token": post(length(100), b"{", b""),
+    "a body too large": post(length(10**12)),
+}
+
+
+@pytest.mark.parametrize("late", LATE)
+def test_who_was_answered_and_stays_is_let_go(server, outcomes, late):
+    with _connect(server) as caller:
+        caller.settimeout(60)
+        caller.sendall(LATE[late])
+        while caller.recv(65536):
+            pass
+
+        until(lambda: _is_reset(caller), 60)
+
+
+def test_who_was_refused_cannot_send_without_end(server, outcomes):
+    sent = 0
+    with _connect(server) as caller, contextlib.suppress(ConnectionError):
+        caller.sendall(LATE["a head too large"])
+        while sent < 2**27:
+            sent += caller.send(b"a" * 2**16)
+
+    assert sent < 2**26
+
+
+def _is_reset(caller: socket.socket) -> bool:
+    state: int = caller.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+    return state == 7  # TCP_CLOSE
 
 
 def _memory(server) -> float:

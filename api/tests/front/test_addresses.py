@@ -1,11 +1,15 @@
 """Who has no valid token has a limit by address, and takes nothing from who has one."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 
-from app.core.auth import Principal, bearer
 from app.front import addresses
 from app.front.addresses import Addresses
+from app.http.auth import bearer
+from app.http.scope import Principal
 from app.main import create_app
 from conftest import hold_to_contract, make_token
 
@@ -71,6 +75,19 @@ async def test_who_has_a_valid_token_takes_nothing_from_others(settings):
     await statuses(app, *[token()] * 10)
 
     assert await statuses(app, (ME, {})) == [401]
+
+
+async def test_who_goes_on_asking_waits_no_longer(settings, monkeypatch):
+    clock: Any = SimpleNamespace(now=0.0)
+    clock.monotonic = lambda: clock.now
+    monkeypatch.setattr(addresses, "time", clock)
+    app = limited(settings)
+    await statuses(app, *[(ME, {})] * 3)
+    later = []
+    for clock.now in (5.0, 10.0, 15.0, 20.0):
+        later += await statuses(app, (ME, {}))
+
+    assert later == [429, 429, 429, 401]
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/metrics"])
@@ -159,3 +176,21 @@ def test_many_addresses_take_bounded_memory():
         limit.count(str(number))
 
     assert len(limit._full_at) == addresses.MAX_BUCKETS
+
+
+def test_many_requests_at_the_same_moment_are_waited_for_once():
+    """They are counted when they are answered, so more than the limit can be under way."""
+    limit = Addresses(3, 0)
+    for _ in range(100):
+        limit.count("192.0.2.1")
+
+    assert int((limit.refuse("192.0.2.1").headers or {})["Retry-After"]) <= 60 / 3
+
+
+def test_the_address_that_asked_longest_ago_makes_room(monkeypatch):
+    monkeypatch.setattr(addresses, "MAX_BUCKETS", 2)
+    limit = Addresses(1, 0)
+    for address in ("first", "second", "first", "third"):
+        limit.count(address)
+
+    assert [limit.is_spent(each) for each in ("first", "second", "third")] == [True, False, True]

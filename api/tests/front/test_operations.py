@@ -5,19 +5,21 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request, Security
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from httpx2 import ASGITransport, AsyncClient
 
 from app import contract
-from app.core.auth import Principal, PrincipalDep, bearer, requires
-from app.core.problems import MEDIA_TYPE
-from app.core.quota import Quota
 from app.front.addresses import Addresses
-from app.front.bodies import BodyBounds, Room
+from app.front.bodies import BYTES_PER_SECOND, Body, BodyBounds, BodyMemory
 from app.front.requests import FrontMiddleware, HeadMiddleware
+from app.http.auth import PrincipalDep, bearer, requires
+from app.http.problems import MEDIA_TYPE
+from app.http.rate_limit import RateLimit
+from app.http.scope import Principal
 from app.main import create_app
 from conftest import make_token
+from tests.front.abuses import LENGTHS
 
 WRITE = requires("notes:write")
 CONTRACT_OPERATIONS = [
@@ -83,6 +85,9 @@ DECLARED = {
     "with a prefix": (lambda app: app.include_router(own_router(WRITE), prefix="/v9"), "/v9/notes"),
     "in a dependency of a dependency": (lambda app: app.include_router(own_router(Depends(caller))),
                                         "/notes"),
+    "with the scope of a dependency above it": (
+        lambda app: app.include_router(own_router(Security(caller, scopes=["notes:write"]))),
+        "/notes"),
     "in a sub-application": (mounted, "/inner/notes"),
     "where the handler reads the body": (raw, "/notes"),
 }  # fmt: skip
@@ -190,7 +195,7 @@ async def test_no_json_is_parsed_for_who_has_no_token(own):
 
 async def test_a_request_takes_one_from_the_quota(own):
     DECLARED["at the operation"][0](own)
-    own.state.quota = Quota(2)
+    own.state.rate_limit = RateLimit(2)
 
     answers = [await send(own, "/notes", GOOD) for _ in range(3)]
 
@@ -199,7 +204,7 @@ async def test_a_request_takes_one_from_the_quota(own):
 
 async def test_a_spent_quota_comes_before_the_body(own):
     DECLARED["at the operation"][0](own)
-    own.state.quota = Quota(1)
+    own.state.rate_limit = RateLimit(1)
     await send(own, "/notes", GOOD)
     body = Sent()
 
@@ -212,13 +217,13 @@ def taken(app):
     """The callers from whose quota one was taken, in order."""
     callers: list[str] = []
 
-    class Counting(Quota):
+    class Counting(RateLimit):
         async def take(self, caller: str) -> None:
             callers.append(caller)
 
-    before, app.state.quota = app.state.quota, Counting(0)
+    before, app.state.rate_limit = app.state.rate_limit, Counting(0)
     yield callers
-    app.state.quota = before
+    app.state.rate_limit = before
 
 
 async def test_no_operation_of_the_contract_takes_more_than_one(app, empty, taken, record_property):
@@ -267,9 +272,9 @@ async def test_a_middleware_reads_no_more_than_the_front_allows(settings):
 
 
 async def test_the_room_of_a_body_is_given_back_to_who_took_it(own, monkeypatch):
-    room = Room(1000)
+    room = BodyMemory(1000)
     monkeypatch.setattr("app.front.bodies.SMALL_BYTES", 0)
-    monkeypatch.setattr("app.main.Room", lambda total: room)
+    monkeypatch.setattr("app.main.BodyMemory", lambda total: room)
     DECLARED["at the operation"][0](own)
     reading(own)
 
@@ -345,6 +350,7 @@ async def test_an_operation_s_own_words_about_a_body_are_left_alone(own):
     assert (await send(own, "/notes")).text == "Too long for me"
 
 
+END: dict[str, object] = {"type": "http.request", "body": b"", "more_body": False}
 PART: dict[str, object] = {"type": "http.request", "body": b" " * 60, "more_body": True}
 BROKEN: dict[str, tuple[list[dict[str, object]], int]] = {
     "too large": ([PART, PART], 413),
@@ -360,7 +366,7 @@ async def test_a_body_that_is_not_whole_reaches_no_handler(how):
     messages, status = BROKEN[how]
     seen, said = [], []
     app = FastAPI()
-    bounds = BodyBounds(max_bytes=100, seconds=0.05, room=Room(10**6))
+    bounds = BodyBounds(max_bytes=100, seconds=0.05, room=BodyMemory(10**6))
     app.add_middleware(FrontMiddleware, bodies=bounds, addresses=Addresses(0, 0), unlimited=[])
 
     @app.post("/notes")
@@ -389,8 +395,35 @@ async def test_a_body_that_is_not_whole_reaches_no_handler(how):
     assert seen == []
 
 
+async def test_who_sends_fast_enough_is_not_late():
+    """Each part of a body gives the time that it may take."""
+    parts = [{"type": "http.request", "body": b" " * BYTES_PER_SECOND * 60, "more_body": True}, END]
+
+    async def receive():
+        if len(parts) == 1:
+            await asyncio.sleep(0.2)  # longer than a body without a part has
+        return parts.pop(0)
+
+    async def say_nothing(_: Any) -> None:
+        """The body wants no answer yet."""
+
+    bounds = BodyBounds(max_bytes=10**8, seconds=0.05, room=BodyMemory(10**8))
+    body = Body(bounds, {"type": "http", "headers": []}, receive, say_nothing, "192.0.2.1")
+
+    assert len((await body.receive())["body"]) == BYTES_PER_SECOND * 60
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+async def test_a_length_that_is_no_number_is_400_whatever_the_server_lets_through(own, length):
+    DECLARED["at the operation"][0](own)
+
+    response = await send(own, "/notes", GOOD, **{"Content-Length": length.decode()})
+
+    assert response.status_code == 400
+
+
 def test_half_of_the_room_is_one_caller_s():
-    room = Room(100)
+    room = BodyMemory(100)
     room.take("ann", 50)
     with pytest.raises(Exception, match="large requests"):
         room.take("ann", 1)

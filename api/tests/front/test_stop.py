@@ -78,6 +78,7 @@ def stop(server, *signals):
     return time.monotonic() - began
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize(
     ("drain", "signals"),
@@ -102,6 +103,16 @@ def test_it_stops_in_time_beside_every_kind_of_caller(
     assert took < waited + STOP_SECONDS + TOLERANCE_SECONDS
     assert not [pid for pid in pids if os.path.exists(f"/proc/{pid}/root")]
     record_property("stops beside callers of each kind", len(CALLERS))
+
+
+def test_a_worker_that_does_nothing_any_more_is_not_waited_for(start):
+    """As one that is in a long computation: it hears of no signal, so others have to end it."""
+    server = start(2)
+    stuck, *_ = server.workers()
+    os.kill(stuck, signal.SIGSTOP)
+
+    assert stop(server, signal.SIGTERM) < STOP_SECONDS + TOLERANCE_SECONDS
+    assert not os.path.exists(f"/proc/{stuck}/root")
 
 
 def test_it_stops_at_once_when_nobody_is_there(start):
@@ -149,6 +160,7 @@ def test_a_worker_that_died_is_replaced(start):
     until(lambda: server.status("/health/live") == 200, 60)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_in_time_while_workers_are_replaced(start, number):
     server = start(2)

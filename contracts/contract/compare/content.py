@@ -2,174 +2,130 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from contract.compare.forms import forms
-from contract.compare.report import Place, Report, short
-from contract.compare.texts import written_as_text
-from contract.finding import Verdict
-from contract.schema.prove import Prover
+from contract.compare.as_text import excuses_text
+from contract.compare.change import Change
+from contract.compare.forms import compare_encodings
+from contract.compare.schemas import Wire, report_schemas
+from contract.findings.excerpt import excerpt
+from contract.findings.finding import Verdict, Witness
+from contract.openapi.media_types import Content, covers, is_form, match, match_suffix
+from contract.openapi.parameters import ANY
+from contract.openapi.place import Part
 from contract.schema.sample import NoValueError
 
-ANY: Any = True
-Content = dict[str, Any]
 
-
-def bare(media_type: str) -> str:
-    """A media type without its parameters (RFC 9110 section 8.3.1: type and subtype ignore case)."""
-    return media_type.split(";")[0].strip().lower()
-
-
-def covers(offered: str, wanted: str) -> bool:
-    """Whether a media range takes in a media type, or names the same."""
-    one, other = bare(offered), bare(wanted)
-    return bool(one in (other, "*/*") or (one.endswith("/*") and other.startswith(one[:-1])))
-
-
-def match(content: Content, wanted: str) -> Any:
-    """The entry for a media type: the same text, else the same type, else a range; None when there is none."""
-    if wanted in content:
-        return content[wanted]
-    found = sorted((key for key in content if covers(key, wanted)), key=lambda key: bare(key) != bare(wanted))
-    return content[found[0]] if found else None
-
-
-def refined(content: Content, wanted: str) -> Any:
-    """A more special type that a reader of the general one copes with: `application/x+json` for `application/json`."""
-    suffix = bare(wanted).partition("/")[2]
-    return next((value for key, value in content.items() if bare(key).endswith(f"+{suffix}")), None)
-
-
-def bodies(report: Report, prover: Prover, place: Place, old: Any, new: Any) -> None:
+def compare_bodies(change: Change) -> None:
     """Compare the content of two bodies of which the sender chooses the media type."""
-    sends = (old.get("content") or {}, new.get("content") or {})
-    if prover is report.responses:
-        _sent(report, prover, place, *sends)
+    old, new = _content(change.old), _content(change.new)
+    if not change.is_request:
+        _sent(change, old, new)
         return
-    for media_type, before in sends[0].items():
-        after = match(sends[1], media_type)
+    for media_type, before in old.items():
+        after = match(new, media_type)
         if after is None:
-            text = f"{media_type} is no longer accepted"
-            witness = f"{place.name} with Content-Type: {media_type}"
-            report.wire("media-type-removed", place, text, witness, field=media_type, kind="Removed")
-            continue
-        here = place.at(_named(place.where, media_type, len(sends[0])))
-        schema_pair(report, prover, here, (before, after), media_type)
-        forms(report, here, (before, after), media_type)
-    _added_types(report, place, *sends)
+            change.add_break("media-type-removed", subject=media_type, kind="Removed")
+        else:
+            _entries(change.of(before, after), media_type, len(old))
+    _added(change, old, new)
 
 
-def _sent(report: Report, prover: Prover, place: Place, old: Content, new: Content) -> None:
+def _content(body: Any) -> Content:
+    found: Content = (body or {}).get("content") or {}
+    return found
+
+
+def _sent(change: Change, old: Content, new: Content) -> None:
     """What a server may send to a client on its own: each media type has to be one that the client knows."""
     for media_type, after in new.items():
         before = match(old, media_type)
         if before is None:
-            before = next((entry for known, entry in old.items() if refined({media_type: after}, known)), None)
+            before = next((entry for known, entry in old.items() if match_suffix({media_type: after}, known)), None)
         if before is None:
-            witness = f"{place.name} with Content-Type: {media_type}"
-            text = f"{media_type} may now be sent"
-            report.wire("media-type-added", place, text, witness, field=media_type, kind="Added")
-            continue
-        here = place.at(_named(place.where, media_type, len(new)))
-        schema_pair(report, prover, here, (before, after), media_type)
-        forms(report, here, (before, after), media_type)
+            change.add_break("media-type-added", subject=media_type, kind="Added")
+        else:
+            _entries(change.of(before, after), media_type, len(new))
     for media_type in old:
         if not any(covers(media_type, known) or covers(known, media_type) for known in new):
-            text = f"{media_type} is no longer sent"
-            report.add(Verdict.SOURCE, "media-type-removed", place, text, field=media_type, kind="Removed")
+            change.add(Verdict.SOURCE, "media-type-removed", subject=media_type, kind="Removed")
 
 
-def answers(report: Report, prover: Prover, place: Place, old: Any, new: Any) -> None:
+def compare_answers(change: Change) -> None:
     """Compare the content of two responses: what the old one offered must still be there, and hold what it held."""
-    before_all, after_all = old.get("content") or {}, new.get("content") or {}
-    for media_type, before in before_all.items():
-        after = match(after_all, media_type)
+    old, new = _content(change.old), _content(change.new)
+    for media_type, before in old.items():
+        after = match(new, media_type)
         if after is None:
-            after = refined(after_all, media_type)
+            after = match_suffix(new, media_type)
         if after is None:
-            text = f"{media_type} is no longer answered"
-            witness = f"{place.name} with Accept: {media_type}"
-            report.wire("media-type-removed", place, text, witness, field=media_type, kind="Removed")
-            continue
-        here = place.at(_named(place.where, media_type, len(before_all)))
-        schema_pair(report, prover, here, (before, after), media_type)
-        forms(report, here, (before, after), media_type)
-    _added_types(report, place, before_all, after_all)
+            change.add_break("media-type-removed", subject=media_type, kind="Removed")
+        else:
+            _entries(change.of(before, after), media_type, len(old))
+    _added(change, old, new)
 
 
-def _named(where: str, media_type: str, count: int) -> str:
-    return where if count == 1 else f"{where} {media_type}"
-
-
-def _added_types(report: Report, place: Place, old: Content, new: Content) -> None:
+def _added(change: Change, old: Content, new: Content) -> None:
     for media_type in new:
         if not any(covers(known, media_type) for known in old):
-            text = f"{media_type} was added"
-            report.add(Verdict.COMPATIBLE, "media-type-added", place, text, field=media_type, kind="Added")
+            change.add(Verdict.COMPATIBLE, "media-type-added", subject=media_type, kind="Added")
 
 
-def schema_pair(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any], media_type: str) -> None:
-    """Compare what two media types say of the body."""
-    old, new = pair
-    before = old.get("schema", ANY) if isinstance(old, dict) else ANY
-    after = new.get("schema", ANY) if isinstance(new, dict) else ANY
-    pair = (before, after) if prover is report.requests else (after, before)
-    comparison = prover.compare((pair[0],), pair[1])
-    report.schemas(prover, place, comparison, written=written_as_text(prover, media_type))
+def _entries(change: Change, media_type: str, count: int) -> None:
+    """Compare what two media types say of the body; the place names the type where there are several."""
+    if count > 1:
+        change = replace(change, place=replace(change.place, media_type=media_type))
+    old, new = (entry if isinstance(entry, dict) else {} for entry in (change.old, change.new))
+    whole = change.of(old.get("schema", ANY), new.get("schema", ANY))
+    report_schemas(whole, whole.compare(), Wire(excused=excuses_text(change.prover) if is_form(media_type) else None))
     # OpenAPI 3.2, Media Type Object: each item of a stream.
-    items = [entry.get("itemSchema", ANY) if isinstance(entry, dict) else ANY for entry in (old, new)]
-    if items != [ANY, ANY]:
-        pair = (items[0], items[1]) if prover is report.requests else (items[1], items[0])
-        report.schemas(prover, place.at(f"{place.where}, each item"), prover.compare((pair[0],), pair[1]))
+    items = change.of(old.get("itemSchema", ANY), new.get("itemSchema", ANY))
+    if [items.old, items.new] != [ANY, ANY]:
+        items = replace(items, place=replace(change.place, each_item=True))
+        report_schemas(items, items.compare())
+    compare_encodings(change, media_type)
 
 
-def request_body(report: Report, prover: Prover, place: Place, old: Any, new: Any) -> None:
+def compare_request_body(change: Change) -> None:
     """Compare two request bodies (either may be absent)."""
-    place = place.at("request body")
-    if prover is report.responses:
-        _called(report, prover, place, old, new)
+    change = change.at(Part.BODY)
+    if not change.is_request:
+        _called(change)
         return
+    old, new = change.old, change.new
     if not old and not new:
         return
-    if not old:
-        if new.get("required") is True:
-            report.wire("body-required", place, "a body must now be sent", f"{place.name} without a body")
-        else:
-            report.add(Verdict.COMPATIBLE, "body-added", place, "a body may now be sent", kind="Added")
-        return
-    if not new:
-        report.wire(
-            "body-removed",
-            place,
-            "no body is accepted any more",
-            _example(prover, place, old),
-            kind="Removed",
-        )
-        return
-    if new.get("required") is True and old.get("required") is not True:
-        report.wire("body-required", place, "a body must now be sent", f"{place.name} without a body")
-    bodies(report, prover, place, old, new)
-
-
-def _called(report: Report, prover: Prover, place: Place, old: Any, new: Any) -> None:
-    """Compare two bodies (either may be absent) with which the server calls the client."""
-    needed, needs = (bool(one) and one.get("required") is True for one in (old, new))
-    if needed and not needs:
-        rule, text = ("body-optional", "the body may now be absent") if new else ("body-removed", "no body is sent")
-        report.wire(rule, place, text, f"{place.name} without a body", kind="Changed" if new else "Removed")
-    elif old and not new:
-        report.add(Verdict.SOURCE, "body-removed", place, "no body is sent any more", kind="Removed")
+    needed, needs = (bool(body) and body.get("required") is True for body in (old, new))
+    if needs and not needed:
+        change.add_break("body-required")
     elif new and not old:
-        report.add(Verdict.COMPATIBLE, "body-added", place, "a body may now be sent", kind="Added")
+        change.add(Verdict.COMPATIBLE, "body-added", kind="Added")
+    if old and not new:
+        change.add_break("body-removed", Witness(_example(change)), kind="Removed")
+    elif old and new:
+        compare_bodies(change)
+
+
+def _called(change: Change) -> None:
+    """Compare two bodies (either may be absent) with which the server calls the client."""
+    old, new = change.old, change.new
+    needed, needs = (bool(body) and body.get("required") is True for body in (old, new))
+    if needed and not needs:
+        change.add_break("body-optional" if new else "body-removed", kind="Changed" if new else "Removed")
+    elif old and not new:
+        change.add(Verdict.SOURCE, "body-removed", kind="Removed")
+    elif new and not old:
+        change.add(Verdict.COMPATIBLE, "body-added", kind="Added")
     if old and new:
-        bodies(report, prover, place, old, new)
+        compare_bodies(change)
 
 
-def _example(prover: Prover, place: Place, body: Any) -> str:
-    for media_type, entry in (body.get("content") or {}).items():
+def _example(change: Change) -> str:
+    for media_type, entry in _content(change.old).items():
         try:
-            value = prover.sampler.smallest((entry.get("schema", ANY),))
+            value = change.prover.sampler.smallest((entry.get("schema", ANY),))
         except NoValueError:
             continue
-        return f"{place.name} with {media_type} {short(value)}"
-    return f"{place.name} with a body"
+        return f"{change.place.operation} with {media_type} {excerpt(value)}"
+    return f"{change.place.operation} with a body"

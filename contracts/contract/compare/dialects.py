@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract.compare.report import Report
-from contract.document import Document
-from contract.finding import Verdict
-from contract.grammar import Walk, pointer
+from contract.findings.finding import Finding, Verdict
+from contract.openapi.document import Document
+from contract.openapi.grammar import Walk, pointer
+from contract.openapi.place import Part, Place
 
 # OpenAPI 3.0.3, Schema Object, lists what it takes from JSON Schema. Schema Objects of 3.1 and 3.2 have no `nullable`.
 _MODERN = (
@@ -17,7 +18,7 @@ _MODERN = (
 )  # fmt: skip
 
 
-def dialects(report: Report) -> None:
+def compare_dialects(report: Report) -> None:
     """Say, as unproven, what one document uses without meaning and the other one uses with it."""
     old, new = report.old, report.new
     if (old.version == "3.0") is (new.version == "3.0"):
@@ -26,11 +27,18 @@ def dialects(report: Report) -> None:
         known = {keyword for keyword, _ in _unknown(other, document.version)}
         for keyword, place in dict(reversed(list(_unknown(document, document.version)))).items():
             if keyword in known:
-                text = (
-                    f"`{keyword}` has no meaning in OpenAPI {document.version}, and has one in {other.version}: "
-                    f"{place} of the {'old' if document is old else 'new'} document"
+                user, knower = {"openapi": document.version, "place": place}, {"openapi": other.version}
+                before, after = (user, knower) if document is old else (knower, user)
+                report.findings.append(
+                    Finding(
+                        verdict=Verdict.UNPROVEN,
+                        rule="dialect",
+                        place=Place(part=Part.DOCUMENT, name=keyword),
+                        keyword=keyword,
+                        before=before,
+                        after=after,
+                    )
                 )
-                report.add(Verdict.UNPROVEN, "dialect", None, text, where=keyword)
 
 
 def _unknown(document: Document, version: str) -> Iterator[tuple[str, str]]:

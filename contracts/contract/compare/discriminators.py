@@ -6,36 +6,35 @@ decided by the alternatives; what only the hint says is a matter of generated co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from contract.document import Document, DocumentError
-from contract.finding import Verdict
-
-if TYPE_CHECKING:
-    from contract.compare.report import Place, Report
+from contract.compare.change import Change
+from contract.findings.difference import ABSENT
+from contract.findings.finding import Verdict
+from contract.openapi.document import Document, DocumentError
+from contract.openapi.place import Path
 
 _COMPONENT = "#/components/schemas/"
 
 
-def discriminators(report: Report, place: Place, field: str, pair: tuple[Any, Any]) -> None:
+def compare_discriminators(change: Change, path: Path) -> None:
     """Compare the hints that two schemas of one value give."""
-    old, new = (_hint(node) for node in pair)
-    subject = field or "it"
-    if old and not new:
-        _say(report, place, field, f"{subject} is no longer told apart by {old.get('propertyName')}")
-    elif old.get("propertyName") != new.get("propertyName") and old:
-        text = f"{subject} is told apart by {new.get('propertyName')}, no more by {old.get('propertyName')}"
-        _say(report, place, field, text)
-    elif old:
+    old, new = _hint(change.old), _hint(change.new)
+    if not old:
+        return
+    name = {"propertyName": old.get("propertyName")}
+    if not new:
+        change.add(Verdict.SOURCE, "discriminator", path=path, before=name, after=ABSENT)
+    elif old.get("propertyName") != new.get("propertyName"):
+        after = {"propertyName": new.get("propertyName")}
+        change.add(Verdict.SOURCE, "discriminator", path=path, before=name, after=after)
+    else:
         for value, target in _mapping(old).items():
-            now = _target(report.new, new, value)
-            if now != target and _exists(report.new, target):
-                instead = f"stands for {_short(now)}, no more for" if now else "no longer stands for"
-                _say(report, place, field, f"{subject}: {old.get('propertyName')} {value!r} {instead} {_short(target)}")
-
-
-def _say(report: Report, place: Place, field: str, text: str) -> None:
-    report.add(Verdict.SOURCE, "discriminator", place, text, field=field)
+            now = _target(change.report.new, new, value)
+            if now != target and _exists(change.report.new, target):
+                before = {**name, "mapping": {value: target}}
+                after = {**name, "mapping": {value: now} if now else {}}
+                change.add(Verdict.SOURCE, "discriminator", path=path, before=before, after=after)
 
 
 def _hint(node: Any) -> dict[str, Any]:
@@ -65,7 +64,3 @@ def _exists(document: Document, target: str) -> bool:
     except DocumentError:
         return False
     return True
-
-
-def _short(target: str) -> str:
-    return target.rpartition("/")[2]

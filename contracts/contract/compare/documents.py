@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from contract.compare.content import request_body
-from contract.compare.dialects import dialects
-from contract.compare.lifecycle import KNOWN, LEVELS, announced, life, unpromised
-from contract.compare.parameters import listed, parameters
+from contract.compare.change import Change, Pair, place_of
+from contract.compare.content import compare_request_body
+from contract.compare.dialects import compare_dialects
+from contract.compare.lifecycle import compare_lifecycle
+from contract.compare.parameters import compare_parameters
 from contract.compare.relaxed import relaxed
-from contract.compare.report import Place, Report
-from contract.compare.responses import responses
-from contract.compare.security import security, ways
-from contract.compare.servers import servers
-from contract.compare.words import differences
-from contract.document import Document, Operation, calls
-from contract.finding import Finding, Verdict
-
-Pair = tuple[Operation, Operation]
+from contract.compare.remaining import differences
+from contract.compare.report import Report
+from contract.compare.responses import compare_responses
+from contract.compare.security import compare_security
+from contract.compare.servers import compare_servers
+from contract.findings.difference import ABSENT, Notice
+from contract.findings.finding import Finding, Verdict
+from contract.openapi.direction import Direction
+from contract.openapi.document import Document, Operation, calls
+from contract.openapi.lifecycle import STABILITY, has_ended, is_level, is_unpromised
+from contract.openapi.parameters import parameters_of
+from contract.openapi.place import Part
+from contract.openapi.security import requirements_of
 
 
 def compare(old: Document, new: Document, relaxations: bool = True) -> list[Finding]:
@@ -25,7 +30,7 @@ def compare(old: Document, new: Document, relaxations: bool = True) -> list[Find
     else differs, so that nothing is found only if the documents are equal.
     """
     report, pairs = _one_way(old, new)
-    dialects(report)
+    compare_dialects(report)
     findings = report.findings
     if relaxations:
         backwards = _one_way(new, old, shown=False)[0].findings
@@ -35,119 +40,95 @@ def compare(old: Document, new: Document, relaxations: bool = True) -> list[Find
     return sorted(findings, key=lambda finding: order.index(finding.verdict))
 
 
-def _one_way(old: Document, new: Document, shown: bool = True) -> tuple[Report, list[Pair]]:
+def _one_way(old: Document, new: Document, shown: bool = True) -> tuple[Report, list[Pair[Operation]]]:
     report = Report(old, new)
-    # On the way back no witness is shown, so that the first judge is enough.
-    report.requests.shown = report.responses.shown = shown
-    pairs = _section(report, "paths", incoming=True)
-    servers(report, pairs)
-    return report, pairs + _section(report, "webhooks", incoming=False)
+    for prover in report.provers.values():
+        # On the way back no witness is shown, so that the first judge is enough.
+        prover.shown = shown
+    pairs = _section(report, "paths", Direction.REQUEST)
+    compare_servers(report, pairs)
+    return report, pairs + _section(report, "webhooks", Direction.RESPONSE)
 
 
-def _section(report: Report, section: str, incoming: bool) -> list[Pair]:
+def _section(report: Report, section: str, direction: Direction) -> list[Pair[Operation]]:
     old = {operation.key: operation for operation in report.old.operations(section)}
     new = {operation.key: operation for operation in report.new.operations(section)}
     for key, before in old.items():
-        place = Place(before)
+        change = Change(report, direction, place_of(before), before, new.get(key))
         if key in new:
-            _operation(report, place, (before, new[key]), incoming)
+            _operation(change)
         else:
-            _removed(report, place, before)
+            _removed(change)
     for key, after in new.items():
         if key not in old:
-            report.add(Verdict.COMPATIBLE, "operation-added", Place(after), _title(after), kind="Added")
-    return [(before, new[key]) for key, before in old.items() if key in new]
+            title = after.data.get("summary") or after.data.get("operationId") or ABSENT
+            added = Change(report, direction, place_of(after))
+            added.add(Verdict.COMPATIBLE, "operation-added", after=title, kind="Added")
+    return [Pair(before, new[key]) for key, before in old.items() if key in new]
 
 
-def _title(operation: Operation) -> str:
-    return str(operation.data.get("summary") or operation.data.get("operationId") or "new operation")
-
-
-def _removed(report: Report, place: Place, operation: Operation) -> None:
-    level = operation.data.get("x-stability-level")
-    if level not in KNOWN:
-        text = f"was removed; x-stability-level is none of {', '.join(LEVELS)}"
-        report.wire(
-            "stability",
-            place,
-            text,
-            f"{place.name} has x-stability-level {level!r}",
-            kind="Removed",
-        )
-    elif unpromised(operation.data) or announced(operation.data):
-        reason = "was never promised" if unpromised(operation.data) else "its end was announced"
-        report.add(Verdict.SOURCE, "operation-removed", place, f"was removed; {reason}", kind="Removed")
+def _removed(change: Change) -> None:
+    data = change.old.data
+    level = data.get(STABILITY)
+    if level is not None and not is_level(level):
+        change.add_break("stability", before=level, kind="Removed")
+    elif is_unpromised(data):
+        change.add(Verdict.SOURCE, "operation-removed", before=level, kind="Removed")
+    elif has_ended(data):
+        change.add(Verdict.SOURCE, "operation-removed", notice=Notice(given=True), kind="Removed")
     else:
-        report.wire("operation-removed", place, "was removed", place.name, kind="Removed")
+        change.add_break("operation-removed", kind="Removed")
 
 
-def _operation(report: Report, place: Place, pair: Pair, incoming: bool) -> None:
-    before, after = pair
-    if _alike(report, pair):
+def _operation(change: Change) -> None:
+    report, old, new = change.report, change.old, change.new
+    if _are_alike(change):
         return
-    life(report, place, before.data, after.data)
-    if unpromised(before.data) and (unpromised(after.data) or "x-stability-level" not in after.data):
-        report.add(
-            Verdict.COMPATIBLE,
-            "not-compared",
-            place,
-            "is marked as not to be relied on; not compared",
-        )
+    compare_lifecycle(change.of(old.data, new.data))
+    if is_unpromised(old.data) and (is_unpromised(new.data) or STABILITY not in new.data):
+        change.add(Verdict.COMPATIBLE, "not-compared")
         return
-    _names(report, place, pair)
-    asks, tells = (report.requests, report.responses) if incoming else (report.responses, report.requests)
-    if incoming:
-        security(report, place, pair)
-    parameters(report, asks, place, pair)
-    for key, parameter in listed(report.old, before).items():
-        other = listed(report.new, after).get(key)
-        if other is not None:
-            life(report, place.at(f"{key[0]} parameter {parameter.get('name')}"), parameter, other)
-    old_body, new_body = (
-        report.old.resolve(before.data.get("requestBody")),
-        report.new.resolve(after.data.get("requestBody")),
-    )
-    request_body(report, asks, place, old_body, new_body)
-    answers = (before.data.get("responses") or {}, after.data.get("responses") or {})
-    responses(report, tells, place, answers)
-    _callbacks(report, place, pair, incoming)
+    _names(change)
+    if change.is_request:
+        compare_security(change)
+    compare_parameters(change)
+    after = parameters_of(report.new, new)
+    for key, parameter in parameters_of(report.old, old).items():
+        if key in after:
+            here = change.at(Part.PARAMETER, str(parameter.get("name")), key.location)
+            compare_lifecycle(here.of(parameter, after[key]))
+    bodies = (report.old.resolve(old.data.get("requestBody")), report.new.resolve(new.data.get("requestBody")))
+    compare_request_body(change.of(*bodies))
+    answers = (old.data.get("responses") or {}, new.data.get("responses") or {})
+    compare_responses(change.of(*answers).answering())
+    _callbacks(change)
 
 
-def _alike(report: Report, pair: Pair) -> bool:
+def _are_alike(change: Change) -> bool:
     """Whether two operations are written alike, with all that they refer to and that holds for them from outside."""
-    before, after = pair
-    if ways(report.old, before) != ways(report.new, after):
+    report, old, new = change.report, change.old, change.new
+    if requirements_of(report.old, old) != requirements_of(report.new, new):
         return False
-    shared = report.same.equal(before.item.get("parameters"), after.item.get("parameters"))
-    return shared and report.same.equal(before.data, after.data)
+    shared = report.same.equal(old.item.get("parameters"), new.item.get("parameters"))
+    return shared and report.same.equal(old.data, new.data)
 
 
-def _names(report: Report, place: Place, pair: Pair) -> None:
-    before, after = (one.data for one in pair)
+def _names(change: Change) -> None:
+    before, after = change.old.data, change.new.data
     old, new = before.get("operationId"), after.get("operationId")
     if old is not None and old != new:
-        report.add(Verdict.SOURCE, "operation-id", place, f"operationId was {old}, is {new or 'gone'}")
-    if before.get("tags", []) != after.get("tags", []) and set(before.get("tags") or ()) - set(after.get("tags") or ()):
-        report.add(
-            Verdict.SOURCE,
-            "tag",
-            place,
-            f"tags were {before.get('tags')}, are {after.get('tags') or 'gone'}",
-        )
+        change.add(Verdict.SOURCE, "operation-id", before=old, after=ABSENT if new is None else new)
+    old, new = before.get("tags"), after.get("tags")
+    if set(old or ()) - set(new or ()):
+        change.add(Verdict.SOURCE, "tag", before=old, after=new or ABSENT)
 
 
-def _callbacks(report: Report, place: Place, pair: Pair, incoming: bool) -> None:
+def _callbacks(change: Change) -> None:
     """The server calls the client: everything the other way round."""
-    old, new = (dict(calls(one)) for one in pair)
+    old, new = dict(calls(change.old)), dict(calls(change.new))
     for key, before in old.items():
-        here = Place(before, f"callback {key[0]}")
         if key in new:
-            _operation(report, here, (before, new[key]), not incoming)
+            place = place_of(before).at(Part.CALLBACK, key[0])
+            _operation(Change(change.report, change.answering().direction, place, before, new[key]))
         else:
-            report.wire(
-                "callback-removed",
-                place,
-                f"{' '.join(key)} is no longer called",
-                " ".join(key),
-                kind="Removed",
-            )
+            change.add_break("callback-removed", before=list(key), kind="Removed")

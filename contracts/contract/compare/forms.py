@@ -8,19 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from contract.compare.report import Place, Report
-from contract.document import Document
+from contract.compare.change import Change
+from contract.findings.finding import Verdict
+from contract.openapi.document import Document
 
 
-def forms(report: Report, place: Place, pair: tuple[Any, Any], media_type: str) -> None:
+def compare_encodings(change: Change, media_type: str) -> None:
     """Say what differs in the writing of one media type."""
-    old, new = (entry if isinstance(entry, dict) else {} for entry in pair)
-    if (old.get("encoding") or {}) != (new.get("encoding") or {}):
-        report.wire("encoding", place, "its parts are encoded in another way (`encoding` is not compared further)")
-    if "xml" in media_type and dict(_names(report.old, old.get("schema"))) != dict(
-        _names(report.new, new.get("schema"))
-    ):
-        report.wire("xml", place, "its XML has other names (`xml` is not compared further)")
+    old, new = (entry if isinstance(entry, dict) else {} for entry in (change.old, change.new))
+    before, after = (entry.get("encoding") or {} for entry in (old, new))
+    if before != after:
+        change.add(Verdict.UNPROVEN, "encoding", before=before, after=after)
+    if "xml" in media_type:
+        before = dict(_names(change.report.old, old.get("schema")))
+        after = dict(_names(change.report.new, new.get("schema")))
+        if before != after:
+            change.add(Verdict.UNPROVEN, "xml", before=before, after=after)
 
 
 def _names(document: Document, node: Any, way: str = "", above: tuple[int, ...] = ()) -> Iterator[tuple[str, Any]]:

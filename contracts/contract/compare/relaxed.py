@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from contract.finding import Finding, Verdict
-
-_WORDS = (("must now be", "need no longer be"), ("is no longer sure to be", "is now sure to be"))
+from contract.findings.difference import ABSENT
+from contract.findings.finding import Finding, Verdict
 
 
 def relaxed(backwards: list[Finding], told: list[Finding]) -> Iterator[Finding]:
     """Breaks on the way back are what got easier on the way there."""
-    known = {(finding.operation, finding.where, finding.field, finding.rule) for finding in told}
+    known = {finding.identity for finding in told}
     for finding in backwards:
-        proven = finding.witness is not None and finding.witness.value is not None
-        if not proven or (finding.operation, finding.where, finding.field, finding.rule) in known:
-            continue
-        text = finding.text
-        for before, after in _WORDS:
-            text = text.replace(before, after)
-        yield Finding(
-            Verdict.COMPATIBLE, finding.rule, text, finding.operation, finding.where, finding.field,
-            operations=finding.operations,
-            operation_id=finding.operation_id,
-        )  # fmt: skip
+        is_proven = finding.witness is not None and finding.witness.value is not ABSENT
+        if is_proven and finding.identity not in known:
+            yield Finding(
+                verdict=Verdict.COMPATIBLE,
+                rule=finding.rule,
+                place=finding.place,
+                direction=finding.direction,
+                path=finding.path,
+                before=finding.after,
+                after=finding.before,
+                loosened=True,
+                operations=finding.operations,
+            )

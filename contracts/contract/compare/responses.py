@@ -4,93 +4,84 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.compare.content import answers, bodies
-from contract.compare.parameters import schema_of, style, texts
-from contract.compare.report import Place, Report
-from contract.finding import Verdict
-from contract.schema.prove import Prover
+from contract.compare.change import Change
+from contract.compare.content import compare_answers, compare_bodies
+from contract.compare.parameters import compare_styles, compare_texts
+from contract.findings.finding import Verdict
+from contract.findings.sentences import REQUIRED
+from contract.openapi.parameters import schema_of
+from contract.openapi.place import Part
 
 Responses = dict[str, Any]
 
 
-def responses(report: Report, prover: Prover, place: Place, pair: tuple[Responses, Responses]) -> None:
+def compare_responses(change: Change) -> None:
     """Compare what an operation may answer."""
-    old, new = ({str(key).upper() if key != "default" else key: value for key, value in one.items()
-                 if not str(key).startswith("x-")} for one in pair)  # fmt: skip
-    for status, raw in old.items():
-        here = place.at(f"{status} response")
-        match = new.get(status, new.get(f"{status[0]}XX", None if status[0] == "2" else new.get("default")))
-        if match is not None and report.same.equal(raw, match):
-            continue
-        if match is not None:
-            _response(report, prover, here, (report.old.resolve(raw), report.new.resolve(match)))
-        else:
-            _gone(report, prover, here, (status, new))
-    for status, raw in new.items():
+    old, new = _by_status(change.old), _by_status(change.new)
+    for status, before in old.items():
+        here = change.at(Part.RESPONSE, status=status)
+        after = new.get(status, new.get(f"{status[0]}XX", None if status[0] == "2" else new.get("default")))
+        if after is None:
+            _gone(here, new)
+        elif not here.of(before, after).is_equal():
+            _response(here.of(before, after))
+    for status, after in new.items():
         if status not in old:
-            _new_status(
-                report,
-                prover,
-                place.at(f"{status} response"),
-                (old, report.new.resolve(raw), status),
-            )
+            expected = old.get(f"{status[0]}XX", old.get("default"))
+            _added(change.at(Part.RESPONSE, status=status).of(expected, after), old)
 
 
-def _gone(report: Report, prover: Prover, place: Place, what: tuple[str, Responses]) -> None:
-    status, new = what
-    answering = prover is report.responses
-    text = f"{status} is no longer {'answered' if answering else 'understood'}"
+def _by_status(raw: Responses) -> Responses:
+    named = {str(key): value for key, value in raw.items() if not str(key).startswith("x-")}
+    return {key if key == "default" else key.upper(): value for key, value in named.items()}
+
+
+def _gone(change: Change, new: Responses) -> None:
+    status, answering = change.place.status, not change.is_request
     special = status == "2XX" and any(key.startswith("2") for key in new)
     if status.startswith("2") and not (special and answering):
-        witness = f"{place.name} no longer answers {status}" if answering else f"{place.name} is answered with {status}"
-        report.wire("status-removed", place, text, witness, field=status, kind="Removed")
+        change.add_break("status-removed", subject=status, kind="Removed")
     elif status != "2XX":
-        report.add(Verdict.COMPATIBLE, "status-removed", place, text, kind="Removed")
+        change.add(Verdict.COMPATIBLE, "status-removed", kind="Removed")
 
 
-def _new_status(report: Report, prover: Prover, place: Place, what: tuple[Responses, Any, str]) -> None:
-    old, response, status = what
-    expected = old.get(f"{status[0]}XX", old.get("default"))
+def _added(change: Change, old: Responses) -> None:
+    """A new status, beside what the old document has for such a one (None: nothing)."""
+    status, expected = change.place.status, change.old
     # Where another success was promised alone, generated code has no branch for this one.
     success = status[0] == "2" and any(known[0] == "2" for known in old)
-    unforeseen = success and expected is None and prover is report.responses
+    unforeseen = success and expected is None and not change.is_request
     verdict = Verdict.SOURCE if unforeseen else Verdict.COMPATIBLE
-    report.add(verdict, "status-added", place, f"{status} may now be answered", kind="Added")
+    change.add(verdict, "status-added", kind="Added")
     if expected is not None and status != "default":
-        _response(report, prover, place, (report.old.resolve(expected), response))
+        _response(change)
 
 
-def _response(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any]) -> None:
-    before, after = pair
-    (answers if prover is report.responses else bodies)(report, prover, place, before, after)
-    old, new = _headers(before), _headers(after)
-    for name, raw in old.items():
-        if not report.same.equal(raw, new.get(name)):
-            _header(report, prover, place.at(f"{place.where}, header {name}"), (raw, new.get(name)))
-    for name in new:
+def _response(change: Change) -> None:
+    report = change.report
+    change = change.of(report.old.resolve(change.old), report.new.resolve(change.new))
+    (compare_bodies if change.is_request else compare_answers)(change)
+    old, new = _headers(change.old), _headers(change.new)
+    for name in dict.fromkeys([*old, *new]):
+        here = change.at(Part.HEADER, name, status=change.place.status).of(old.get(name), new.get(name))
         if name not in old:
-            here = place.at(f"{place.where}, header {name}")
-            if prover is report.requests and report.new.resolve(new[name]).get("required") is True:
-                witness = f"an answer without {name}"
-                report.wire("header-required", here, f"{name} must now be sent", witness, kind="Added")
-            else:
-                report.add(Verdict.COMPATIBLE, "header-added", here, f"{name} was added", kind="Added")
-    _links(report, place, before, after)
+            _header_added(here)
+        elif not here.is_equal():
+            _header(here)
+    _links(change)
 
 
-def _links(report: Report, place: Place, before: Any, after: Any) -> None:
+def _links(change: Change) -> None:
     """A link says what may be asked next; only generated code follows it."""
-    old, new = before.get("links") or {}, after.get("links") or {}
-    for name, raw in old.items():
-        here = place.at(f"{place.where}, link {name}")
+    old, new = change.old.get("links") or {}, change.new.get("links") or {}
+    for name in dict.fromkeys([*old, *new]):
+        here = change.at(Part.LINK, name, status=change.place.status)
         if name not in new:
-            report.add(Verdict.SOURCE, "link-removed", here, f"{name} is no longer declared", kind="Removed")
-        elif report.old.resolve(raw) != report.new.resolve(new[name]):
-            report.add(Verdict.SOURCE, "link-changed", here, f"{name} leads elsewhere")
-    for name in new:
-        if name not in old:
-            here = place.at(f"{place.where}, link {name}")
-            report.add(Verdict.COMPATIBLE, "link-added", here, f"{name} was added", kind="Added")
+            here.add(Verdict.SOURCE, "link-removed", kind="Removed")
+        elif name not in old:
+            here.add(Verdict.COMPATIBLE, "link-added", kind="Added")
+        elif change.report.old.resolve(old[name]) != change.report.new.resolve(new[name]):
+            here.add(Verdict.SOURCE, "link-changed")
 
 
 def _headers(response: dict[str, Any]) -> dict[str, Any]:
@@ -99,41 +90,31 @@ def _headers(response: dict[str, Any]) -> dict[str, Any]:
     return {name.lower(): header for name, header in found.items() if name.lower() != "content-type"}
 
 
-def _header(report: Report, prover: Prover, place: Place, pair: tuple[Any, Any]) -> None:
-    before = report.old.resolve(pair[0])
-    name = place.where.rpartition(" ")[2]
-    if pair[1] is None:
-        if before.get("required") is True and prover is report.responses:
-            report.wire(
-                "header-removed",
-                place,
-                f"{name} is no longer sent",
-                f"a response without {name}",
-                kind="Removed",
-            )
+def _header_added(change: Change) -> None:
+    if change.is_request and change.report.new.resolve(change.new).get("required") is True:
+        change.add_break("header-required", after=REQUIRED, kind="Added")
+    else:
+        change.add(Verdict.COMPATIBLE, "header-added", kind="Added")
+
+
+def _header(change: Change) -> None:
+    report = change.report
+    before = report.old.resolve(change.old)
+    needed = before.get("required") is True
+    if change.new is None:
+        if needed and not change.is_request:
+            change.add_break("header-removed", before=REQUIRED, kind="Removed")
         else:
-            report.add(
-                Verdict.SOURCE,
-                "header-removed",
-                place,
-                f"{name} is no longer declared",
-                kind="Removed",
-            )
+            change.add(Verdict.SOURCE, "header-removed", before={"required": False}, kind="Removed")
         return
-    after = report.new.resolve(pair[1])
-    needed, needs = before.get("required") is True, after.get("required") is True
-    if needed and not needs and prover is report.responses:
-        report.wire("header-optional", place, f"{name} may now be absent", f"a response without {name}")
-    if needs and not needed and prover is report.requests:
-        report.wire("header-required", place, f"{name} must now be sent", f"an answer without {name}")
-    own = {"name": name, "in": "header"}
-    style(report, prover, place, ({**before, **own}, {**after, **own}))
-    (old, _), (new, _) = schema_of(before), schema_of(after)
-    writer, reader = (new, old) if prover is report.responses else (old, new)
-    texts(
-        report,
-        prover,
-        place,
-        (writer, reader),
-        {key: after[key] for key in ("content",) if key in after},
-    )
+    after = report.new.resolve(change.new)
+    needs = after.get("required") is True
+    values: dict[str, Any] = {"before": {"required": needed}, "after": {"required": needs}}
+    if needed and not needs and not change.is_request:
+        change.add_break("header-optional", **values)
+    if needs and not needed and change.is_request:
+        change.add_break("header-required", **values)
+    own = {"name": change.place.name, "in": "header"}
+    compare_styles(change.of({**before, **own}, {**after, **own}))
+    content = {key: after[key] for key in ("content",) if key in after}
+    compare_texts(change.of(schema_of(before)[0], schema_of(after)[0]), content)

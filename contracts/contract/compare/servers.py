@@ -6,45 +6,49 @@ import re
 from collections.abc import Iterator
 from itertools import islice, product
 from typing import Any
-from urllib.parse import urlsplit
 
-from contract.compare.report import Place, Report
-from contract.document import Document, Operation
-from contract.finding import Finding, Verdict
+from contract.compare.change import Change, Pair, place_of
+from contract.compare.report import Report
+from contract.findings.finding import Finding, Verdict
+from contract.openapi.direction import Direction
+from contract.openapi.document import Document, Operation
+from contract.openapi.place import Part
 
 _VARIABLE = re.compile(r"\{([^}]*)\}")
+# RFC 3986, section 3: the scheme and the authority of a URL.
+_HOST = re.compile(r"^([a-zA-Z][\w+.-]*:)?(//[^/?#]*)?")
 _MOST = 60
+# The findings so far, by what makes two operations share one.
+_Told = dict[tuple[str, str, tuple[str, ...]], Finding]
 
 
-def servers(report: Report, pairs: list[tuple[Operation, Operation]]) -> None:
+def compare_servers(report: Report, pairs: list[Pair[Operation]]) -> None:
     """Every base path under which an operation was served has to be one still; said once for all operations."""
-    told: dict[str, Finding] = {}
-    for before, after in pairs:
-        old, new = _named(report.old, before), _named(report.new, after)
+    told: _Told = {}
+    for pair in pairs:
+        old, new = _addresses_of(report.old, pair.old), _addresses_of(report.new, pair.new)
         if not old or not new or old == new:
             continue
-        place = Place(before, "servers")
+        change = Change(report, Direction.REQUEST, place_of(pair.old)).at(Part.SERVERS)
         gone = [base for base in map(_base, old) if base not in set(map(_base, new))]
         for base in dict.fromkeys(gone):
-            text = f"is no longer served under {base or '/'}, only under {', '.join(sorted(_bases(new)))}"
-            _once(report, told, place, (Verdict.WIRE, "base-path-removed", text, f"{before.method.upper()} {base}"))
+            _once(told, change, "base-path-removed", base, sorted({_base(url) or "/" for url in new}))
         for url in old if not gone else ():
             if url not in new:
-                text = f"{url} is no longer named as a server"
-                _once(report, told, place, (Verdict.SOURCE, "server-removed", text, ""))
+                _once(told, change, "server-removed", url, new)
 
 
-def _once(report: Report, told: dict[str, Finding], place: Place, what: tuple[Verdict, str, str, str]) -> None:
-    verdict, rule, text, address = what
-    if text in told:
-        told[text].operations.append(place.name)
-    elif verdict is Verdict.WIRE:
-        told[text] = report.wire(rule, place, text, f"{address}{place.operation.path}", kind="Removed")
+def _once(told: _Told, change: Change, rule: str, before: str, after: list[str]) -> None:
+    key = (rule, before, tuple(after) if rule == "base-path-removed" else ())
+    if key in told:
+        told[key].operations.append(change.place.operation)
+    elif rule == "base-path-removed":
+        told[key] = change.add_break(rule, before=before, after=after, kind="Removed")
     else:
-        told[text] = report.add(verdict, rule, place, text, kind="Removed")
+        told[key] = change.add(Verdict.SOURCE, rule, before=before, after=after, kind="Removed")
 
 
-def _named(document: Document, operation: Operation) -> list[str]:
+def _addresses_of(document: Document, operation: Operation) -> list[str]:
     """The addresses of an operation, variables filled in; none where the document names none."""
     for holder in (operation.data, operation.item, document.data):
         if holder.get("servers"):
@@ -63,9 +67,5 @@ def _addresses(server: dict[str, Any]) -> Iterator[str]:
 
 
 def _base(url: str) -> str:
-    path = urlsplit(url).path.strip("/.")
+    path = re.split(r"[?#]", _HOST.sub("", url), maxsplit=1)[0].strip("/.")
     return f"/{path}" if path else ""
-
-
-def _bases(urls: list[str]) -> set[str]:
-    return {_base(url) or "/" for url in urls}

@@ -8,15 +8,16 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qs
 
-from contract.compare.content import match
-from contract.compare.parameters import listed, schema_of
-from contract.compare.security import ways
-from contract.compare.texts import kinds, readings, style_of
-from contract.document import Document
 from contract.mock.problems import Problem
 from contract.mock.routes import Route
+from contract.openapi.direction import Direction
+from contract.openapi.document import Document
+from contract.openapi.media_types import match
+from contract.openapi.parameters import parameters_of, readings, schema_of, style_of
+from contract.openapi.security import requirements_of
+from contract.schema.shape import types_of
 from contract.schema.validator import Judge
-from contract.schema.view import Direction, Side
+from contract.schema.view import Side
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AcceptedRequest:
     """A request that the contract allows: its query parameters and its body, read."""
 
     route: Route
@@ -40,32 +41,32 @@ class Asked:
     headers: Message
 
 
-class Gate:
+class RequestCheck:
     """Lets through what the contract allows; everything else is a Problem that says where it is at fault."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.judge = Judge(Side(document, Direction.REQUEST, True))
 
-    def admit(self, request: Request, route: Route) -> Asked:
+    def accept(self, request: Request, route: Route) -> AcceptedRequest:
         """Read a request; raises Problem."""
         self._credentials(request, route)
         query, errors = self._parameters(request, route)
         body = self._body(request, route, errors)
         if errors:
             raise Problem(422, "The request is not what the contract allows.", errors)
-        return Asked(route, query, body, request.headers)
+        return AcceptedRequest(route, query, body, request.headers)
 
     def _credentials(self, request: Request, route: Route) -> None:
         # Who may do what is the API's affair; a mock asks only that some token is there.
-        if {} not in ways(self.document, route.operation) and not request.headers.get("Authorization"):
+        if {} not in requirements_of(self.document, route.operation) and not request.headers.get("Authorization"):
             raise Problem(401, "A bearer token is needed; any will do.")
 
     def _parameters(self, request: Request, route: Route) -> tuple[dict[str, Any], list[dict[str, str]]]:
         given = parse_qs(request.query, keep_blank_values=True)
         read: dict[str, Any] = {}
         errors: list[dict[str, str]] = []
-        for (location, _), parameter in listed(self.document, route.operation).items():
+        for (location, _), parameter in parameters_of(self.document, route.operation).items():
             name = str(parameter.get("name"))
             values = _given(location, name, given, request, route)
             pointer = f"#/{location}/{name}"
@@ -84,7 +85,7 @@ class Gate:
 
     def _value(self, parameter: dict[str, Any], values: list[str]) -> Any:
         schema, media_type = schema_of(parameter)
-        plural = "array" in kinds(self.judge.side, schema)
+        plural = "array" in types_of(self.judge.side, schema)
         if plural and not style_of(parameter)[1]:
             values = [part for value in values for part in value.split(",")]
         raw: Any = json.loads(values[0]) if media_type else values if plural else values[0]

@@ -1,4 +1,4 @@
-"""Which operation a request means, and what the paths say of the things behind them."""
+"""Which operation a request means, and what the paths say of the resources behind them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from contract.document import Document, Operation
+from contract.openapi.document import Document, Operation
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Routes:
         return any(one.method == method and one.path == template for one in self._operations)
 
     def item_of(self, collection: str) -> str | None:
-        """The path of one thing in a collection: `/products/{product_id}` for `/products`."""
+        """The path of one resource in a collection: `/products/{product_id}` for `/products`."""
         return next(
             (path for path in self.paths if re.fullmatch(re.escape(collection) + r"/\{[^}]+\}", path)),
             None,
@@ -59,7 +59,7 @@ def _pattern(template: str) -> str:
     return re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template))
 
 
-def fill(template: str, values: dict[str, str]) -> str:
+def expand(template: str, values: dict[str, str]) -> str:
     """A path with its values; names that have none stay as they are."""
     return re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], match[0]), template)
 

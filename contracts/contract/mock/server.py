@@ -1,4 +1,4 @@
-"""The mock over HTTP, on this machine only, with switches that make it slow or failing."""
+"""The mock over HTTP, on this machine only, with faults that make it slow or failing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True)
-class Switches:
+class Faults:
     """How the mock misbehaves. A request may ask for a status itself: `Prefer: code=409`."""
 
     delay_ms: int = 0
@@ -38,7 +38,7 @@ class Switches:
             raise Problem(503, "The mock was told to fail now and then.")
 
 
-def server(api: Api, port: int, switches: Switches) -> ThreadingHTTPServer:
+def server(api: Api, port: int, faults: Faults) -> ThreadingHTTPServer:
     """A server bound to 127.0.0.1; port 0 takes a free one."""
     lock = Lock()
 
@@ -50,7 +50,7 @@ def server(api: Api, port: int, switches: Switches) -> ThreadingHTTPServer:
             length = int(self.headers.get("Content-Length") or 0)
             request = Request(self.command, url.path, url.query, self.headers, self.rfile.read(length))
             try:
-                switches.interfere(self.headers.get("Prefer", ""))
+                faults.interfere(self.headers.get("Prefer", ""))
                 with lock:
                     answer = api.answer(request)
             except Problem as problem:

@@ -1,4 +1,4 @@
-"""What the mock keeps: things by their path, each with a version."""
+"""What the mock keeps: resources by their path, each with a version."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contract.mock.problems import Problem
 
 
 @dataclass
-class Thing:
+class Resource:
     """A resource as it is now; `version` is what its ETag says."""
 
     body: dict[str, Any]
@@ -34,36 +34,36 @@ class Thing:
 
 @dataclass
 class Store:
-    """Collections in the order in which things came, by the path of the collection."""
+    """Collections in the order in which resources came, by the path of the collection."""
 
-    collections: dict[str, dict[str, Thing]] = field(default_factory=dict)
+    collections: dict[str, dict[str, Resource]] = field(default_factory=dict)
 
-    def all(self, collection: str) -> dict[str, Thing]:
-        """The things of a collection, by id; empty when nothing was put there."""
+    def all(self, collection: str) -> dict[str, Resource]:
+        """The resources of a collection, by id; empty when nothing was put there."""
         return self.collections.setdefault(collection, {})
 
-    def get(self, collection: str, name: str) -> Thing:
-        """One thing; raises Problem 404."""
-        things = self.all(collection)
-        if name not in things:
+    def get(self, collection: str, name: str) -> Resource:
+        """One resource; raises Problem 404."""
+        resources = self.all(collection)
+        if name not in resources:
             raise Problem(404, f"There is nothing at {collection}/{name}.")
-        return things[name]
+        return resources[name]
 
 
-def chosen(things: list[dict[str, Any]], query: dict[str, Any]) -> list[dict[str, Any]]:
+def select(resources: list[dict[str, Any]], query: dict[str, Any]) -> list[dict[str, Any]]:
     """Filter by fields of the same name, search with `q`, order by `sort`."""
     for name, value in query.items():
         if name == "q":
             word = str(value).casefold()
-            things = [one for one in things if any(word in str(text).casefold() for text in one.values())]
-        elif any(name in one for one in things):
+            resources = [one for one in resources if any(word in str(text).casefold() for text in one.values())]
+        elif any(name in one for one in resources):
             wanted = value if isinstance(value, list) else [value]
-            things = [one for one in things if one.get(name) in wanted]
+            resources = [one for one in resources if one.get(name) in wanted]
     order = query.get("sort")
     if isinstance(order, str):
         key = order.lstrip("-")
-        things = sorted(things, key=lambda one: _rank(one.get(key)), reverse=order.startswith("-"))
-    return things
+        resources = sorted(resources, key=lambda one: _rank(one.get(key)), reverse=order.startswith("-"))
+    return resources
 
 
 def _rank(value: Any) -> tuple[bool, float, str]:
@@ -71,12 +71,12 @@ def _rank(value: Any) -> tuple[bool, float, str]:
     return value is None, number, "" if number else json.dumps(value).casefold()
 
 
-def page(things: list[Any], query: dict[str, Any], limit: int) -> tuple[list[Any], str | None, str | None]:
+def page(resources: list[Any], query: dict[str, Any], limit: int) -> tuple[list[Any], str | None, str | None]:
     """A part of a list, with the cursors of the next and the previous one; raises Problem for a foreign cursor."""
     start = _position(query.get("cursor"))
-    following = _cursor(start + limit) if start + limit < len(things) else None
+    following = _cursor(start + limit) if start + limit < len(resources) else None
     return (
-        things[start : start + limit],
+        resources[start : start + limit],
         following,
         _cursor(max(0, start - limit)) if start else None,
     )

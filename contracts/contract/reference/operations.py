@@ -7,11 +7,11 @@ from html import escape
 from http.client import responses as phrases
 from typing import Any
 
-from contract.compare.parameters import listed
-from contract.document import Document, Operation
-from contract.mock.make import Maker
+from contract.openapi.document import Document, Operation
+from contract.openapi.parameters import parameters_of
 from contract.reference.html import anchor, blocks, code, inline, tag
 from contract.reference.schemas import Schemas
+from contract.schema.examples import Examples
 
 
 class Operations:
@@ -20,7 +20,7 @@ class Operations:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.schemas = Schemas(document)
-        self._maker = Maker(document)
+        self._examples = Examples(document)
 
     def name(self, operation: Operation) -> str:
         """What an operation is called in addresses and lists."""
@@ -46,7 +46,7 @@ class Operations:
 
     def _parameters(self, operation: Operation) -> str:
         rows = []
-        for (location, _), parameter in listed(self.document, operation).items():
+        for (location, _), parameter in parameters_of(self.document, operation).items():
             text = f"{parameter.get('description', '')} *{location}*".replace(f"*{location}*", f"({location})")
             required = parameter.get("required") is True
             rows.append(self.schemas.row(str(parameter.get("name")), parameter.get("schema"), required, text))
@@ -70,7 +70,7 @@ class Operations:
         return "".join(made)
 
     def _example(self, schema: Any) -> str:
-        value = self._maker.make(schema)
+        value = self._examples.make(schema)
         if not isinstance(value, dict | list):
             return ""
         text = escape(json.dumps(value, indent=2, ensure_ascii=False), quote=False)

@@ -6,7 +6,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from contract.document import Document, Operation
+from contract.openapi.document import Document, Operation
 from contract.reference.html import anchor, blocks, inline, tag
 from contract.reference.operations import Operations
 from contract.reference.schemas import Schemas

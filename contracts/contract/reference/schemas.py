@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from contract.document import Document
+from contract.openapi.document import Document
 from contract.reference.html import anchor, code, inline, tag
 
 LIMITS = (

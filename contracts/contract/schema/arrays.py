@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from contract.schema.gap import Comparison
+from contract.schema.gap import Comparison, TooMuch
+from contract.schema.prover import Prover, Rule, View
 from contract.schema.sample import NoValueError
-from contract.schema.scalars import DEMANDS, Rule, View
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
-
-if TYPE_CHECKING:
-    from contract.schema.prove import Prover
 
 _ENDLESS = float("inf")
 
@@ -40,18 +37,18 @@ def _lengths(prover: Prover, shape: Shape, view: View, comparison: Comparison) -
     least = view.get("minItems", 0)
     if least > max(shape.sizes.get("minItems", 0), *(low for _, low, _ in shape.contains), 0):
         node = {"minItems": least}
-        comparison.gap("minItems", DEMANDS["minItems"](least), lambda: prover.values(shape, node))
+        comparison.gap("minItems", least, lambda: prover.values(shape, node))
     most = view.get("maxItems", _ENDLESS)
     if _longest(prover, shape) > most:
         node = {"maxItems": most}
-        comparison.gap("maxItems", DEMANDS["maxItems"](most), lambda: prover.values(shape, node))
+        comparison.gap("maxItems", most, lambda: prover.values(shape, node))
 
 
 def _unique(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
     if view["uniqueItems"] is True and not shape.unique and _longest(prover, shape) > 1:
         comparison.gap(
             "uniqueItems",
-            DEMANDS["uniqueItems"](True),
+            True,
             lambda: prover.values(shape, {"uniqueItems": True}),
         )
 
@@ -84,14 +81,14 @@ def _place(prover: Prover, shape: Shape, comparison: Comparison, index: int, nod
         except NoValueError:
             return
 
-    comparison.gap("items", f"at most {index} items long", longer)
+    comparison.gap("items", index, longer)
 
 
 def _unevaluated(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
     try:
         branches = shapes(prover.reader, (comparison.reader,))
     except TooManyBranchesError:
-        comparison.gap("unevaluatedItems", "one of too many alternatives", tuple)
+        comparison.gap("unevaluatedItems", TooMuch.ALTERNATIVES, tuple)
         return
     if not any(branch.items or branch.contains for branch in branches):
         start = min(_listed(branch) for branch in branches) if branches else 0
@@ -124,7 +121,6 @@ def _all_items(prover: Prover, shape: Shape, wanted: Any) -> bool:
 
 def _gap(prover: Prover, shape: Shape, comparison: Comparison, rule: str, demand: tuple[int, Any]) -> None:
     count, node = demand
-    words = {"minContains": "at least", "maxContains": "at most"}[rule]
 
     def candidates() -> Iterator[Any]:
         yield from prover.values(shape, node)
@@ -137,7 +133,7 @@ def _gap(prover: Prover, shape: Shape, comparison: Comparison, rule: str, demand
                 except NoValueError:
                     continue
 
-    comparison.gap(rule, f"with {words} {count} items that `contains` describes", candidates)
+    comparison.gap(rule, count, candidates)
 
 
 def _only_arrays(rule: Rule) -> Rule:

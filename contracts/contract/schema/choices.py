@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from contract.schema.disjoint import disjoint
 from contract.schema.gap import Comparison, Edge, Gap
 from contract.schema.lookalikes import counterparts, mistaken
+from contract.schema.prover import Prover, Rule, View
 from contract.schema.sample import NoValueError
-from contract.schema.scalars import Rule, View
 from contract.schema.shape import Alternative, Shape, TooManyBranchesError, conditional, shapes
-
-if TYPE_CHECKING:
-    from contract.schema.prove import Prover
 
 _SAME = ("same", "")
 # The alternative that the writer took, and those of the reader that may stand for it; None where any may.
@@ -39,7 +36,7 @@ def _one(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> No
     for other in view["oneOf"]:
         if other is not taken and not disjoint(prover, shape, other):
             candidates = _overlap(prover, shape, view, other)
-            comparison.gaps.append(Gap("oneOf", "exactly one of the alternatives", candidates, doubtful=True))
+            comparison.gaps.append(Gap("oneOf", view["oneOf"], candidates, doubtful=True))
             return
 
 
@@ -181,12 +178,11 @@ def _nearest(
     ranked = sorted(trials, key=badness)
     if ranked and not badness(ranked[0])[0]:
         comparison.edges.append(Edge(_SAME, shape, ranked[0], chosen=True))
-        ranked[0].gap("anyOf", "one of the alternatives", candidates)
+        ranked[0].gap("anyOf", None, candidates)
     elif ranked and len(order) == 1:
         comparison.edges.append(Edge(_SAME, shape, ranked[0]))
     else:
-        kind = "anyOf" if len(order) > 1 else "type"
-        comparison.gap(kind, f"one of the {len(order)} alternatives", candidates)
+        comparison.gap("anyOf", len(order), candidates)
 
 
 def _not(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
@@ -196,8 +192,7 @@ def _not(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> No
     values = _listed(prover, excluded)
     if values and not any(prover.judge.allows(comparison.writer, value) for value in values):
         return
-    demand = "left out" if excluded in (True, {}) else "outside of what `not` excludes"
-    comparison.gap("not", demand, lambda: _near(prover, shape, excluded))
+    comparison.gap("not", excluded, lambda: _near(prover, shape, excluded))
 
 
 def _listed(prover: Prover, node: Any) -> list[Any]:

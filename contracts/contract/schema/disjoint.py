@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from contract.openapi.values import among
 from contract.schema.kinds import atoms
-from contract.schema.objects import sends
+from contract.schema.names import sends
+from contract.schema.prover import Prover
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.view import json_type
-from contract.values import among
-
-if TYPE_CHECKING:
-    from contract.schema.prove import Prover
 
 _DEPTH = 4
 
@@ -71,11 +69,11 @@ def _sizes_apart(shape: Shape, other: Shape) -> bool:
 
 
 def _fields_apart(prover: Prover, shape: Shape, other: Shape, depth: int) -> bool:
-    if shape.properties and any(sends(prover, shape, name) is None for name in other.required):
+    if shape.properties and any(sends(prover.writer, shape, name) is None for name in other.required):
         return True
     for name in shape.required:
         theirs = other.member(name)
-        ours = sends(prover, shape, name)
+        ours = sends(prover.writer, shape, name)
         if theirs and ours and _members_apart(prover, ours, theirs, depth):
             return True
     return False

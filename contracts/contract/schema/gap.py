@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from contract.schema.shape import Nodes, Shape
@@ -11,16 +14,31 @@ from contract.schema.shape import Nodes, Shape
 Step = tuple[str, Any]  # ("property", name), ("item", index), ("name", ""), ("same", "")
 
 
+class TooMuch(StrEnum):
+    """Why a schema was not compared to its end; stands in the place of what a keyword says."""
+
+    DEPTH = "is nested too deep to be compared"
+    ALTERNATIVES = "has too many alternatives to be compared"
+
+
 @dataclass(eq=False)
 class Gap:
-    """Something that the reader demands and the writer does not keep to."""
+    """Something that the reader demands and the writer does not keep to.
+
+    `value` is what the reader's keyword says; `fields` are those that the demand is about, if it is about some.
+    """
 
     rule: str
-    demand: str
+    value: Any
     candidates: Callable[[], Iterable[Any]]
-    field: str = ""
+    fields: tuple[str, ...] = ()
     # A gap of which nobody is sure (alternatives that may overlap) is dropped when nothing proves it.
     doubtful: bool = False
+
+    @cached_property
+    def key(self) -> tuple[str, str, tuple[str, ...]]:
+        """What makes two gaps of one comparison the same."""
+        return self.rule, json.dumps(self.value, sort_keys=True, default=str), self.fields
 
 
 @dataclass(eq=False)
@@ -48,11 +66,11 @@ class Comparison:
     done: bool = False
     verdict: bool | None = None
 
-    def gap(self, rule: str, demand: str, candidates: Callable[[], Iterable[Any]], name: str = "") -> None:
-        """Note a gap, once for each rule, demand and field; a doubtful one of the same name does not stand for it."""
-        certain = (known for known in self.gaps if not known.doubtful)
-        if not any((known.rule, known.demand, known.field) == (rule, demand, name) for known in certain):
-            self.gaps.append(Gap(rule, demand, candidates, name))
+    def gap(self, rule: str, value: Any, candidates: Callable[[], Iterable[Any]], *fields: str) -> None:
+        """Note a gap, once for each rule, value and field; a doubtful one of the same key does not stand for it."""
+        gap = Gap(rule, value, candidates, fields)
+        if not any(known.key == gap.key for known in self.gaps if not known.doubtful):
+            self.gaps.append(gap)
 
     def reachable(self) -> Iterator[Comparison]:
         """This and everything that it rests on, each once."""

@@ -8,15 +8,14 @@ that is new. That some other one takes it is neither a proof nor a break: it sta
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from contract.document import DocumentError
+from contract.openapi.direction import Direction
+from contract.openapi.document import DocumentError
 from contract.schema.gap import Comparison, Edge
+from contract.schema.prover import Prover
 from contract.schema.shape import Alternative, Shape
-from contract.schema.view import Direction, Side
-
-if TYPE_CHECKING:
-    from contract.schema.prove import Prover
+from contract.schema.view import Side
 
 
 def counterparts(prover: Prover, shape: Shape, choices: list[Any]) -> tuple[Alternative, list[Any]] | None:
@@ -66,9 +65,12 @@ def mistaken(
     if len(same) == 1:
         comparison.edges.append(Edge(("same", ""), shape, same[0]))
     else:
-        known = ", ".join(_short(prover.reader, trial.reader) for trial in trials)
-        ours, taken_for = _short(prover.writer, own[0].node), _short(prover.reader, other.reader)
-        comparison.gap("alternative", f"one of {known}: {ours} would be taken for {taken_for}", tuple)
+        mistake = {
+            "alternatives": [_short(prover.reader, trial.reader) for trial in trials],
+            "sent": _short(prover.writer, own[0].node),
+            "taken_for": _short(prover.reader, other.reader),
+        }
+        comparison.gap("alternative", mistake, tuple)
     return other.reader
 
 

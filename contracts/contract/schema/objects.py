@@ -4,30 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from contract.schema.gap import Comparison
+from contract.schema.gap import Comparison, TooMuch
+from contract.schema.names import sends
+from contract.schema.prover import Prover, Rule, View
 from contract.schema.sample import UNLISTED, NoValueError
-from contract.schema.scalars import DEMANDS, Rule, View
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.texts import fitting, search
 from contract.schema.view import HIDDEN
 
-if TYPE_CHECKING:
-    from contract.schema.prove import Prover
-
-
-def sends(prover: Prover, shape: Shape, name: str) -> Nodes | None:
-    """What the writer puts under a name; None when it never does."""
-    nodes = shape.member(name)
-    if nodes is None or any(node is False or prover.writer.view(node).get("not") == {} for node in nodes):
-        return None
-    return nodes
-
 
 def unlisted(prover: Prover, shape: Shape) -> Nodes | None:
     """What the writer may put under a name that no document knows."""
-    return sends(prover, shape, UNLISTED) if shape.member(UNLISTED) is not None else (True,)
+    return sends(prover.writer, shape, UNLISTED) if shape.member(UNLISTED) is not None else (True,)
 
 
 def _objects(prover: Prover, shape: Shape, *fixed: dict[str, Any]) -> Iterator[Any]:
@@ -49,12 +39,12 @@ def _required(prover: Prover, shape: Shape, view: View, comparison: Comparison) 
     for name in view["required"]:
         if isinstance(name, str) and name and name not in shape.required:
             rule = "read-only" if HIDDEN in shape.properties.get(name, ()) else "required"
-            comparison.gap(rule, "present", lambda name=name: _without(prover, shape, name), name)  # type: ignore[misc]
+            comparison.gap(rule, name, lambda name=name: _without(prover, shape, name), name)  # type: ignore[misc]
 
 
 def _properties(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
     for name, node in view["properties"].items():
-        nodes = sends(prover, shape, name)
+        nodes = sends(prover.writer, shape, name)
         if nodes is not None:
             _member(prover, shape, comparison, name, (nodes, node))
 
@@ -70,7 +60,7 @@ def _refused(prover: Prover, shape: Shape, comparison: Comparison, name: str, no
     def candidates() -> Iterable[Any]:
         return chain(*(_objects(prover, shape, {name: value}) for value in prover.sampler.some(nodes)))
 
-    comparison.gap("additionalProperties", "left out", candidates, name)
+    comparison.gap("additionalProperties", HIDDEN, candidates, name)
 
 
 def _extras(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
@@ -95,7 +85,7 @@ def _leftover(
         *(name for pattern, _ in shape.others for name in fitting(pattern)[:2]),
     ]
     for name in names:
-        nodes = sends(prover, shape, name)
+        nodes = sends(prover.writer, shape, name)
         if nodes is not None and not spoken_of(name):
             _member(prover, shape, comparison, name, (nodes, node))
     nodes = unlisted(prover, shape)
@@ -107,7 +97,7 @@ def _unevaluated(prover: Prover, shape: Shape, view: View, comparison: Compariso
     try:
         branches = shapes(prover.reader, (comparison.reader,))
     except TooManyBranchesError:
-        comparison.gap("unevaluatedProperties", "one of too many alternatives", tuple)
+        comparison.gap("unevaluatedProperties", TooMuch.ALTERNATIVES, tuple)
         return
     known = {name for branch in branches for name in branch.properties}
     patterns = {pattern for branch in branches for pattern, _ in branch.others}
@@ -126,7 +116,7 @@ def _patterns(prover: Prover, shape: Shape, view: View, comparison: Comparison) 
         names += [name for own, _ in shape.others for name in fitting(own)[:6] if search(pattern, name)]
         names += [name for name in fitting(pattern)[:2] if name not in shape.properties]
         for name in dict.fromkeys(names):
-            nodes = sends(prover, shape, name)
+            nodes = sends(prover.writer, shape, name)
             if nodes is None and shape.member(name) is None:
                 nodes = (True,)
             if nodes is not None:
@@ -136,8 +126,8 @@ def _patterns(prover: Prover, shape: Shape, view: View, comparison: Comparison) 
 def _names(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
     node = view["propertyNames"]
     for name in shape.properties:
-        if sends(prover, shape, name) is not None and not prover.reader_judge.allows((node,), name):
-            _refused(prover, shape, comparison, name, sends(prover, shape, name) or ())
+        if sends(prover.writer, shape, name) is not None and not prover.reader_judge.allows((node,), name):
+            _refused(prover, shape, comparison, name, sends(prover.writer, shape, name) or ())
     if unlisted(prover, shape) is not None:
         prover.link(comparison, ("name", ""), shape, ((prover.text, *shape.names), node))
 
@@ -146,22 +136,22 @@ def _counts(prover: Prover, shape: Shape, view: View, comparison: Comparison) ->
     least, most = view.get("minProperties", 0), view.get("maxProperties")
     if max(len(shape.required), shape.sizes.get("minProperties", 0)) < least:
         node = {"minProperties": least}
-        comparison.gap("minProperties", DEMANDS["minProperties"](least), lambda: prover.values(shape, node))
+        comparison.gap("minProperties", least, lambda: prover.values(shape, node))
     if most is not None and _largest(prover, shape) > most:
         node = {"maxProperties": most}
-        comparison.gap("maxProperties", DEMANDS["maxProperties"](most), lambda: prover.values(shape, node))
+        comparison.gap("maxProperties", most, lambda: prover.values(shape, node))
 
 
 def _largest(prover: Prover, shape: Shape) -> float:
     declared = float("inf")
     if unlisted(prover, shape) is None and not shape.others:
-        declared = sum(sends(prover, shape, name) is not None for name in shape.properties)
+        declared = sum(sends(prover.writer, shape, name) is not None for name in shape.properties)
     return min(declared, shape.sizes.get("maxProperties", float("inf")))
 
 
 def _dependent(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
     for name, needed in view["dependentRequired"].items():
-        nodes = sends(prover, shape, name)
+        nodes = sends(prover.writer, shape, name)
         kept = {
             *shape.required,
             *(other for own, others in shape.dependent if own == name for other in others),
@@ -173,12 +163,12 @@ def _dependent(prover: Prover, shape: Shape, view: View, comparison: Comparison)
         def candidates(name: str = name, nodes: Nodes = nodes) -> Iterable[Any]:
             return chain(*(_objects(prover, shape, {name: value}) for value in prover.sampler.some(nodes)))
 
-        comparison.gap("dependentRequired", f"present together with {name}", candidates, ", ".join(missing))
+        comparison.gap("dependentRequired", name, candidates, ", ".join(missing))
 
 
 def _dependents(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
     for name, node in view["dependentSchemas"].items():
-        if sends(prover, shape, name) is None:
+        if sends(prover.writer, shape, name) is None:
             continue
         bound = shape.copy()
         bound.required[name] = None
@@ -195,25 +185,6 @@ def _merge(shape: Shape, part: Shape) -> None:
         shape.properties[name] = (*shape.properties.get(name, ()), *nodes)
     shape.extras += part.extras
     shape.nots += part.nots
-
-
-def name_changes(prover: Prover, comparison: Comparison, branches: list[Shape]) -> None:
-    """Note the fields that only one side declares: what regenerated code would gain or lose."""
-    own = [branch for branch in branches if "object" in branch.types]
-    others = [branch for branch in shapes(prover.reader, (comparison.reader,)) if "object" in branch.types]
-    if not own or not others:
-        return
-    sent = {name: None for branch in own for name in branch.properties if sends(prover, branch, name) is not None}
-    read = {name: None for branch in others for name, nodes in branch.properties.items() if True not in nodes}
-    every = {name for branch in own for name in branch.properties}
-    both = {name for branch in others for name in branch.properties}
-    comparison.added = [name for name in read if name not in every]
-    comparison.removed = [name for name in sent if name not in both]
-    comparison.shared = [
-        (name, own[0].properties[name][0], others[0].properties[name][0])
-        for name in own[0].properties
-        if name in others[0].properties
-    ]
 
 
 RULES: dict[str, Rule] = {

@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Sized
 from typing import Any
 
+from contract.openapi.values import among, integral, unique
 from contract.schema.formats import FORMATS
 from contract.schema.multiples import divides
 from contract.schema.view import Side
-from contract.values import among, integral, unique
 
 Check = Callable[[Any], bool]
 _ASKED = 50_000

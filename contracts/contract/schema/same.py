@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.document import Document, DocumentError
-from contract.grammar import descend
-from contract.values import equal
+from contract.openapi.document import Document, DocumentError
+from contract.openapi.grammar import descend
+from contract.openapi.values import equal
 
 _LINKS = ("$ref", "$dynamicRef")
 

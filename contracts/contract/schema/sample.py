@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
 
+from contract.openapi.values import among, integral
 from contract.schema.formats import FORMATS
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.texts import fitting
 from contract.schema.validator import Judge
 from contract.schema.view import Side
-from contract.values import among, integral
 
 UNLISTED = "unlisted"
 DEPTH = 12

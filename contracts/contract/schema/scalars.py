@@ -2,60 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
+from contract.openapi.direction import Direction
 from contract.schema.formats import FORMATS
 from contract.schema.gap import Comparison
+from contract.schema.keywords import UNREADABLE
 from contract.schema.languages import contains
 from contract.schema.multiples import divides
+from contract.schema.prover import Prover, Rule, View
 from contract.schema.shape import Shape
 from contract.schema.texts import fitting, search, universal
-from contract.schema.view import OPAQUE, Direction
-from contract.schema.words import UNREADABLE
-
-if TYPE_CHECKING:
-    from contract.schema.prove import Prover
+from contract.schema.view import OPAQUE
 
 NUMBERS = frozenset({"integer", "fraction"})
-View = dict[str, Any]
-
-
-def listed(values: Any) -> str:
-    """A list of values for a person, cut where it is long."""
-    if not isinstance(values, list):
-        return "one of the listed values"
-    words = [json.dumps(value, ensure_ascii=False) for value in values]
-    return "one of " + ", ".join(words[:8]) + (f" and {len(words) - 8} more" if len(words) > 8 else "")
-
-
-DEMANDS: dict[str, Callable[[Any], str]] = {
-    "enum": listed,
-    "type": lambda value: "of type " + (" or ".join(value) if isinstance(value, list) else str(value)),
-    "minimum": lambda value: f"at least {value}",
-    "exclusiveMinimum": lambda value: f"more than {value}",
-    "maximum": lambda value: f"at most {value}",
-    "exclusiveMaximum": lambda value: f"less than {value}",
-    "multipleOf": lambda value: f"a multiple of {value}",
-    "minLength": lambda value: f"at least {value} characters long",
-    "maxLength": lambda value: f"at most {value} characters long",
-    "minItems": lambda value: f"at least {value} items long",
-    "maxItems": lambda value: f"at most {value} items long",
-    "uniqueItems": lambda value: "without repeated items",
-    "pattern": lambda value: f"as the pattern {value} says",
-    "format": lambda value: f"of format {value}",
-    "minProperties": lambda value: f"of at least {value} fields",
-    "maxProperties": lambda value: f"of at most {value} fields",
-    "not": lambda value: "outside of what `not` excludes" if value else "left out",
-    "oneOf": lambda value: "exactly one of the alternatives",
-    "anyOf": lambda value: "one of the alternatives",
-}
 
 
 def _gap(prover: Prover, shape: Shape, view: View, comparison: Comparison, rule: str) -> None:
     node = {rule: view[rule]}
-    comparison.gap(rule, DEMANDS[rule](view[rule]), lambda: prover.values(shape, node))
+    comparison.gap(rule, view[rule], lambda: prover.values(shape, node))
 
 
 def _enum(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
@@ -119,7 +82,7 @@ def _pattern(prover: Prover, shape: Shape, view: View, comparison: Comparison) -
     strays = [text for own in shape.patterns for text in fitting(own, count=60) if not search(pattern, text)]
     if not shape.patterns or strays or not _within(shape.patterns, pattern):
         node = {"pattern": pattern}
-        comparison.gap("pattern", DEMANDS["pattern"](pattern), lambda: prover.values(shape, node, strays))
+        comparison.gap("pattern", pattern, lambda: prover.values(shape, node, strays))
 
 
 def _within(own: list[str], pattern: str) -> bool:
@@ -137,7 +100,7 @@ def _format(prover: Prover, shape: Shape, view: View, comparison: Comparison) ->
     dropped = prover.reader.direction is Direction.RESPONSE and not shape.formats and kind == "number"
     node = {"format": name}
     rule = "format-dropped" if dropped else "format"
-    comparison.gap(rule, DEMANDS["format"](name), lambda: prover.values(shape, node))
+    comparison.gap(rule, name, lambda: prover.values(shape, node))
 
 
 def _bounded(shape: Shape, name: str) -> bool:
@@ -152,22 +115,13 @@ def opaque(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> 
     """Demands that no validator of ours knows: a difference is said, and stays unproven."""
     scalar = bool(shape.types & (NUMBERS | {"string"}))
     for demand in view.get(OPAQUE, ()):
-        if demand not in shape.opaque and (scalar or demand.startswith(UNREADABLE)):
-            comparison.gap(demand.split()[0], f"of {demand}", tuple)
+        if demand not in shape.opaque and (scalar or demand.rule == UNREADABLE):
+            comparison.gap(demand.rule, demand.value, tuple)
     content = view.get("contentSchema")
     if content is not None and scalar and not any(prover.same.equal(content, own) for own in shape.contents):
-        comparison.gap("contentSchema", "as `contentSchema` says", tuple)
+        comparison.gap("contentSchema", content, tuple)
 
 
-def advice(direction: Direction, rule: str, where: str) -> bool:
-    """What nobody is refused for: a pattern in a response describes a text that clients read whatever it looks like,
-    and `readOnly`, `writeOnly` say what should not be sent, not what must not (OpenAPI 3.0, Schema Object)."""
-    return rule in ("read-only", "format-dropped") or (
-        rule == "pattern" and direction is Direction.RESPONSE and not where.endswith("(name)")
-    )
-
-
-Rule = Callable[["Prover", Shape, View, Comparison], None]
 RULES: dict[str, Rule] = {"enum": _enum, "format": _format, OPAQUE: opaque, "contentSchema": opaque}
 NUMBER_RULES: dict[str, Rule] = {
     "minimum": _low,

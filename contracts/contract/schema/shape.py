@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from contract.schema.keywords import Opaque
 from contract.schema.kinds import ATOMS, SIZES, atoms
 from contract.schema.texts import search
 from contract.schema.view import OPAQUE, Side, json_type
@@ -57,7 +58,7 @@ class Shape:
     nots: list[Any] = field(default_factory=list)
     unevaluated: list[tuple[str, Any]] = field(default_factory=list)
     contents: list[Any] = field(default_factory=list)
-    opaque: frozenset[str] = frozenset()
+    opaque: frozenset[Opaque] = frozenset()
     # The schema references that this branch went through.
     labels: frozenset[str] = frozenset()
     # The alternatives that this branch took.
@@ -258,3 +259,11 @@ def _branches(side: Side, groups: list[tuple[str, list[Any]]], shape: Shape, dep
         taken = () if keyword == "if" else (Alternative(choice, first, keyword == "oneOf"),)
         for branch in _expand(side, [choice], replace(shape, taken=shape.taken + taken), depth):
             yield from _branches(side, rest, branch, depth)
+
+
+def types_of(side: Side, node: Any) -> frozenset[str]:
+    """The disjoint types that a schema allows; none where it has too many branches."""
+    try:
+        return frozenset().union(*(shape.types for shape in shapes(side, (node,))))
+    except TooManyBranchesError:
+        return frozenset()

@@ -8,26 +8,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 from typing import Any
 
-from contract.document import Document
+from contract.openapi.direction import Direction
+from contract.openapi.document import Document
+from contract.openapi.values import among, integral
 from contract.schema.formats import ANNOTATIONS, FORMATS
+from contract.schema.keywords import Opaque, readable
 from contract.schema.texts import backtracks
-from contract.schema.words import readable
-from contract.values import among, integral
 
 OPAQUE = "x-opaque"
 # What a writer puts under a `readOnly` name in a request (or `writeOnly` in a response): nothing.
 HIDDEN: dict[str, Any] = {"not": {}}
-
-
-class Direction(Enum):
-    """What travels: a request (old client to new server) or a response (new server to old client)."""
-
-    REQUEST = "request"
-    RESPONSE = "response"
 
 
 @dataclass(eq=False)
@@ -173,7 +166,7 @@ def _texts(view: dict[str, Any]) -> None:
     if isinstance(view.get("pattern"), str):
         known = expression(view["pattern"])
         if known is None:
-            view[OPAQUE] = [*view.get(OPAQUE, []), f"pattern {view.pop('pattern')}"]
+            view[OPAQUE] = [*view.get(OPAQUE, []), Opaque("pattern", view.pop("pattern"))]
         else:
             view["pattern"] = known
     _octets(view)
@@ -181,10 +174,10 @@ def _texts(view: dict[str, Any]) -> None:
     if name is not None and name not in FORMATS:
         del view["format"]
         if name not in ANNOTATIONS:
-            view[OPAQUE] = [*view.get(OPAQUE, []), f"format {name}"]
+            view[OPAQUE] = [*view.get(OPAQUE, []), Opaque("format", name)]
     for keyword in ("contentEncoding", "contentMediaType"):
         if keyword in view:
-            view[OPAQUE] = [*view.get(OPAQUE, []), f"{keyword} {view.pop(keyword)}"]
+            view[OPAQUE] = [*view.get(OPAQUE, []), Opaque(keyword, view.pop(keyword))]
 
 
 def _octets(view: dict[str, Any]) -> None:

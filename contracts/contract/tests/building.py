@@ -9,15 +9,16 @@ from typing import Any
 import jsonschema_rs
 
 from contract.compare import compare
-from contract.document import Document
-from contract.finding import Finding, Verdict
+from contract.findings.finding import Finding, Verdict
+from contract.openapi.direction import Direction
+from contract.openapi.document import Document
 from contract.schema.formats import FORMATS
 from contract.schema.validator import Judge
-from contract.schema.view import Direction, Side
+from contract.schema.view import Side
 
-ROOT = Path(__file__).resolve().parents[2]
-CODE = Path(__file__).parents[2].resolve()  # from where a process imports the tool
-# A contract as it once was, for whatever needs a whole one: what is released since changes no test of the tool.
+# From where a process imports the tool.
+CODE = Path(__file__).resolve().parents[2]
+# A contract of the tests' own: what this repository releases changes no test of the tool.
 EXAMPLE = Path(__file__).resolve().parent / "example.json"
 S, I = {"type": "string"}, {"type": "integer"}
 LIMITS = {"int32": 2**31, "int64": 2**63}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 Way = tuple[Any, ...]
@@ -148,11 +148,23 @@ def objects(node: Any, way: Way = ()) -> Iterator[Way]:
             yield from objects(value, (*way, key))
 
 
-def edits(data: dict[str, Any], every: int = 1) -> Iterator[tuple[Way, str, dict[str, Any]]]:
-    """The document with one leaf changed, one leaf taken out, or one key added; `every` so-manieth of them."""
+def edited(data: dict[str, Any]) -> list[tuple[Way, str]]:
+    """Each leaf that can be changed or taken out, and each object that can get one more key."""
     ways = [(way, how) for way in leaves(data) for how in ("changed", "removed")]
-    ways += [((*way, "unheard-of"), "added") for way in objects(data)]
-    for way, how in ways[::every]:
+    return ways + [((*way, "unheard-of"), "added") for way in objects(data)]
+
+
+def kind(edit: tuple[Way, str]) -> tuple[str, ...]:
+    """What an edit is about: the last keys, without names and numbers, and what is done."""
+    way, how = edit
+    return (*[str(key) for key in way if isinstance(key, str)][-1 - (how == "added") :], how)
+
+
+def edits(
+    data: dict[str, Any], ways: Iterable[tuple[Way, str]] | None = None
+) -> Iterator[tuple[Way, str, dict[str, Any]]]:
+    """The document with one leaf changed, one leaf taken out, or one key added, for each of the ways (else for all)."""
+    for way, how in edited(data) if ways is None else ways:
         made = copy.deepcopy(data)
         node = made
         for part in way[:-1]:

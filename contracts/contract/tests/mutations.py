@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contract.document import Document
-from contract.rules.rule import components, within
+from contract.lint.rule import components, within
+from contract.openapi.document import Document
 from contract.schema.same import Sameness
 from contract.tests.schema_edits import KINDS, Kind
 

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from contract.document import Document
+from contract.openapi.document import Document
 from contract.tests.operation_edits import OPERATIONS, Change, Node
 
 

@@ -3,7 +3,7 @@
 import copy
 import datetime as dt
 
-from contract.finding import Verdict
+from contract.findings.finding import Verdict
 from contract.tests.building import I, S, asks, breaks, document, found, obj, takes, tells
 
 STOPS = (Verdict.WIRE, Verdict.UNPROVEN)

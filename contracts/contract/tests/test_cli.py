@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from contract.cli import main
-from contract.document import load
-from contract.release_store import ReleaseStore, dump
+from contract.openapi.document import load
+from contract.release.store import ReleaseStore, dump
 from contract.tests.building import CODE, S, asks, obj, tells
 
 

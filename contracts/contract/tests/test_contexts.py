@@ -1,12 +1,14 @@
 """Every keyword, narrowed and widened, sent and answered, in every context and version: the verdict by construction."""
 
 from collections import Counter
+from typing import Any, NamedTuple
 
 import pytest
 
 from contract.compare import compare
 from contract.tests.building import S, asks, obj, tells
 from contract.tests.corpus import COMPONENTS, NARROWED
+from contract.tests.sampling import sample
 
 
 def tagged(word):
@@ -59,18 +61,31 @@ def document(make, schema, wrap, version):
     return make(wrap(schema), version, components={"schemas": {**COMPONENTS["schemas"], "Context": schema}})
 
 
-@pytest.mark.parametrize("context", CONTEXTS)
-def test_each_keyword_is_judged_alike_wherever_it_stands(context, tell):
-    counts, wrong = Counter(), []
+class Case(NamedTuple):
+    name: str
+    version: str
+    make: Any
+    old: Any
+    new: Any
+    breaking: bool
+
+
+def cases(context):
     for name, wide, narrow in NARROWED:
         for version in versions(wide, narrow, context):
             for make in (asks, tells):
-                for old, new, narrows in ((wide, narrow, True), (narrow, wide, False)):
-                    breaking = narrows is (make is asks)
-                    pair = [document(make, schema, CONTEXTS[context], version) for schema in (old, new)]
-                    stops = any(finding.stops for finding in compare(*pair, relaxations=False))
-                    counts["breaking" if breaking else "harmless"] += 1
-                    if stops is not breaking:
-                        wrong.append((name, version, make.__name__, "narrowed" if narrows else "widened"))
+                yield Case(name, version, make, wide, narrow, make is asks)
+                yield Case(name, version, make, narrow, wide, make is not asks)
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_each_keyword_is_judged_alike_wherever_it_stands(context, tell, long):
+    counts, wrong = Counter(), []
+    for case in sample(cases(context), lambda case: (case.name, case.breaking), 1, long):
+        pair = [document(case.make, schema, CONTEXTS[context], case.version) for schema in (case.old, case.new)]
+        stops = any(finding.stops for finding in compare(*pair, relaxations=False))
+        counts["breaking" if case.breaking else "harmless"] += 1
+        if stops is not case.breaking:
+            wrong.append((case.name, case.version, case.make.__name__, case.breaking))
     tell(f"keywords, {context}: {counts['breaking']} breaking, {counts['harmless']} harmless, {len(wrong)} wrong")
     assert wrong == []

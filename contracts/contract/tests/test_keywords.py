@@ -2,8 +2,8 @@
 
 import pytest
 
-from contract.finding import Verdict
-from contract.schema.view import Direction
+from contract.findings.finding import Verdict
+from contract.openapi.direction import Direction
 from contract.tests.building import asks, breaks, found, second, tells
 from contract.tests.corpus import COMPONENTS, EQUAL, NARROWED, REQUESTS_ONLY
 

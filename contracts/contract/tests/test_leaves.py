@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from contract.compare import compare
-from contract.document import Document, DocumentError
+from contract.openapi.document import Document, DocumentError
 from contract.tests.building import EXAMPLE
-from contract.tests.everything import edits, everything
+from contract.tests.everything import edited, edits, everything, kind
+from contract.tests.sampling import SEED, sample
 
 PATH = Path("all.json")
 VERSIONS = ("3.0", "3.1", "3.2")
-SEED = 20261125
 
 
 def beside(data):
@@ -34,7 +34,7 @@ def told(old, data):
 
 
 def said(findings):
-    return {(one.verdict, one.rule, one.text, one.where, one.field, *one.operations) for one in findings}
+    return {(one.verdict, one.rule, one.text, one.place.where, one.field, *one.operations) for one in findings}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -43,10 +43,11 @@ def test_a_document_with_every_key_is_read_and_the_same_as_itself(version):
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_edit_of_a_leaf_is_told_or_refused_also_beside_another_one(version, tell):
+def test_every_edit_of_a_leaf_is_told_or_refused_also_beside_another_one(version, tell, long):
     old, counts, silent = Document(everything(version), PATH), Counter(), []
     alone = said(told(old, beside(everything(version))))
-    for way, how, data in edits(everything(version)):
+    ways = sample(edited(everything(version)), lambda edit: kind(edit)[-2:], 1, long)
+    for way, how, data in edits(everything(version), ways):
         findings = told(old, beside(data))
         counts["refused" if findings is None else "told"] += 1
         if findings is not None and not said(findings) - alone:
@@ -56,15 +57,15 @@ def test_every_edit_of_a_leaf_is_told_or_refused_also_beside_another_one(version
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_an_edit_is_told_beside_any_other_one(version, tell, request):
-    """Sampled by seed; `--all` tries far more pairs."""
-    tries, every = (60, 7) if request.config.getoption("--all") else (10, 53)
+def test_an_edit_is_told_beside_any_other_one(version, tell, long):
+    """Sampled by seed; `--long` tries far more pairs."""
+    tries, every = (60, 7) if long else (6, 53)
     old, counts, silent = Document(everything(version), PATH), Counter(), []
     firsts = [one for one in edits(everything(version)) if "securitySchemes" not in one[0]]
     for way, how, data in random.Random(SEED).sample(firsts, tries):
         findings = told(old, data)
         alone = said(findings or ())
-        for other, also, both in edits(data, every) if findings is not None else ():
+        for other, also, both in edits(data, edited(data)[::every]) if findings is not None else ():
             findings = told(old, both)
             counts["refused" if findings is None else "told"] += 1
             if findings is not None and both != everything(version) and not said(findings) - alone:
@@ -73,10 +74,11 @@ def test_an_edit_is_told_beside_any_other_one(version, tell, request):
     assert silent == []
 
 
-def test_every_edit_of_a_leaf_of_a_whole_contract_is_told_or_refused(tell):
+def test_every_edit_of_a_leaf_of_a_whole_contract_is_told_or_refused(tell, long):
     data = json.loads(EXAMPLE.read_text())
     old, counts = Document(data, PATH), Counter()
-    for _, _, made in edits(data, every=17):
+    ways = sample(edited(data), lambda edit: kind(edit)[-2:], 1, long)
+    for _, _, made in edits(data, ways[::17] if long else ways):
         findings = told(old, made)
         counts["refused" if findings is None else "told" if findings else "silent"] += 1
     tell(f"leaves of a contract: {counts['told']} edits told, {counts['refused']} refused, {counts['silent']} silent")

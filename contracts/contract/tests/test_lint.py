@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from contract.document import Document
-from contract.lint import lint
-from contract.rules import RULES
+from contract.lint.rules import RULES, lint
+from contract.openapi.document import Document
 from contract.tests.building import EXAMPLE
 
 PRODUCTS = ("paths", "/v1/products", "post")
@@ -66,6 +65,6 @@ def test_each_rule_is_tried():
 def test_a_breach_is_found_and_says_how_to_mend_it(name):
     data = example()
     BREACHES[name](data)
-    flaws = [flaw for flaw in lint(Document(data, EXAMPLE)) if flaw.rule == name]
-    assert flaws
-    assert all(flaw.mend and flaw.text for flaw in flaws)
+    findings = [finding for finding in lint(Document(data, EXAMPLE)) if finding.rule == name]
+    assert findings
+    assert all(finding.hint and finding.text for finding in findings)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from contract.cli import main
-from contract.release import broken_pairs
-from contract.release_store import ReleaseStore
+from contract.release.plan import broken_pairs
+from contract.release.store import ReleaseStore
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from contract.document import load
 from contract.mock.api import Api
 from contract.mock.routes import Route, Routes, schema_of
-from contract.mock.server import Switches, server
+from contract.mock.server import Faults, server
+from contract.openapi.direction import Direction
+from contract.openapi.document import load
 from contract.schema.validator import Judge
-from contract.schema.view import Direction, Side
+from contract.schema.view import Side
 from contract.tests.building import EXAMPLE
 
 MUG = {"sku": "A-1", "name": "Mug", "price": {"amount_minor": 500, "currency": "EUR"}}
@@ -33,11 +34,11 @@ class Client:
         told = {name.replace("_", "-"): value for name, value in headers.items()}
         told |= {"Authorization": f"Bearer {token}"} if token else {}
         data = None if body is None else json.dumps(body).encode()
-        asked = urllib.request.Request(
+        accepted = urllib.request.Request(
             self.base + path, data, {"Content-Type": "application/json", **told}, method=method
         )
         try:
-            answer = urllib.request.urlopen(asked, timeout=10)
+            answer = urllib.request.urlopen(accepted, timeout=10)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
@@ -57,9 +58,9 @@ class Client:
 
 
 @contextmanager
-def serving(switches=Switches(), seeds=0):  # noqa: B008 - frozen
+def serving(faults=Faults(), seeds=0):  # noqa: B008 - frozen
     document = load(EXAMPLE)
-    made = server(Api(document, seeds), 0, switches)
+    made = server(Api(document, seeds), 0, faults)
     thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -179,12 +180,12 @@ def test_a_status_can_be_asked_for(call):
 
 
 def test_it_can_be_told_to_fail_and_to_be_slow():
-    with serving(Switches(status=503)) as call:
+    with serving(Faults(status=503)) as call:
         status, _, headers = call("GET", "/v1/products")
         assert (status, headers["Retry-After"]) == (503, "1")
-    with serving(Switches(fail_rate=1.0)) as call:
+    with serving(Faults(fail_rate=1.0)) as call:
         assert call("GET", "/health/live")[0] == 503
-    with serving(Switches(delay_ms=50)) as call:
+    with serving(Faults(delay_ms=50)) as call:
         start = time.monotonic()
         call("GET", "/health/live")
         assert time.monotonic() - start >= 0.05

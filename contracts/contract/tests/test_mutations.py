@@ -1,27 +1,24 @@
 """Every kind of single edit of a whole contract, where it fits: judged as the kind says.
 
-Each kind is tried at a few of its places, which a seed picks; `--all` tries every place.
+Each kind is tried at one of its places, which a seed picks; `--long` tries every place.
 """
 
-import random
-from collections import Counter, defaultdict
+from collections import Counter
 
 import pytest
 
 from contract.compare import compare
-from contract.document import Document, load
-from contract.finding import Verdict
+from contract.findings.finding import Verdict
+from contract.openapi.document import Document, load
 from contract.tests.building import EXAMPLE
 from contract.tests.mutations import Site, schema_mutants
 from contract.tests.operation_edits import OPERATIONS
 from contract.tests.operation_mutations import document_mutants, operation_mutants
+from contract.tests.sampling import sample
 from contract.tests.schema_edits import KINDS
 
 # In a URL everything is text already, so that a parameter may become one.
 TEXT = frozenset({"integer becomes string", "boolean becomes string"})
-
-
-SEED, PLACES = 20261125, 4
 
 
 @pytest.fixture(scope="module")
@@ -44,22 +41,21 @@ def mutants(contract: Document):
     yield from document_mutants(contract)
 
 
-def sampled(contract: Document, every: bool):
-    places = defaultdict(list)
-    for index, (name, _, breaking, _) in enumerate(mutants(contract)):
-        places[name, breaking].append(index)
-    pick = random.Random(SEED)
-    chosen = {index for held in places.values() for index in pick.sample(held, min(PLACES, len(held)))}
-    return (one for index, one in enumerate(mutants(contract)) if every or index in chosen)
+def numbered(contract: Document):
+    """Each mutant's number with its kind: the documents themselves would be too many to hold."""
+    return [(index, (name, breaking)) for index, (name, _, breaking, _) in enumerate(mutants(contract))]
 
 
 def test_there_are_many_kinds():
     assert len(KINDS) + len(OPERATIONS) >= 60
 
 
-def test_each_single_edit_is_judged_right(contract, tell, request):
+def test_each_single_edit_is_judged_right(contract, tell, long):
     kinds, counts, wrong = set(), Counter(), []
-    for name, place, breaking, data in sampled(contract, request.config.getoption("--all")):
+    chosen = {index for index, _ in sample(numbered(contract), lambda one: one[1], 1, long)}
+    for index, (name, place, breaking, data) in enumerate(mutants(contract)):
+        if index not in chosen:
+            continue
         findings = compare(contract, Document(data, contract.path), relaxations=False)
         stops = [finding for finding in findings if finding.stops]
         kinds.add(name)

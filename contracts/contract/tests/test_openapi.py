@@ -1,6 +1,6 @@
 """Who may call, which way things travel, and what only OpenAPI says."""
 
-from contract.finding import Verdict
+from contract.findings.finding import Verdict
 from contract.tests.building import I, S, asks, breaks, document, found, obj, tells
 
 JSON = "application/json"

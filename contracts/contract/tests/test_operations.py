@@ -4,8 +4,8 @@ import copy
 
 import pytest
 
-from contract.document import DocumentError
-from contract.finding import Verdict
+from contract.findings.finding import Verdict
+from contract.openapi.document import DocumentError
 from contract.tests.building import I, S, asks, breaks, document, found, obj, takes
 
 JSON = "application/json"

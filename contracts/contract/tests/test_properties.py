@@ -1,13 +1,14 @@
 """Random pairs of schemas: what is called compatible has no counterexample, what is called broken is."""
 
-import os
+from collections import Counter
 from typing import Any
 
-from hypothesis import HealthCheck, assume, example, given, settings
+import pytest
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from contract.finding import Verdict
-from contract.schema.view import Direction
+from contract.findings.finding import Verdict
+from contract.openapi.direction import Direction
 from contract.tests.building import asks, found, second
 
 # Every object declares the same names, so that each name is known to both sides or to neither.
@@ -102,14 +103,13 @@ VALUES = st.recursive(
     ),
     max_leaves=6,
 )
-# EXAMPLES=5000 scripts/test -k properties looks longer, and elsewhere each time.
-EXAMPLES = int(os.environ.get("EXAMPLES", "250"))
-RANDOM = settings(
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize="EXAMPLES" not in os.environ,
-    max_examples=EXAMPLES,
-)
+COUNTS: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _counted(tell):
+    yield
+    tell(f"random schemas: {', '.join(f'{count} {what}' for what, count in COUNTS.items())}")
 
 
 def related(schemas: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, Any]]:
@@ -124,9 +124,9 @@ def related(schemas: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, Any
 
 
 @given(related(SCHEMAS), st.lists(VALUES, min_size=30, max_size=60))
-@RANDOM
 @example(({"type": "integer"}, {"type": "number"}), [1, 1.0, 0.5])
 def test_what_is_compatible_has_no_counterexample(pair, values):
+    COUNTS["pairs looked through for a counterexample"] += 1
     old, new = asks(pair[0]), asks(pair[1])
     assume(not any(finding.stops for finding in found(old, new)))
     writer = second(old, Direction.REQUEST, False, pair[0])
@@ -136,18 +136,18 @@ def test_what_is_compatible_has_no_counterexample(pair, values):
 
 
 @given(related(SCHEMAS))
-@RANDOM
 def test_every_witness_holds_before_a_second_validator(pair):
     old, new = asks(pair[0]), asks(pair[1])
     writer = second(old, Direction.REQUEST, False, pair[0])
     reader = second(new, Direction.REQUEST, True, pair[1])
     for finding in found(old, new, Verdict.WIRE):
+        COUNTS["witnesses judged again"] += 1
         assert writer.is_valid(finding.witness.value), finding
         assert not reader.is_valid(finding.witness.value), finding
 
 
 @given(SCHEMAS)
-@RANDOM
 def test_a_schema_is_compatible_with_a_copy_of_itself(schema):
+    COUNTS["copies"] += 1
     wrapped = {"allOf": [{"anyOf": [schema]}]}
     assert [finding for finding in found(asks(schema), asks(wrapped)) if finding.verdict is Verdict.WIRE] == []

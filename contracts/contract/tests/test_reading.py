@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from contract.document import DocumentError, load, parse
+from contract.openapi.document import DocumentError, load, parse
 from contract.tests.building import S, asks, breaks
 
 HEAD = "openapi: 3.1.0\ninfo: {title: T, version: 1.0.0}\n"
@@ -14,6 +14,7 @@ LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
 MERGED_LAUGHS = "b0: &b0 {k0: [1, 2, 3, 4, 5, 6, 7, 8, 9]}\n" + "".join(
     f"b{n}: &b{n} {{p: *b{n - 1}, q: *b{n - 1}, r: *b{n - 1}, s: *b{n - 1}}}\n" for n in range(1, 14)
 )
+BOOLEANS_OF_1_1 = ["y", "Y", "yes", "Yes", "YES", "n", "N", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF"]
 # name of the kind, file name, content, words of the one line.
 REFUSED = [
     ("key twice in YAML", "a.yaml", f"{HEAD}paths: {{}}\npaths: {{}}\n", "line 4: the key 'paths' stands twice in #/"),
@@ -64,6 +65,7 @@ REFUSED = [
 # name, YAML, what JSON would say.
 READ = [
     ("no and on are texts", "a: no\nb: on\nc: y\n", {"a": "no", "b": "on", "c": "y"}),
+    ("the booleans of YAML 1.1 are texts", f"a: [{', '.join(BOOLEANS_OF_1_1)}]\n", {"a": BOOLEANS_OF_1_1}),
     ("true and null", "a: true\nb: ~\nc:\nd: Null\n", {"a": True, "b": None, "c": None, "d": None}),
     ("a day is a text", "a: 2026-01-31\nb: 12:30\n", {"a": "2026-01-31", "b": "12:30"}),
     ("octal and hexadecimal", "a: 0o17\nb: 0xff\nc: 017\n", {"a": 15, "b": 255, "c": 17}),

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pytest
 
 from contract.cli import main
-from contract.document import load
+from contract.openapi.document import load
 from contract.reference.page import page
 from contract.tests.building import EXAMPLE, document
 

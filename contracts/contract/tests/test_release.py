@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from contract.cli import main
-from contract.document import DocumentError
-from contract.finding import Finding, Verdict
-from contract.release import broken_pairs, plan, release
-from contract.release_store import ReleaseStore, dump
+from contract.findings.finding import Finding, Verdict
+from contract.openapi.document import DocumentError
+from contract.release.plan import broken_pairs, plan
+from contract.release.release import release
+from contract.release.store import ReleaseStore, dump
 from contract.tests.building import EXAMPLE
 
 DAY = dt.date(2026, 12, 24)
@@ -304,7 +305,7 @@ Last words.
 
 class TestChangelogWithoutFindings:
     def log(self, store, monkeypatch):
-        monkeypatch.setattr("contract.release.compare", lambda *documents, relaxations=True: [])
+        monkeypatch.setattr("contract.release.plan.compare", lambda *documents, relaxations=True: [])
         release(store, None, DAY)
         return store.changelog.read_text()
 
@@ -334,9 +335,13 @@ class TestChangelogWithoutFindings:
 
 
 def test_the_changelog_has_every_finding_whatever_its_kind(store, monkeypatch):
-    findings = [Finding(Verdict.COMPATIBLE, "a", "one", kind="Fixed"), Finding(Verdict.SOURCE, "b", "two", kind="")]
-    monkeypatch.setattr("contract.release.compare", lambda *documents, relaxations=True: list(findings))
+    findings = [
+        Finding(verdict=Verdict.COMPATIBLE, rule="field-added", path=("one",), kind="Fixed"),
+        Finding(verdict=Verdict.SOURCE, rule="operation-id", before="two", kind=""),
+    ]
+    monkeypatch.setattr("contract.release.plan.compare", lambda *documents, relaxations=True: list(findings))
     edit(store, change_words)
     release(store, None, DAY)
 
-    assert [words in store.changelog.read_text() for words in (": one", ": two")] == [True, True]
+    log = store.changelog.read_text()
+    assert ["- one was added" in log, "- operationId was two" in log] == [True, True]

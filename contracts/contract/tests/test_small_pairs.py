@@ -35,8 +35,10 @@ def test_a_pair_is_judged_as_semantics_say(tmp_path, capsys, want, old, new):
         assert "Source: " in out
 
 
-@pytest.mark.parametrize(("count", "choices"), [(10, 3), (60, 8), (90, 10)])
-def test_wide_recursion_ends_in_an_answer(tmp_path, capsys, count, choices):
+@pytest.mark.parametrize(("count", "choices"), [(10, 3), (20, 5), (60, 8), (90, 10)])
+def test_wide_recursion_ends_in_an_answer(tmp_path, capsys, count, choices, long):
+    if count > 20 and not long:
+        pytest.skip("only with --long")
     for name, more in (("old", None), ("new", {"extra": {"type": "string"}})):
         (tmp_path / f"{name}.json").write_text(json.dumps(wide(count, choices, more)))
     assert main(["diff", str(tmp_path / "old.json"), str(tmp_path / "new.json")]) in (1, 2)

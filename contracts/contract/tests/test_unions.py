@@ -2,7 +2,7 @@
 
 import pytest
 
-from contract.finding import Verdict
+from contract.findings.finding import Verdict
 from contract.tests.building import S, asks, breaks, found, obj, tells
 
 LIKE = {"Cat": obj(name=S), "Dog": obj(name=S, breed=S), "Rabbit": obj(name=S)}

@@ -25,9 +25,9 @@ def accounts():
 class TestSignIn:
     def test_editor_comes_to_the_page_they_wanted(self, client, accounts):
         data = {"username": "editor@example.com", "password": "corner-shop-demo"}
-        wanted = client.get("/products/").url
+        wanted = client.get("/widgets/").url
 
-        assert client.post(wanted, data).url == "/products/"
+        assert client.post(wanted, data).url == "/widgets/"
 
     @pytest.mark.parametrize("email", ["editor@example.com", "nobody@example.com"])
     def test_wrong_password_and_unknown_person_read_the_same(self, client, accounts, email):
@@ -42,10 +42,10 @@ class TestSignIn:
         editor.post("/accounts/sign-out/")
 
         client.cookies["corner_shop_session"] = cookie
-        assert client.get("/products/").status_code == 302
+        assert client.get("/widgets/").status_code == 302
 
     def test_end_of_a_session_reloads_the_page_under_htmx(self, client):
-        response = client.get("/products/", headers={"HX-Request": "true"})
+        response = client.get("/widgets/", headers={"HX-Request": "true"})
 
         assert response.headers["HX-Refresh"] == "true"
 
@@ -57,7 +57,7 @@ class TestSignIn:
     def test_forged_form_is_refused_with_a_page(self, editor):
         editor.handler.enforce_csrf_checks = True
 
-        response = editor.post("/categories/new/", {"name": "x"})
+        response = editor.post("/widgets/new/", {"name": "x"})
 
         assert response.status_code == 403
         assert "out of date" in response.text
@@ -154,7 +154,7 @@ class TestToken:
         call_command("token", "editor@example.com")
 
         assert (
-            "products:write" in self.claims(client, capsys.readouterr().out.strip()).claims["scope"]
+            "widgets:write" in self.claims(client, capsys.readouterr().out.strip()).claims["scope"]
         )
 
     def test_command_before_the_first_start_says_so(self, monkeypatch):

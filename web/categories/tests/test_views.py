@@ -1,12 +1,11 @@
 import pytest
 from django.urls import reverse
 
-from categories.forms import CategoryForm
-from categories.views import SCREENS
+from categories.urls import views
 from contract.tests.examples import body
 from core.api import bulkhead
-from core.tests.family import check_family
 from core.tests.page import filled
+from core.tests.resource import check_resource
 
 
 @pytest.fixture
@@ -16,23 +15,23 @@ def category(api):
 
 @pytest.fixture
 def url(category):
-    return reverse(SCREENS.detail, args=[category["id"]])
+    return reverse(views.detail_name, args=[category["id"]])
 
 
 @pytest.fixture
 def data():
-    return filled(CategoryForm(initial=body("CategoryCreate")), name="Kitchen")
+    return filled(views.create_form(initial=body("CategoryCreate")), name="Kitchen")
 
 
-def test_family(editor, api, data):
-    check_family(editor, api, SCREENS, data)
+def test_plain_resource(editor, api, data):
+    check_resource(editor, api, views, data)
 
 
 def test_name_that_exists_stands_beside_its_field(editor, api, data):
     error = {"pointer": "#/name", "code": "taken", "detail": "Name already in use."}
     api.plan_problem("create_category", 409, errors=[error])
 
-    response = editor.post(SCREENS.create_url, data)
+    response = editor.post(views.create_url, data)
 
     assert response.status_code == 422
     assert response.context["form"].errors["name"] == ["Name already in use."]
@@ -42,7 +41,7 @@ def test_form_comes_back_when_too_many_pages_wait(editor, data, monkeypatch):
     monkeypatch.setattr(bulkhead, "_inside", bulkhead.size)
     monkeypatch.setattr(bulkhead, "_is_quick", False)
 
-    response = editor.post(SCREENS.create_url, data)
+    response = editor.post(views.create_url, data)
 
     assert response.status_code == 503
     assert 'value="Kitchen"' in response.text
@@ -63,7 +62,7 @@ def test_viewer_has_no_buttons_and_is_refused_by_the_api(viewer, api, category, 
     api.plan_problem("create_category", 403, "categories:write is needed.")
 
     assert "edit/" not in viewer.get(url).text
-    response = viewer.post(SCREENS.create_url, data)
+    response = viewer.post(views.create_url, data)
 
     assert response.status_code == 403
     assert "categories:write is needed." in response.text

@@ -254,3 +254,10 @@ def kinds(raw: Json) -> dict[str, list[Change]]:
     for field in fields(raw):
         found.setdefault(field.kind, []).append(field.apply)
     return found
+
+
+def kind_of(name: str) -> str:
+    """Return the kind of a change by its name: the type of a new field, or the change itself."""
+    if name in OTHERS:
+        return name
+    return max((k for k in (*FIELDS, REFERENCE) if f" {k}" in name), key=len, default=name)

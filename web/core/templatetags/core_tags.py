@@ -6,18 +6,18 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from client.models import Money
 from contract.names import attribute
 from core import text
 from core.contract_forms import label
+from core.fields import is_amount
 
 register = template.Library()
 
 
 @register.filter
-def money(value: Money) -> str:
+def money(value: Any) -> str:
     """Format minor units: 1999 EUR is ``€19.99``."""
-    return text.money(value)
+    return text.money(value.amount_minor, value.currency)
 
 
 @register.filter
@@ -33,9 +33,9 @@ def badge(value: str) -> SafeString:
 
 
 @register.filter
-def cell(thing: Any, name: str) -> str:
+def cell(resource: Any, name: str) -> str:
     """Show one property in a table or among facts, by its name and kind."""
-    return fact(getattr(thing, attribute(name)), name)
+    return fact(getattr(resource, attribute(name)), name)
 
 
 @register.filter
@@ -51,7 +51,9 @@ def fact(value: Any, name: str) -> str:
 @register.filter
 def is_number(value: Any) -> bool:
     """Tell whether a column is set to the right."""
-    return isinstance(value, int | float | Money) and not isinstance(value, bool)
+    if isinstance(value, str):
+        return False
+    return is_amount(value) or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 @register.filter
@@ -61,9 +63,9 @@ def signed(value: int) -> str:
 
 
 @register.filter
-def prop(thing: Any, name: str) -> Any:
+def prop(resource: Any, name: str) -> Any:
     """Return one property by a name that is in a variable."""
-    return getattr(thing, attribute(name))
+    return getattr(resource, attribute(name))
 
 
 @register.filter
@@ -75,5 +77,5 @@ def anchor(field: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def may_do(context: template.Context, operation_id: str) -> bool:
-    """Tell whether the person may call an operation whose name is in a variable."""
-    return bool(context["may"][operation_id])
+    """Tell whether the person may call an operation by a variable; one without a name, nobody."""
+    return bool(operation_id and context["may"][operation_id])

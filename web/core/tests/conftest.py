@@ -1,4 +1,4 @@
-"""A client of a real server."""
+"""These tests run on widgets; some call a real server."""
 
 import threading
 
@@ -8,6 +8,9 @@ import pytest
 from core import api as door
 from core.api import Api
 from core.tests.server import Server, Tokens
+from tests.widgets.fixtures import url, views, widget, widgets
+
+__all__ = ["url", "views", "widget", "widgets"]
 
 # A busy machine is slow, and what was found once is written down as a test.
 hypothesis.settings.register_profile(

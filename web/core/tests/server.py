@@ -17,7 +17,7 @@ PROBLEM |= {"detail": "", "errors": [], "current": {}}
 class Tokens:
     """A person whose tokens are numbered."""
 
-    scopes = frozenset({"products:read"})
+    scopes = frozenset({"widgets:read"})
 
     def __init__(self):
         self.number = 1

@@ -2,15 +2,16 @@ import msgspec
 import pytest
 
 from client import operations
-from client.models import CategoryUpdate, ProductBatchResult
 from contract.call import Call
 from contract.tests.examples import body
 from core import failures
 from core.telemetry import begin_trace
 from core.tests.server import problem, release, reply
+from tests.widgets.client import models
+from tests.widgets.client import operations as widgets
 
 READ = operations.check_live()
-WRITE = operations.update_category(category_id="1", if_match="1", body=CategoryUpdate(name="Tea"))
+WRITE = widgets.update_widget(widget_id="1", if_match="1", body=models.WidgetUpdate(name="Tea"))
 
 
 class TestAnswers:
@@ -21,17 +22,17 @@ class TestAnswers:
         assert real_api.send(READ).status == "ok"
 
     def test_unknown_enum_value_is_kept_as_it_is(self, server, real_api):
-        result = body("ProductBatchResult", items=[body("ProductOutcome", outcome="postponed")])
+        result = body("WidgetPage", items=[body("Widget", status="postponed")])
         server.scripts = [reply(body=msgspec.json.encode(result))]
 
-        answer = real_api.send(Call("x", "GET", "/x", ProductBatchResult))
+        answer = real_api.send(Call("x", "GET", "/x", models.WidgetPage))
 
-        assert answer.items[0].outcome == "postponed"
+        assert answer.items[0].status == "postponed"
 
     def test_answer_without_body_is_none(self, server, real_api):
         server.scripts = [reply(204, b"")]
 
-        assert real_api.send(operations.delete_category(category_id="1", if_match='"1"')) is None
+        assert real_api.send(widgets.delete_widget(widget_id="1", if_match='"1"')) is None
 
     @pytest.mark.parametrize("body", [b"<html>", b"{}", b"[]", b'{"status": 3}', b"\xff\xfe"])
     def test_what_the_contract_does_not_promise_is_not_understood(self, server, real_api, body):
@@ -78,8 +79,8 @@ class TestRequest:
         server.scripts = [problem(404)]
 
         with pytest.raises(failures.NotFound):
-            real_api.send(operations.read_category(category_id="../products"))
-        assert server.seen[0][1] == "/v1/categories/..%2Fproducts"
+            real_api.send(widgets.read_widget(widget_id="../identity"))
+        assert server.seen[0][1] == "/v1/widgets/..%2Fidentity"
 
     def test_left_out_fields_are_not_sent(self, server, real_api):
         server.scripts = [problem(404)]
@@ -110,9 +111,9 @@ class TestProblems:
             real_api.send(WRITE)
 
     def test_problem_keeps_the_api_s_words(self, server, real_api):
-        server.scripts = [problem(403, detail="products:write is needed.")]
+        server.scripts = [problem(403, detail="widgets:write is needed.")]
 
-        with pytest.raises(failures.Forbidden, match="products:write is needed") as caught:
+        with pytest.raises(failures.Forbidden, match="widgets:write is needed") as caught:
             real_api.send(READ)
         assert caught.value.trace_id == "abc"
 

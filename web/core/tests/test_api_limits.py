@@ -5,15 +5,17 @@ import time
 import pytest
 
 from client import operations
-from client.models import CategoryUpdate, Health
+from client.models import Health
 from contract.call import Call
 from core import api as door
 from core import failures
 from core.api import Api
 from core.tests.server import Tokens, endless, hang_up, reply
+from tests.widgets.client import models
+from tests.widgets.client import operations as widgets
 
 READ = operations.check_live()
-WRITE = operations.update_category(category_id="1", if_match="1", body=CategoryUpdate(name="Tea"))
+WRITE = widgets.update_widget(widget_id="1", if_match="1", body=models.WidgetUpdate(name="Tea"))
 
 
 class TestRetries:

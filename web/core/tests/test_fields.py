@@ -1,9 +1,9 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from client.models import Money
 from contract.document import pinned
 from core import fields, text
+from tests.widgets.client import models
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ def test_amount_becomes_minor_units(typed, currency, minor):
 @pytest.mark.parametrize(
     ("typed", "currency", "words"),
     [
-        ("2,555", "EUR", "“2,555” is no whole number of minor units: EUR has 2 decimals."),
-        ("1.5", "JPY", "“1.5” is no whole number of minor units: JPY has no decimals."),
+        ("2,555", "EUR", "“2,555” has too many decimals: EUR has 2 decimals."),
+        ("1.5", "JPY", "“1.5” has too many decimals: JPY has no decimals."),
         ("1.234,50", "EUR", "“1.234,50” is not an amount. Write it like 12.50."),
         ("ten", "JPY", "“ten” is not an amount. Write it like 1250."),
         ("1e3", "EUR", "“1e3” is not an amount. Write it like 12.50."),
@@ -118,11 +118,11 @@ def test_line_ends_count_once():
         (12345, "12,345"),
         (["a", 2], "a, 2"),
         ("text", "text"),
-        (Money(amount_minor=123450, currency="EUR"), "€1,234.50"),
+        (models.Money(amount_minor=123450, currency="EUR"), "€1,234.50"),
         ({"amount_minor": 100, "currency": "CHF"}, "CHF 1.00"),
         ({"net_weight": 12, "boxed": True}, "Net weight: 12, Boxed: Yes"),
-        (Money(amount_minor=1500, currency="JPY"), "¥1,500"),
-        (Money(amount_minor=5, currency="XAU"), "5 XAU (minor units)"),
+        (models.Money(amount_minor=1500, currency="JPY"), "¥1,500"),
+        (models.Money(amount_minor=5, currency="XAU"), "5 XAU (minor units)"),
     ],
 )
 def test_values_are_shown_for_people(value, shown):

@@ -3,35 +3,35 @@
 import msgspec
 import pytest
 
-from client import operations
-from client.models import CategoryUpdate
 from contract.tests.examples import body
 from core import failures
 from core.tests.server import problem, release, reply
+from tests.widgets.client import models
+from tests.widgets.client import operations as widgets
 
 MISSING = object()
 ID = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
-PRODUCT = body("Product", name="Blue mug", stock=3)
-READ = operations.read_product(product_id=ID)
-WRITE = operations.update_category(category_id="1", if_match="1", body=CategoryUpdate(name="Tea"))
+READ = widgets.read_widget(widget_id=ID)
+WRITE = widgets.update_widget(widget_id="1", if_match="1", body=models.WidgetUpdate(name="Tea"))
 
 
 def answer(changes, http_status=200):
-    product = {name: value for name, value in (PRODUCT | changes).items() if value is not MISSING}
-    return reply(http_status, msgspec.json.encode(product), Contract_Version=release(minors=1))
+    values = body("Widget", name="Blue widget", weight_grams=3) | changes
+    widget = {name: value for name, value in values.items() if value is not MISSING}
+    return reply(http_status, msgspec.json.encode(widget), Contract_Version=release(minors=1))
 
 
 HARMLESS = {
     "unknown field": {"colour": "blue"},
     "unknown field in an object": {"price": {"amount_minor": 1, "currency": "EUR", "net": 1}},
     "unknown enum value": {"status": "discontinued"},
-    "unknown enum value in a list": {"next_statuses": ["active", "discontinued"]},
+    "unknown enum value in a list": {"next_statuses": ["built", "discontinued"]},
     "unknown currency": {"price": {"amount_minor": 1, "currency": "XYZ"}},
     "longer string": {"name": "x" * 5000},
     "longer list": {"tags": [f"tag-{number}" for number in range(200)]},
-    "number beyond the limit": {"stock": 10**12},
-    "whole number written as 4.0": {"stock": 4.0},
-    "other characters": {"sku": "a b\u0001ü"},
+    "number beyond the limit": {"weight_grams": 10**12},
+    "whole number written as 4.0": {"weight_grams": 4.0},
+    "other characters": {"note": "a b\u0001ü"},
     "moment with another offset": {"created_at": "2026-11-23T10:30:00.123456+02:00"},
     "moment without an offset": {"created_at": "2026-11-23T08:30:00"},
 }
@@ -41,17 +41,17 @@ HARMLESS = {
 def test_harmless_difference_in_an_answer_is_coped_with(server, real_api, changes):
     server.scripts = [answer(changes)]
 
-    product = real_api.send(READ)
+    widget = real_api.send(READ)
 
     name, value = next(iter(changes.items()))
-    if hasattr(product, name) and name != "price":
-        assert getattr(product, name) == value
+    if hasattr(widget, name) and name != "price":
+        assert getattr(widget, name) == value
 
 
 def test_new_success_status_is_a_success(server, real_api):
     server.scripts = [answer({}, 203)]
 
-    assert real_api.send(READ).name == "Blue mug"
+    assert real_api.send(READ).name == "Blue widget"
 
 
 @pytest.mark.parametrize("status", [418, 423, 451])
@@ -80,6 +80,6 @@ BREAKS = {
 def test_real_break_says_what_is_wrong(server, real_api, changes):
     server.scripts = [answer(changes)]
 
-    with pytest.raises(failures.NotUnderstood, match=r"read_product: .*name") as caught:
+    with pytest.raises(failures.NotUnderstood, match=r"read_widget: .*name") as caught:
         real_api.send(READ)
     assert caught.value.api_version == release(minors=1)

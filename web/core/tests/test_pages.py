@@ -1,11 +1,12 @@
 import json
 import logging
+import re
 
 import pytest
 
 from core.context import May
-from core.failures import Stale
-from core.middleware import failure_page
+from core.error_pages import ERROR_PAGES, api_error, error_page_of
+from core.failures import ApiError, Refusal, Stale, Unavailable
 from core.telemetry import DefectsOnly, JsonFormatter, begin_trace, trace_id, traceparent
 from core.tests.page import check_page
 
@@ -27,22 +28,22 @@ class TestHeaders:
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
     def test_pages_of_a_person_are_not_stored(self, editor, api):
-        api.plan("list_categories", 200, api.page())
+        api.plan("list_widgets", 200, api.page())
 
-        assert editor.get("/categories/").headers["Cache-Control"] == "private, no-store"
+        assert editor.get("/widgets/").headers["Cache-Control"] == "private, no-store"
 
 
 class TestTrace:
     def test_caller_s_trace_is_continued_to_the_api_and_the_log(self, editor, api, logged):
-        api.plan("list_categories", 200, api.page())
+        api.plan("list_widgets", 200, api.page())
         sent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
-        editor.get("/categories/", headers={"traceparent": sent})
+        editor.get("/widgets/", headers={"traceparent": sent})
 
         assert api.requests[0].headers["traceparent"].split("-")[1] == sent.split("-")[1]
         (line,) = [line for line in logged() if line["logger"] == "web.access"]
         assert line["trace_id"] == sent.split("-")[1]
-        assert (line["path"], line["status"], line["api_calls"]) == ("/categories/", 200, 1)
+        assert (line["path"], line["status"], line["api_calls"]) == ("/widgets/", 200, 1)
 
     @pytest.mark.parametrize("sent", ["", "nonsense", f"00-{'0' * 32}-{'1' * 16}-01"])
     def test_bad_trace_begins_a_new_one(self, sent):
@@ -54,9 +55,9 @@ class TestTrace:
         trace_id.reset(token)
 
     def test_failure_page_names_the_trace_of_the_api(self, editor, api):
-        api.plan_problem("list_categories", 403)
+        api.plan_problem("list_widgets", 403)
 
-        assert "4bf92f3577b34da6a3ce929d0e0e4736" in editor.get("/categories/").text
+        assert "4bf92f3577b34da6a3ce929d0e0e4736" in editor.get("/widgets/").text
 
 
 class TestLog:
@@ -74,8 +75,8 @@ class TestLog:
         )
 
     def test_token_and_cookie_are_never_logged(self, editor, api, logged):
-        api.plan_failure("list_categories")
-        editor.get("/categories/")
+        api.plan_failure("list_widgets")
+        editor.get("/widgets/")
 
         secrets = [editor.cookies["corner_shop_session"].value, "Bearer", "eyJ"]
         assert not [s for s in secrets if s in json.dumps(logged())]
@@ -90,8 +91,7 @@ class TestOwnErrors:
 
     def test_defect_is_a_page_without_details(self, editor, api, monkeypatch):
         editor.raise_request_exception = False
-        monkeypatch.setattr("dashboard.gateway.list_newest_products", lambda api: 1 / 0)
-        api.plan("list_products", 200, api.page())
+        monkeypatch.setattr("core.gateway.read_identity", lambda api: 1 / 0)
 
         response = editor.get("/")
 
@@ -107,15 +107,44 @@ class TestOwnErrors:
         Exception.__init__(stale, "It was changed since you read it.")
         stale.trace_id = ""
 
-        response = failure_page(request, stale, 409, "It was changed meanwhile")
+        response = api_error(request, stale)
 
         check_page(response.text)
         assert "It was changed since you read it." in response.text
 
 
+def kinds(base=ApiError):
+    """Yield every exception that a call can end in."""
+    yield base
+    for kind in base.__subclasses__():
+        yield from kinds(kind)
+
+
+class TestWords:
+    JARGON = re.compile(r"(?i)scope|pattern|contract|schema|language|token|minor unit|http|null")
+
+    def test_every_failure_has_its_page(self):
+        made = [kind.__new__(kind) for kind in kinds() if kind not in (ApiError, Refusal)]
+
+        assert [exc for exc in made if error_page_of(exc) is None] == []
+        assert [exc for exc in made if isinstance(exc, Unavailable) and not in_form(exc)] == []
+
+    @pytest.mark.parametrize("page", ERROR_PAGES.values(), ids=ERROR_PAGES)
+    def test_page_says_in_plain_sentences_what_happened(self, page):
+        words = f"{page.title} {page.text} {page.advice} {page.in_form}"
+
+        assert not self.JARGON.findall(words)
+        assert page.text.endswith(".") or page.has_api_words
+        assert 400 <= page.status < 600
+
+
+def in_form(exc):
+    return ERROR_PAGES[type(exc).__name__].in_form
+
+
 def test_misspelt_operation_is_an_error_not_a_hidden_button():
-    with pytest.raises(RuntimeError, match="create_prodct"):
-        May(frozenset())["create_prodct"]
+    with pytest.raises(RuntimeError, match="create_widgt"):
+        May(frozenset())["create_widgt"]
 
 
 class TestPageCheck:

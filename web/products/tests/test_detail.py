@@ -30,7 +30,7 @@ class TestDetail:
         fields = [("weight_grams", int)]
         later = msgspec.defstruct("Product", fields, bases=(models.Product,), kw_only=True)
         answer = msgspec.convert(product | {"weight_grams": 1250}, later)
-        monkeypatch.setattr(gateway, "read_product", lambda *_: answer)
+        monkeypatch.setattr(gateway.products, "read", lambda *_: answer)
 
         assert "Weight in grams</dt><dd>1,250<" in editor.get(url).text
 
@@ -51,44 +51,6 @@ class TestDetail:
 
         assert editor.get(url).status_code == 200
         assert len(api.requests) == 2
-
-    def test_unknown_product_is_a_page(self, editor, api, url):
-        api.plan_problem("read_product", 404, "No such product.")
-
-        response = editor.get(url)
-
-        assert response.status_code == 404
-        assert "No such product." in response.text
-
-    def test_no_answer_is_a_page_with_a_retry(self, editor, api, url):
-        api.plan_failure("read_product")
-
-        response = editor.get(url)
-
-        assert response.status_code == 503
-        assert response.headers["Retry-After"] == "5"
-        assert f'href="{url}">Try again' in response.text
-        assert f'hx-get="{url}" hx-trigger="every 5s"' in response.text
-
-    def test_htmx_shows_a_failure_as_the_whole_page(self, editor, api, url):
-        api.plan_failure("read_product")
-
-        response = editor.get(url, headers={"HX-Request": "true"})
-
-        assert response.headers["HX-Retarget"] == "#main"
-
-    def test_other_answers_than_promised_are_a_page(self, editor, api, url):
-        api.planned["read_product"] = [(200, {"id": "1"}, 0)]
-
-        response = editor.get(url)
-
-        assert response.status_code == 502
-        assert f"release {pinned().version} of the contract" in response.text
-
-    def test_api_that_does_not_trust_us_is_a_page(self, editor, api, url):
-        api.plan_problem("read_product", 401, "Unknown issuer.")
-
-        assert "does not accept the tokens" in editor.get(url).text
 
 
 class TestStatus:

@@ -1,5 +1,3 @@
-import pytest
-
 from contract.tests.examples import body
 from products import gateway
 
@@ -44,39 +42,6 @@ class TestList:
         assert response.headers["Vary"].startswith("HX-Target")
         assert len(api.requests) == 1
 
-    def test_other_requests_of_htmx_receive_the_page(self, editor, api, product, categories):
-        api.plan("list_products", 200, api.page(product))
-        headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
-
-        assert "<html" in editor.get("/products/", headers=headers).text
-
-    def test_headings_sort_and_turn_around(self, editor, api, product, categories):
-        api.plan("list_products", 200, api.page(product))
-
-        html = editor.get("/products/?sort=-price&cursor=abc").text
-
-        assert 'aria-sort="descending"' in html
-        assert 'href="?sort=price"' in html
-        assert 'href="?sort=stock"' in html
-        assert "sort=status" not in html
-        assert 'href="?sort=-name"' in editor.get("/products/").text
-
-    def test_nothing_found_offers_the_whole_list(self, editor, api, categories):
-        api.plan("list_products", 200, api.page())
-
-        assert "Show all products" in editor.get("/products/?q=zzz").text
-        assert "Nothing here yet." in editor.get("/products/").text
-
-    def test_bad_cursor_is_said_in_the_api_s_words(self, editor, api, categories):
-        error = {"pointer": "#/query/cursor", "code": "x", "detail": "Cursor of another list."}
-        api.plan_problem("list_products", 422, errors=[error])
-
-        response = editor.get("/products/?cursor=made-up")
-
-        assert response.status_code == 422
-        assert "Cursor of another list." in response.text
-        assert 'href="/products/">Start over' in response.text
-
     def test_status_of_a_newer_api_is_shown_as_it_is(self, editor, api, product, categories):
         product["status"] = "recalled"
         api.planned["list_products"] = [(200, body("ProductPage", items=[product]), 0)]
@@ -103,12 +68,3 @@ class TestList:
         editor.get("/products/")
 
         assert len(api.requests) == 4
-
-    @pytest.mark.parametrize("text", [XSS, MIXED])
-    def test_any_text_is_shown_as_text(self, editor, api, product, categories, text):
-        api.plan("list_products", 200, api.page(product | {"name": text, "sku": text[:60]}))
-
-        html = editor.get("/products/", {"q": text}).text
-
-        assert "<script>alert" not in html
-        assert (text in html) == (text == MIXED)

@@ -6,8 +6,10 @@ from uuid import UUID
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Model, UtcDateTime, lower, new_id, now
-from app.core.problems import Violation
+from app.database.column_types import UtcDateTime
+from app.database.constraints import Violation
+from app.database.functions import lower
+from app.database.model import Model, new_id, now
 
 
 class Category(Model):

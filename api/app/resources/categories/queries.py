@@ -1,33 +1,14 @@
 """Every SELECT of categories."""
 
-from typing import Any
-from uuid import UUID
-
-from sqlalchemy import Row, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.core.database import contains, lower
-from app.core.listings import Listing, SortOrders
-from app.core.reader import Reader
+from app.database.functions import contains, lower
+from app.http.listings import Filter, Sort, list_table
 from app.resources.categories.models import Category
+from app.resources.categories.schemas import CategoryQuery
 
-COLUMNS = Category.__table__.columns
-BY_ID = select(*COLUMNS).where(Category.id == bindparam("id"))
-
-
-async def get_category(reader: Reader, category_id: UUID) -> Row[Any] | None:
-    """Return the row, or None."""
-    return await reader.first(BY_ID, {"id": category_id})
-
-
-async def lock_category(session: AsyncSession, category_id: UUID) -> Category | None:
-    """Return the category for a change, or None; others wait until we commit."""
-    return await session.get(Category, category_id, with_for_update=True)
-
-
-LISTING = Listing(
-    select=select(*COLUMNS),
-    unique=Category.id,
-    sorts=SortOrders(name=lower(Category.name), created_at=Category.created_at),
-    filters={"q": contains(Category.name, "q")},
+FEW = "A shop has few categories: they are sorted and searched in memory."
+LISTING = list_table(
+    Category,
+    CategoryQuery,
+    sorts={"name": Sort(lower(Category.name)), "created_at": Sort(Category.created_at, FEW)},
+    filters={"q": Filter(contains(Category.name, "q"), FEW)},
 )

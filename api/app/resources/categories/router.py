@@ -1,24 +1,24 @@
 """HTTP of categories: the smallest complete resource, and the one to copy."""
 
-from typing import Annotated
-from uuid import UUID
+from typing import Annotated, Any
 
-from fastapi import Depends, Path, Query, Request, Response
+from fastapi import Depends, Query, Response
 
-from app.core.auth import requires
-from app.core.concurrency import IfNoneMatch, PreconditionDep, reply, reply_unless_known
-from app.core.creation import CreationDep
-from app.core.database import SessionDep
-from app.core.locks import flush_new_key
-from app.core.pagination import PageDep, SearchDep, fetch_page, reply_page
-from app.core.problems import WRITE_PROBLEMS, Conflict, NotFound, TooLarge, responses
-from app.core.reader import ReaderDep
-from app.core.routing import APIRouter
+from app.database.rows import delete_row, update_row
+from app.http.auth import requires
+from app.http.creation import CreationDep
+from app.http.dependencies import SessionDep
+from app.http.etags import IfNoneMatch, created, reply, reply_if_changed
+from app.http.pagination import ListDep
+from app.http.problems import CREATE_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS
+from app.http.routing import APIRouter
+from app.http.rows import current_row, row_or_404
 from app.resources.categories import models, queries
 from app.resources.categories.schemas import (
     Category,
     CategoryCreate,
     CategoryPage,
+    CategoryQuery,
     CategoryUpdate,
     represent,
 )
@@ -27,78 +27,44 @@ TAG = {"name": "categories", "description": "Shelves for products."}
 router = APIRouter(prefix="/v1/categories", tags=["categories"])
 READ, WRITE = requires("categories:read"), requires("categories:write")
 
-CategoryId = Annotated[UUID, Path(description="The category.")]
-CategorySort = Annotated[
-    str, queries.LISTING.sorts, Query(description="Order; `-` means descending.")
-]
-
-
-async def get_current(
-    category_id: CategoryId, session: SessionDep, if_match: PreconditionDep
-) -> models.Category:
-    """Resolve the path for a write: the caller must have read this version."""
-    if category := await queries.lock_category(session, category_id):
-        if_match.check(category, represent(category), "categories:read")
-        return category
-    raise NotFound("No such category.")
-
-
-CurrentCategoryDep = Annotated[models.Category, Depends(get_current)]
+get_row = row_or_404(models.Category, "category")
+get_current = current_row(models.Category, "category", represent, "categories:read")
+RowDep = Annotated[Any, Depends(get_row)]
+CurrentDep = Annotated[models.Category, Depends(get_current)]
 
 
 @router.get("", response_model=CategoryPage, dependencies=[READ])
-async def list_categories(
-    request: Request,
-    reader: ReaderDep,
-    page: PageDep,
-    search: SearchDep,
-    sort: CategorySort = "name",
-) -> Response:
+async def list_categories(query: Annotated[CategoryQuery, Query()], lists: ListDep) -> Response:
     """List categories; `q` is part of the name, in any case."""
-    found = await fetch_page(reader, queries.LISTING, sort, page, {"q": search}, represent)
-    return reply_page(request, page, found)
+    return await lists.reply(queries.LISTING, query, represent)
 
 
 @router.post(
-    "", status_code=201, response_model=Category, dependencies=[WRITE],
-    responses=responses(Conflict, TooLarge),
-)  # fmt: skip
+    "", status_code=201, response_model=Category, dependencies=[WRITE], responses=CREATE_PROBLEMS
+)
 async def create_category(body: CategoryCreate, creation: CreationDep) -> Response:
     """Create a category; its name must be free."""
-    return await creation.store(
-        models.Category,
-        body.model_dump(),
-        lambda row: reply(represent(row), status=201, location=f"/v1/categories/{row.id}"),
-    )
+    async with creation as new:
+        row = await new.insert(models.Category, body.model_dump())
+        return await new.store(created(represent(row), f"/v1/categories/{row.id}"))
 
 
-@router.get(
-    "/{category_id}", response_model=Category, dependencies=[READ], responses=responses(NotFound)
-)
-async def read_category(
-    category_id: CategoryId, reader: ReaderDep, if_none_match: IfNoneMatch = None
-) -> Response:
+@router.get("/{category_id}", response_model=Category, dependencies=[READ], responses=READ_PROBLEMS)
+async def read_category(row: RowDep, if_none_match: IfNoneMatch = None) -> Response:
     """Read one category."""
-    if row := await queries.get_category(reader, category_id):
-        return reply_unless_known(represent(row), if_none_match)
-    raise NotFound("No such category.")
+    return reply_if_changed(represent(row), if_none_match)
 
 
 @router.patch(
     "/{category_id}", response_model=Category, dependencies=[WRITE], responses=WRITE_PROBLEMS
 )
-async def update_category(
-    category: CurrentCategoryDep, body: CategoryUpdate, session: SessionDep
-) -> Response:
+async def update_category(row: CurrentDep, body: CategoryUpdate, session: SessionDep) -> Response:
     """Change the fields that are sent."""
-    for name, value in body.model_dump().items():
-        setattr(category, name, value)
-    await flush_new_key(session)
-    return reply(represent(category))
+    await update_row(session, row, body.model_dump())
+    return reply(represent(row))
 
 
 @router.delete("/{category_id}", status_code=204, dependencies=[WRITE], responses=WRITE_PROBLEMS)
-async def delete_category(category: CurrentCategoryDep, session: SessionDep) -> None:
+async def delete_category(row: CurrentDep, session: SessionDep) -> None:
     """Delete a category that no product uses."""
-    await session.delete(category)
-    await session.flush()
+    await delete_row(session, row)

@@ -1,12 +1,13 @@
 """What goes over the wire for categories."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import MISSING, Field
 
-from app.core.pagination import Page
-from app.core.types import Body, Line, Moment, Schema, Text, Version
+from app.http.page_query import ORDER, PageQuery, Search
+from app.http.pagination import Page
+from app.types import Body, Line, Moment, Schema, Text, Version
 
 Name = Annotated[
     Line,
@@ -41,6 +42,13 @@ class Category(Schema):
     version: Version
     created_at: Moment = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
     updated_at: Moment = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
+
+
+class CategoryQuery(PageQuery):
+    """What narrows and orders the list of categories."""
+
+    q: Search = None
+    sort: Annotated[Literal["name", "-name", "created_at", "-created_at"], ORDER] = "name"
 
 
 class CategoryPage(Page[Category]):

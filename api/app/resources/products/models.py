@@ -7,9 +7,11 @@ from sqlalchemy import BigInteger, CheckConstraint, Dialect, ForeignKey, Index, 
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from app.core.database import Model, UtcDateTime, lower, new_id, now, text_enum
-from app.core.problems import Violation
-from app.core.types import Currency, OpenEnum
+from app.database.column_types import UtcDateTime, text_enum
+from app.database.constraints import Violation
+from app.database.functions import lower
+from app.database.model import Model, new_id, now
+from app.types import Currency, OpenEnum
 
 MAX_STOCK = 10**9
 

@@ -1,27 +1,20 @@
 """HTTP of products: the fullest resource (filters, money, state, bulk)."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
-from fastapi import Depends, Path, Query, Request, Response
-from pydantic.json_schema import SkipJsonSchema
+from fastapi import Depends, Query, Request, Response
 
-from app.core.auth import allows, requires
-from app.core.concurrency import IfNoneMatch, PreconditionDep, reply, reply_unless_known
-from app.core.creation import CreationDep
-from app.core.database import SessionDep
-from app.core.idempotency import OnceDep
-from app.core.pagination import PageDep, SearchDep, fetch_page, reply_page
-from app.core.problems import (
-    WRITE_PROBLEMS,
-    Conflict,
-    MethodNotAllowed,
-    NotFound,
-    TooLarge,
-    responses,
-)
-from app.core.reader import ReaderDep
-from app.core.routing import APIRouter
+from app.database.inserts import money_columns
+from app.database.rows import delete_row
+from app.http.auth import allows, requires
+from app.http.creation import CreationDep
+from app.http.dependencies import SessionDep
+from app.http.etags import IfNoneMatch, created, reply, reply_if_changed
+from app.http.idempotency import IdempotencyDep
+from app.http.pagination import ListDep
+from app.http.problems import CREATE_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS, MethodNotAllowed
+from app.http.routing import APIRouter
+from app.http.rows import current_row, row_or_404
 from app.resources.products import models, queries, service
 from app.resources.products.schemas import (
     Product,
@@ -29,9 +22,9 @@ from app.resources.products.schemas import (
     ProductBatchResult,
     ProductCreate,
     ProductPage,
+    ProductQuery,
     ProductStatusUpdate,
     ProductUpdate,
-    Tag,
     represent,
 )
 
@@ -39,78 +32,35 @@ TAG = {"name": "products", "description": "Articles for sale."}
 router = APIRouter(prefix="/v1/products", tags=["products"])
 READ, WRITE = requires("products:read"), requires("products:write")
 
-ProductId = Annotated[UUID, Path(description="The product.")]
-ProductSort = Annotated[
-    str, queries.LISTING.sorts, Query(description="Order; `-` means descending.")
-]
-
-
-async def get_row(product_id: ProductId, reader: ReaderDep) -> Any:
-    """Resolve the path for a read."""
-    if row := await queries.get_product(reader, product_id):
-        return row
-    raise NotFound("No such product.")
-
-
-async def get_current(
-    product_id: ProductId, session: SessionDep, if_match: PreconditionDep
-) -> models.Product:
-    """Resolve the path for a write: the caller must have read this version."""
-    if product := await queries.lock_product(session, product_id):
-        if_match.check(product, represent(product), "products:read")
-        return product
-    raise NotFound("No such product.")
-
-
+get_row = row_or_404(models.Product, "product")
+get_current = current_row(models.Product, "product", represent, "products:read")
 ProductRowDep = Annotated[Any, Depends(get_row)]
 CurrentProductDep = Annotated[models.Product, Depends(get_current)]
 
 
 @router.get("", response_model=ProductPage, dependencies=[READ])
-async def list_products(
-    request: Request,
-    reader: ReaderDep,
-    page: PageDep,
-    search: SearchDep,
-    status: Annotated[
-        models.ProductStatus | SkipJsonSchema[None], Query(description="Only of this status.")
-    ] = None,
-    category_id: Annotated[
-        UUID | SkipJsonSchema[None], Query(description="Only of this category.")
-    ] = None,
-    tag: Annotated[Tag | SkipJsonSchema[None], Query(description="Only with this tag.")] = None,
-    sort: ProductSort = "name",
-) -> Response:
+async def list_products(query: Annotated[ProductQuery, Query()], lists: ListDep) -> Response:
     """List products; `q` is part of the name or of the SKU, in any case."""
-    filters = {
-        "q": search,
-        "status": status,
-        "category_id": category_id,
-        "tag": f"|{tag}|" if tag else None,
-    }
-    found = await fetch_page(reader, queries.LISTING, sort, page, filters, represent)
-    return reply_page(request, page, found)
+    return await lists.reply(queries.LISTING, query, represent)
 
 
 @router.post(
     "", status_code=201, response_model=Product, dependencies=[WRITE],
-    responses=responses(Conflict, TooLarge),
+    responses=CREATE_PROBLEMS,
 )  # fmt: skip
 async def create_product(body: ProductCreate, creation: CreationDep) -> Response:
     """Create a product; its SKU must be free."""
-    return await creation.store(
-        models.Product,
-        service.columns(body.model_dump()),
-        lambda row: reply(represent(row), status=201, location=f"/v1/products/{row.id}"),
-    )
+    async with creation as new:
+        row = await new.insert(models.Product, money_columns(body.model_dump(), "price"))
+        return await new.store(created(represent(row), f"/v1/products/{row.id}"))
 
 
 @router.post(
     "/bulk", response_model=ProductBatchResult, dependencies=[WRITE],
-    responses=responses(Conflict, TooLarge),
+    responses=CREATE_PROBLEMS,
 )  # fmt: skip
 async def upsert_products(
-    request: Request, body: ProductBatch, session: SessionDep, once: OnceDep
+    request: Request, body: ProductBatch, session: SessionDep, guard: IdempotencyDep
 ) -> Response:
     """Create or update up to 500 products, found by their SKU; what an item leaves out stays.
 
@@ -134,7 +84,7 @@ async def upsert_products(
         }
         for number, (item, outcome) in enumerate(zip(body.items, outcomes, strict=True))
     ]
-    return await once.keep(reply({"items": items}))
+    return await guard.store(reply({"items": items}))
 
 
 @router.api_route("/bulk", methods=["GET", "PATCH", "DELETE"], include_in_schema=False)
@@ -143,12 +93,10 @@ async def refuse_other_methods_of_bulk() -> None:
     raise MethodNotAllowed(headers={"Allow": "POST"})
 
 
-@router.get(
-    "/{product_id}", response_model=Product, dependencies=[READ], responses=responses(NotFound)
-)
+@router.get("/{product_id}", response_model=Product, dependencies=[READ], responses=READ_PROBLEMS)
 async def read_product(row: ProductRowDep, if_none_match: IfNoneMatch = None) -> Response:
     """Read one product."""
-    return reply_unless_known(represent(row), if_none_match)
+    return reply_if_changed(represent(row), if_none_match)
 
 
 @router.patch(
@@ -176,5 +124,4 @@ async def update_product_status(
 @router.delete("/{product_id}", status_code=204, dependencies=[WRITE], responses=WRITE_PROBLEMS)
 async def delete_product(product: CurrentProductDep, session: SessionDep) -> None:
     """Delete a product that has no stock movements; archive one that has."""
-    await session.delete(product)
-    await session.flush()
+    await delete_row(session, product)

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from pydantic import MISSING, AfterValidator, Field
 
-from app.core.pagination import Page
-from app.core.problems import FieldProblem
-from app.core.types import Body, Line, Moment, Money, Schema, Text, Version
+from app.http.page_query import ORDER, PageQuery, Search
+from app.http.pagination import Page
+from app.http.problems import FieldProblem
 from app.resources.products.models import MAX_STOCK, ProductStatus
+from app.types import Body, Line, Moment, Money, Schema, Text, Version
 
 EXAMPLE_ID = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
 
@@ -93,6 +94,22 @@ class Product(Schema):
     version: Version
     created_at: Moment = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
     updated_at: Moment = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])
+
+
+class ProductQuery(PageQuery):
+    """What narrows and orders the list of products."""
+
+    q: Search = None
+    status: ProductStatus | None = Field(None, description="Only of this status.")
+    category_id: UUID | None = Field(None, description="Only of this category.")
+    tag: Tag | None = Field(None, description="Only with this tag.")
+    sort: Annotated[
+        Literal[
+            "name", "-name", "sku", "-sku", "price", "-price", "stock", "-stock",
+            "created_at", "-created_at",
+        ],
+        ORDER,
+    ] = "name"  # fmt: skip
 
 
 class ProductPage(Page[Product]):

@@ -8,20 +8,12 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.creation import insert_or_lock
-from app.core.database import new_row
-from app.core.locks import flush_new_key, wait_for_locks
-from app.core.problems import Conflict, FieldProblem
+from app.database.inserts import insert_or_lock, money_columns, new_row
+from app.database.locks import flush_new_key, wait_for_locks
+from app.http.problems import Conflict, FieldProblem
 from app.resources.products import queries
 from app.resources.products.models import Product, ProductStatus
 from app.resources.products.schemas import ProductUpsert
-
-
-def columns(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the columns of a body's fields: a price takes two."""
-    if price := fields.pop("price", None):
-        fields |= {"price_minor": price["amount_minor"], "currency": price["currency"]}
-    return fields
 
 
 async def change_status(session: AsyncSession, product: Product, status: ProductStatus) -> None:
@@ -40,7 +32,7 @@ def _wrong_step(now: ProductStatus, then: ProductStatus) -> str:
 
 async def update_product(session: AsyncSession, product: Product, fields: dict[str, Any]) -> None:
     """Change the fields of a product; what is not among them stays."""
-    changes = columns(fields)
+    changes = money_columns(fields, "price")
     if category_id := changes.get("category_id"):
         # Before the row changes: whoever deletes the category does not wait for us meanwhile.
         await queries.lock_categories(session, [category_id])
@@ -67,7 +59,9 @@ async def upsert_products(session: AsyncSession, items: Sequence[ProductUpsert])
     leaves out stays, and one that equals what is stored changes nothing.
     """
     await wait_for_locks(session, 0)  # beside other batches, it takes its turn
-    batch = [columns(item.model_dump()) for item in items]  # without what was left out
+    batch = [
+        money_columns(item.model_dump(), "price") for item in items
+    ]  # without what was left out
     versions = [fields.pop("version", None) for fields in batch]
     wanted = {category for fields in batch if (category := fields.get("category_id"))}
     categories = await queries.lock_categories(session, wanted) if wanted else set()

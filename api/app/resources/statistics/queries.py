@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, case, func, select
 
-from app.core.database import UtcDateTime, day_of
-from app.core.reader import Reader
-from app.core.types import Currency
+from app.database.column_types import UtcDateTime
+from app.database.functions import day_of
+from app.database.read_pool import Reader
 from app.resources.categories.models import Category
 from app.resources.products.models import Product, ProductStatus
 from app.resources.stock.models import StockMovement
+from app.types import Currency
 
 BY_STATUS = (
     select(Product.status, func.count().label("number"))

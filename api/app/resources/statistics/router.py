@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from fastapi import Request, Response
 
-from app.core.auth import allows, requires
-from app.core.concurrency import reply
-from app.core.database import now
-from app.core.reader import ReaderDep
-from app.core.routing import APIRouter
+from app.database.model import now
+from app.http.auth import allows, requires
+from app.http.dependencies import ReaderDep
+from app.http.etags import reply
+from app.http.routing import APIRouter
 from app.resources.statistics import queries
 from app.resources.statistics.schemas import MAX_AMOUNT, Statistics
 

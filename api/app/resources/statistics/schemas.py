@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.types import Currency, Moment, Schema
 from app.resources.products.models import ProductStatus
 from app.resources.products.schemas import Name, Sku
+from app.types import Currency, Moment, Schema
 
 MAX_AMOUNT = 2**63 - 1
 Count = Annotated[int, Field(ge=0, le=2**53 - 1, description="How many.", examples=[42])]

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database import Model, UtcDateTime, new_id, now, text_enum
-from app.core.problems import Violation
-from app.core.types import OpenEnum
+from app.database.column_types import UtcDateTime, text_enum
+from app.database.constraints import Violation
+from app.database.model import Model, new_id, now
+from app.types import OpenEnum
 
 
 class StockReason(OpenEnum):

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import Row, bindparam, select
 
-from app.core.listings import Listing, SortOrders
-from app.core.reader import Reader
+from app.database.read_pool import Reader
+from app.http.listings import Filter, Sort, list_table
+from app.http.page_query import PageQuery
 from app.resources.stock.models import StockMovement
 
 COLUMNS = StockMovement.__table__.columns
@@ -19,9 +20,9 @@ async def get_movement(reader: Reader, product_id: UUID, movement_id: UUID) -> R
     return await reader.first(BY_ID, {"product_id": product_id, "id": movement_id})
 
 
-LISTING = Listing(
-    select=select(*COLUMNS),
-    unique=StockMovement.id,
-    sorts=SortOrders(created_at=StockMovement.created_at),
-    filters={"product_id": OF_PRODUCT},
+LISTING = list_table(
+    StockMovement,
+    PageQuery,
+    sorts={"created_at": Sort(StockMovement.created_at)},
+    filters={"product_id": Filter(OF_PRODUCT)},
 )

@@ -3,17 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Request, Response
+from fastapi import Path, Query, Response
 
-from app.core.auth import PrincipalDep, requires
-from app.core.concurrency import IfNoneMatch, reply, reply_unless_known
-from app.core.database import SessionDep
-from app.core.idempotency import OnceDep
-from app.core.pagination import PageDep, fetch_page, reply_page
-from app.core.problems import Conflict, NotFound, TooLarge, responses
-from app.core.reader import ReaderDep
-from app.core.routing import APIRouter
-from app.resources.products.router import ProductId, ProductRowDep
+from app.http.auth import PrincipalDep, requires
+from app.http.dependencies import ReaderDep, SessionDep
+from app.http.etags import IfNoneMatch, created, reply_if_changed
+from app.http.idempotency import IdempotencyDep
+from app.http.page_query import PageQuery
+from app.http.pagination import ListDep
+from app.http.problems import Conflict, NotFound, TooLarge, responses
+from app.http.routing import APIRouter
+from app.resources.products.router import ProductRowDep
 from app.resources.stock import queries, service
 from app.resources.stock.schemas import (
     StockMovement,
@@ -26,6 +26,7 @@ TAG = {"name": "stock", "description": "Pieces of a product that came or went."}
 router = APIRouter(prefix="/v1/products/{product_id}/stock-movements", tags=["stock"])
 READ, WRITE = requires("stock:read"), requires("stock:write")
 
+ProductId = Annotated[UUID, Path(description="The product.")]
 MovementId = Annotated[UUID, Path(description="The stock movement.")]
 
 
@@ -33,12 +34,12 @@ MovementId = Annotated[UUID, Path(description="The stock movement.")]
     "", response_model=StockMovementPage, dependencies=[READ], responses=responses(NotFound)
 )
 async def list_stock_movements(
-    request: Request, product: ProductRowDep, reader: ReaderDep, page: PageDep
+    product: ProductRowDep, query: Annotated[PageQuery, Query()], lists: ListDep
 ) -> Response:
     """List a product's stock movements, the newest first."""
-    filters = {"product_id": product.id}
-    found = await fetch_page(reader, queries.LISTING, "-created_at", page, filters, represent)
-    return reply_page(request, page, found)
+    return await lists.reply(
+        queries.LISTING, query, represent, sort="-created_at", product_id=product.id
+    )
 
 
 @router.post(
@@ -50,12 +51,12 @@ async def create_stock_movement(
     body: StockMovementCreate,
     session: SessionDep,
     principal: PrincipalDep,
-    once: OnceDep,
+    guard: IdempotencyDep,
 ) -> Response:
     """Record that pieces came or went; stock never goes below zero."""
     movement = await service.record_movement(session, product_id, body, principal.subject)
     location = f"/v1/products/{product_id}/stock-movements/{movement.id}"
-    return await once.keep(reply(represent(movement), status=201, location=location))
+    return await guard.store(created(represent(movement), location))
 
 
 @router.get(
@@ -70,5 +71,5 @@ async def read_stock_movement(
 ) -> Response:
     """Read one stock movement."""
     if row := await queries.get_movement(reader, product_id, movement_id):
-        return reply_unless_known(represent(row), if_none_match, version=1)  # it never changes
+        return reply_if_changed(represent(row), if_none_match, version=1)  # it never changes
     raise NotFound("No such stock movement.")

@@ -6,10 +6,10 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from app.core.pagination import Page
-from app.core.types import Body, Moment, Schema, Text
+from app.http.pagination import Page
 from app.resources.products.models import MAX_STOCK
 from app.resources.stock.models import StockReason
+from app.types import Body, Moment, Schema, Text
 
 MAX_QUANTITY = 10**6
 EXAMPLE_ID = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"

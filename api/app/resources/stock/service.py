@@ -4,9 +4,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.problems import Conflict, FieldProblem, NotFound
-from app.resources.products.models import MAX_STOCK
-from app.resources.products.queries import lock_product
+from app.database.rows import lock_row
+from app.http.problems import Conflict, FieldProblem, NotFound
+from app.resources.products.models import MAX_STOCK, Product
 from app.resources.stock.models import StockMovement
 from app.resources.stock.schemas import StockMovementCreate
 
@@ -18,7 +18,7 @@ async def record_movement(
 
     The product's row is locked first: two sales cannot both take the last piece.
     """
-    product = await lock_product(session, product_id)
+    product = await lock_row(session, Product, product_id)
     if product is None:
         raise NotFound("No such product.")
     stock = product.stock + body.quantity

@@ -1,6 +1,7 @@
 """What a start needs: a free port, tables, hashed static files, in development demo accounts."""
 
 import socket
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Say where the UI will be, and the sign-ins."""
         check_port(options["port"])
+        call_command("check", stdout=StringIO())
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         self.stdout.write(f"Corner Shop  {settings.PUBLIC_URL}")

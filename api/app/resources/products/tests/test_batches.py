@@ -15,7 +15,7 @@ from app.resources.categories.tests.factory import make_category
 from app.resources.products.tests.factory import PRODUCT, make_product
 from conftest import make_token
 
-ROUNDS = 100
+ROUNDS, LONG_ROUNDS = 16, 100
 UNKNOWN = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
 LEAST = {"name": "Mug", "price": {"amount_minor": 5, "currency": "JPY"}}
 MORE: dict[str, Any] = {
@@ -173,11 +173,16 @@ def batches(number: int) -> tuple[list[str], list[str]]:
     return [*skus, f"{number - 1}-00"], [f"{number - 1}-00", *skus[::-1]]
 
 
+@pytest.fixture
+def rounds(long) -> int:
+    return LONG_ROUNDS if long else ROUNDS
+
+
 @pytest.mark.parametrize("keyed", [False, True], ids=["plain", "keyed"])
 async def test_two_batches_that_share_new_skus_both_finish(
-    client: AsyncClient, keyed, record_property
+    client: AsyncClient, keyed, rounds, record_property
 ):
-    for number in range(ROUNDS):
+    for number in range(rounds):
         pair = batches(number)
         headers = [{"Idempotency-Key": uuid.uuid4().hex} if keyed else {} for _ in pair]
 
@@ -195,7 +200,7 @@ async def test_two_batches_that_share_new_skus_both_finish(
         created = Counter(sku for sku, outcome in outcomes if outcome == "created")
         assert set(created.values()) == {1}
         assert {outcome for _, outcome in outcomes} <= {"created", "unchanged"}
-    record_property("rounds of two batches", ROUNDS)
+    record_property("rounds of two batches", rounds)
 
 
 ANY_VERSION = {"If-Match": "*"}
@@ -254,9 +259,11 @@ class Storm:
         ]
 
 
-async def test_batches_finish_beside_writes_of_every_kind(client: AsyncClient, record_property):
+async def test_batches_finish_beside_writes_of_every_kind(
+    client: AsyncClient, rounds, record_property
+):
     storm, sent = Storm(client, random.Random(5)), 0  # noqa: S311
-    for number in range(ROUNDS // 2):
+    for number in range(rounds // 2):
         await storm.look(number)
         for answer in await asyncio.gather(*storm.writes(), *storm.writes()):
             assert answer.status_code < 500, (answer.request.url.path, answer.text)
@@ -266,9 +273,11 @@ async def test_batches_finish_beside_writes_of_every_kind(client: AsyncClient, r
     record_property("writes beside each other", sent)
 
 
-async def test_a_product_takes_a_sku_that_a_batch_brings(client: AsyncClient, record_property):
+async def test_a_product_takes_a_sku_that_a_batch_brings(
+    client: AsyncClient, rounds, record_property
+):
     """The batch waits for the product, which waits for the batch: it gives way."""
-    for number in range(ROUNDS // 2):
+    for number in range(rounds // 2):
         product = await make_product(client, sku=f"{number}-z")
         batch = [{"sku": f"{number}-{each:02}"} | LEAST for each in range(20)]
 
@@ -280,11 +289,11 @@ async def test_a_product_takes_a_sku_that_a_batch_brings(client: AsyncClient, re
         )
 
         assert (bulk.status_code, patch.status_code) in [(200, 200), (200, 409)]
-    record_property("rounds of a batch beside a new SKU", ROUNDS // 2)
+    record_property("rounds of a batch beside a new SKU", rounds // 2)
 
 
-async def test_two_that_take_each_other_s_name(client: AsyncClient, record_property):
-    for number in range(ROUNDS // 2):
+async def test_two_that_take_each_other_s_name(client: AsyncClient, rounds, record_property):
+    for number in range(rounds // 2):
         names = [f"{number}-a", f"{number}-b"]
         made = [await make_category(client, name=name) for name in names]
 
@@ -296,4 +305,4 @@ async def test_two_that_take_each_other_s_name(client: AsyncClient, record_prope
         )
 
         assert {answer.status_code for answer in answers} <= {200, 409}
-    record_property("rounds of names exchanged", ROUNDS // 2)
+    record_property("rounds of names exchanged", rounds // 2)

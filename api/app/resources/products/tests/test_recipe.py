@@ -21,6 +21,8 @@ def recipe(one: str, several: str, schema: str) -> str:
     section = (ROOT / "README.md").read_text().split("## Add a resource", 1)[1]
     commands = section.split("```sh\n", 1)[1].split("```", 1)[0]
     commands = commands.replace("purchase-orders", several.replace("_", "-"))
+    words = several.replace("_", " "), one.replace("_", " ")
+    commands = commands.replace("purchase orders", words[0]).replace("purchase order", words[1])
     commands = commands.replace("purchase_orders", several).replace("purchase_order", one)
     return commands.replace("PurchaseOrder", schema)
 

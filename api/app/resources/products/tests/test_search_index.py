@@ -37,7 +37,9 @@ def migrate(database, monkeypatch):
 
 async def test_the_search_uses_the_index(connection, migrate):
     await migrate("head")
-    statement = LISTING.select.where(LISTING.filters["q"]).compile(dialect=postgresql.dialect())
+    statement = LISTING.select.where(LISTING.filters["q"].condition).compile(
+        dialect=postgresql.dialect()
+    )
     sql = str(statement) % {"q": "'%tea%'"}
     await connection.execute(text("SET enable_seqscan = off"))
 

@@ -3,7 +3,7 @@ from itertools import product as pairs
 import pytest
 from httpx2 import AsyncClient
 
-from app.core.database import now
+from app.database.model import now
 from app.resources.categories.tests.factory import make_category
 from app.resources.products.models import MAX_STOCK
 from app.resources.products.tests.factory import make_product

@@ -1,0 +1,95 @@
+"""How a process reaches its database: an engine for writes, a read pool, perhaps a replica."""
+
+from typing import Any, NamedTuple
+
+import asyncpg
+from sqlalchemy import Select, event, literal_column, make_url, select
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.database import slow_queries
+from app.database.engines import (
+    DatabaseSettings,
+    create_write_engine,
+    engine_options,
+    prepare_sqlite,
+)
+from app.database.errors import READ_ONLY, sqlstate, translate_errors
+from app.database.read_pool import AsyncpgReader, Reader, SqlAlchemyReader
+from app.database.replica import Replica
+
+PING = select(1)
+# "on" in the sessions of a replica, and where default_transaction_read_only says so.
+IS_READ_ONLY: Select[Any] = select(
+    literal_column("current_setting('transaction_read_only')").label("setting")
+)
+
+
+class Database(NamedTuple):
+    """The engine for writes and the read pools of one process."""
+
+    write: AsyncEngine
+    read: Reader  # on the primary
+    replica: Reader | None = None
+
+    @property
+    def asyncpg_reader(self) -> AsyncpgReader | None:
+        """The way past SQLAlchemy to the primary, on PostgreSQL."""
+        return self.read if isinstance(self.read, AsyncpgReader) else None
+
+    async def is_writable(self) -> bool:
+        """Ask the primary; its sessions are replaced when it accepts no changes (failover)."""
+        if self.asyncpg_reader is None:
+            return bool(await self.read.first(PING))
+        row = await self.asyncpg_reader.first(IS_READ_ONLY)
+        if row and row.setting == "on":
+            self.asyncpg_reader.expire()
+            return False
+        return True
+
+    async def dispose(self) -> None:
+        """Close all."""
+        await self.write.dispose()
+        await self.read.close()
+        if self.replica:
+            await self.replica.close()
+
+
+async def open_database(settings: DatabaseSettings) -> Database:
+    """Make the engine and the pools; no connection is opened before the first query."""
+    slow_queries.threshold_seconds = settings.slow_query_seconds
+    write = create_write_engine(settings)
+    read = await _open_reader(settings, settings.database_url, write)
+    if isinstance(read, AsyncpgReader):
+        _expire_when_read_only(write, read)
+    if not settings.read_database_url:
+        return Database(write, read)
+    replica = await _open_reader(settings, settings.read_database_url, write)
+    return Database(write, read, Replica(replica, read, settings.replica_lag_seconds))
+
+
+async def _open_reader(settings: DatabaseSettings, url: str, write: AsyncEngine) -> Reader:
+    options = engine_options(settings, url)
+    if url.startswith("sqlite"):
+        engine = create_async_engine(url, isolation_level="AUTOCOMMIT", **options)
+        prepare_sqlite(engine)
+        translate_errors(engine)
+        return SqlAlchemyReader(engine)
+    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    pool = await asyncpg.create_pool(
+        dsn, min_size=0, max_size=settings.pool_size, reset=_leave_as_it_is,
+        **options["connect_args"],
+    )  # fmt: skip
+    return AsyncpgReader(pool, write.dialect, settings.pool_timeout_seconds)
+
+
+def _expire_when_read_only(write: AsyncEngine, read: AsyncpgReader) -> None:
+    """Let readiness hear of it: its connections may be of the time before."""
+
+    @event.listens_for(write.sync_engine, "handle_error")
+    def expire(context: Any) -> None:
+        if sqlstate(context.original_exception) == READ_ONLY:
+            read.expire()
+
+
+async def _leave_as_it_is(_: Any) -> None:
+    """Save the round trip that resets a connection: a read leaves nothing behind."""

@@ -1,0 +1,223 @@
+"""The read pool: one SELECT at a time, in no transaction, perhaps on a replica.
+
+There are two readers. ``SqlAlchemyReader`` runs a statement through SQLAlchemy, on either engine.
+``AsyncpgReader`` has SQLAlchemy compile a statement once and hands it to the driver's own pool; it
+costs a third. Both give the same rows (tests/test_read_pool.py); nobody else knows which one it is.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
+
+import asyncpg
+from sqlalchemy import Dialect, Executable
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.database import slow_queries
+from app.database.errors import DROPPED, Condition, classify, wrap
+
+EXPIRE_SECONDS = 1.0
+RELEASE_SECONDS = 1.0  # for the server to cancel what took too long
+DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+log = logging.getLogger(__name__)
+Values = Mapping[str, Any]
+NO_VALUES: Values = MappingProxyType({})
+
+
+class Reader(Protocol):
+    """What a query asks of either reader."""
+
+    async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
+        """Return every row."""
+
+    async def first(self, statement: Executable, values: Values = NO_VALUES) -> Any | None:
+        """Return the first row, or None."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+
+
+class SqlAlchemyReader:
+    """Reads through SQLAlchemy."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
+        """Return every row; a connection that was closed while it idled costs a second try."""
+        try:
+            return await self._fetch(statement, values)
+        except DBAPIError as error:
+            if not is_worth_another_try(error):
+                raise
+            return await self._fetch(statement, values)
+
+    async def first(self, statement: Executable, values: Values = NO_VALUES) -> Any | None:
+        """Return the first row, or None."""
+        rows = await self.all(statement, values)
+        return rows[0] if rows else None
+
+    async def _fetch(self, statement: Executable, values: Values) -> Sequence[Any]:
+        async with self._engine.connect() as connection:
+            started = time.perf_counter()
+            rows = (await connection.execute(statement, values)).all()
+            slow_queries.note(statement, started)
+            return rows
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._engine.dispose()
+
+
+class Compiled(NamedTuple):
+    """A statement as the driver takes it, and how its values go in and its rows come out."""
+
+    sql: str
+    defaults: Values
+    names: Sequence[str]
+    into: Sequence[Callable[[Any], Any] | None]
+    out_of: Sequence[tuple[int, Callable[[Any], Any]]]
+    row: Callable[[Any], Any]
+
+    def arguments(self, values: Values) -> list[Any]:
+        """Return the values in the order of the statement's parameters."""
+        parameters = {**self.defaults, **values}
+        return [
+            convert(parameters[name]) if convert else parameters[name]
+            for name, convert in zip(self.names, self.into, strict=True)
+        ]
+
+    def rows(self, records: Sequence[Any]) -> Sequence[Any]:
+        """Return records as rows: values by name, of the types that the models declare."""
+        rows = []
+        for record in records:
+            cells = list(record)
+            for place, convert in self.out_of:
+                cells[place] = convert(cells[place])
+            rows.append(self.row(cells))
+        return rows
+
+
+def compile_statement(statement: Any, dialect: Dialect) -> Compiled:
+    """Let SQLAlchemy write the SQL, and say how each type goes in and comes out."""
+    compiled = statement.compile(dialect=dialect)
+    columns = list(statement.exported_columns)
+    inward = [compiled.binds[name].type.dialect_impl(dialect) for name in compiled.positiontup]
+    outward = [c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns]
+    return Compiled(
+        sql=compiled.string,
+        defaults=compiled.params,
+        names=compiled.positiontup,
+        into=[kind.bind_processor(dialect) for kind in inward],
+        out_of=[(place, convert) for place, convert in enumerate(outward) if convert],
+        row=getattr(namedtuple("Row", [c.key for c in columns], rename=True), "_make"),  # noqa: B009
+    )
+
+
+class AsyncpgReader:
+    """Reads from PostgreSQL past SQLAlchemy; its errors have SQLAlchemy's types."""
+
+    def __init__(self, pool: "asyncpg.Pool", dialect: Dialect, acquire_seconds: float) -> None:
+        self._pool, self._dialect, self._acquire_seconds = pool, dialect, acquire_seconds
+        self._compiled: dict[Executable, Compiled] = {}  # as many as there are statements
+        self._expire, self._expired_at = False, float("-inf")
+
+    async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
+        """Return every row; a connection that was closed while it idled costs a second try."""
+        try:
+            return await self.run(statement, values)
+        except DBAPIError as error:
+            if not is_worth_another_try(error):
+                raise
+            return await self.run(statement, values)
+
+    async def first(self, statement: Executable, values: Values = NO_VALUES) -> Any | None:
+        """Return the first row, or None."""
+        rows = await self.all(statement, values)
+        return rows[0] if rows else None
+
+    async def run(self, statement: Executable, values: Values) -> Sequence[Any]:
+        """Run any one statement, once; it is a transaction of its own."""
+        compiled = self._compiled.get(statement)
+        if compiled is None:
+            compiled = self._compiled[statement] = compile_statement(statement, self._dialect)
+        return compiled.rows(await self._fetch(compiled.sql, compiled.arguments(values), values))
+
+    def expire(self) -> None:
+        """Replace every connection at its next use, at most once a second."""
+        self._expire = True
+
+    async def _fetch(self, sql: str, arguments: list[Any], values: Values) -> Sequence[Any]:
+        connection = await self._acquire()
+        try:
+            started = time.perf_counter()
+            records: Sequence[Any] = await connection.fetch(sql, *arguments)
+            return records
+        except DRIVER_ERRORS as error:
+            self._drop_if_lost(connection, error)
+            raise wrap(error, sql, dict(values)) from error
+        except asyncio.CancelledError:
+            _terminate(connection)  # nobody waits any more, for the server's answer neither
+            raise
+        finally:
+            slow_queries.note(sql, started)
+            await self._release(connection)
+
+    async def _acquire(self) -> Any:
+        """Return a connection: an idle one, one that becomes free in time, or a new one."""
+        if self._expire and time.monotonic() - self._expired_at > EXPIRE_SECONDS:
+            self._expire, self._expired_at = False, time.monotonic()
+            await self._pool.expire_connections()
+        if self._pool.get_idle_size():
+            return await self._open()
+        try:
+            async with asyncio.timeout(self._acquire_seconds):
+                return await self._open()
+        except TimeoutError as error:
+            raise PoolTimeout("no connection is free") from error
+
+    async def _open(self) -> Any:
+        try:
+            return await self._pool.acquire()
+        except DRIVER_ERRORS as error:  # of a new one; the wait for a free one ends outside
+            raise OperationalError(None, None, error) from error
+
+    def _drop_if_lost(self, connection: Any, error: Exception) -> None:
+        condition = classify(error)
+        if condition is Condition.LOST:
+            self.expire()
+        # After a time-out the driver cancels the statement; _release does not wait long for it.
+        if condition in DROPPED and not isinstance(error, TimeoutError):
+            _terminate(connection)
+
+    async def _release(self, connection: Any) -> None:
+        try:
+            await self._pool.release(connection, timeout=RELEASE_SECONDS)
+        except DRIVER_ERRORS as error:  # the statement was answered; the driver drops it
+            log.warning("connection dropped", extra={"fields": {"error": type(error).__name__}})
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._pool.close()
+
+
+def _terminate(connection: Any) -> None:
+    with contextlib.suppress(asyncpg.InterfaceError):  # its end has been noticed already
+        connection.terminate()
+
+
+def is_worth_another_try(error: DBAPIError) -> bool:
+    """Tell whether a read may succeed on another connection, at once."""
+    return error.connection_invalidated and not isinstance(error.orig, TimeoutError)

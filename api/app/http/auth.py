@@ -1,0 +1,93 @@
+"""Who calls, and what they may do: bearer tokens (RFC 6750) and the scopes of operations.
+
+The API has no login and no session. It trusts one issuer; tokens.py verifies that issuer's tokens.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import Request, Security
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.security import HTTPBearer, SecurityScopes
+from starlette.routing import BaseRoute
+from starlette.types import Scope
+
+from app.http.declarations import DeclarationError
+from app.http.problems import Forbidden, Unauthenticated
+from app.http.scope import Principal, request_scope
+from app.http.state import app_state
+
+
+async def authenticate(scope: Scope) -> Principal:
+    """Return who calls, after one request was counted against the caller's rate limit.
+
+    Asked again in the same request, it answers the same and takes nothing. Raises Unauthenticated,
+    TooManyRequests, or Unavailable while the issuer's keys cannot be read.
+    """
+    found = request_scope(scope)
+    if "principal" in found:
+        return found["principal"]
+    values = [value for name, value in scope["headers"] if name == b"authorization"]
+    scheme, _, token = (values[0] if values else b"").decode("latin-1").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("Send an access token.", headers={"WWW-Authenticate": "Bearer"})
+    state = app_state(scope)
+    principal = await state.verifier.verify(token)
+    found["principal"], found["caller"] = principal, principal.subject
+    found["scopes"] = principal.scopes
+    await state.rate_limit.take(principal.subject)
+    return principal
+
+
+class AccessToken(HTTPBearer):
+    """The scheme in the contract, and the check itself: one step for the framework, not two."""
+
+    async def __call__(self, request: Request, wanted: SecurityScopes) -> Principal:  # type: ignore[override]
+        """Return the caller; 401 without a valid token, 403 without the operation's scope."""
+        principal = await authenticate(request.scope)
+        if missing := [scope for scope in wanted.scopes if scope not in principal.scopes]:
+            scope = " ".join(missing)
+            challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
+            detail = f"This needs the scope {scope}."
+            raise Forbidden(detail, headers={"WWW-Authenticate": challenge})
+        return principal
+
+
+bearer = AccessToken(
+    scheme_name="bearer",
+    bearerFormat="JWT",
+    description="Access token (RFC 9068) of the configured issuer; `scope` says what it allows.",
+)
+
+
+def allows(request: Request, scope: str) -> bool:
+    """Tell whether the caller's token has a scope beyond the one that the operation wants."""
+    return scope in request_scope(request.scope).get("scopes", ())
+
+
+def requires(scope: str) -> Any:
+    """Declare the scope that an operation needs; the contract shows it."""
+    return Security(bearer, scopes=[scope])
+
+
+def refuse_open_operations(routes: Sequence[BaseRoute]) -> None:
+    """Stop the start when an operation declares no scope: forgotten is not open.
+
+    What an operation is included with counts, as it does for FastAPI.
+    """
+    for context in iter_route_contexts(routes):
+        if not isinstance(context.original_route, APIRoute) or not context.include_in_schema:
+            continue
+        if not _scopes(context.dependant):
+            raise DeclarationError(
+                f"{context.name} ({context.path}) declares no scope: use requires()"
+            )
+
+
+def _scopes(dependant: Dependant) -> set[str]:
+    own = set(dependant.own_oauth_scopes or [])
+    return own.union(*(_scopes(each) for each in dependant.dependencies))
+
+
+PrincipalDep = Annotated[Principal, Security(bearer)]

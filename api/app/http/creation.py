@@ -1,0 +1,72 @@
+"""One new row, the commonest write.
+
+With an ``Idempotency-Key`` the row and the answer that is stored for a repeat are one transaction.
+Without one the INSERT is all there is: on PostgreSQL it goes past SQLAlchemy's session, as reads
+do, at a quarter of the cost. Both give the same answers (tests/test_creation.py).
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
+from types import SimpleNamespace
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from sqlalchemy import Insert, insert
+
+from app.database.inserts import Values, new_row
+from app.database.model import Model
+from app.http.dependencies import transaction
+from app.http.idempotency import IdempotencyGuard, KeyHeader, claim
+from app.http.scope import request_scope
+from app.http.state import app_state
+
+
+@cache
+def _insert(model: type[Model]) -> Insert:
+    return insert(model.__table__)  # type: ignore[arg-type]
+
+
+class Creation:
+    """Inserts the row of one request, and stores the answer for a repeat."""
+
+    def __init__(
+        self, run: Callable[[Insert, Values], Awaitable[Any]], guard: IdempotencyGuard | None = None
+    ) -> None:
+        self._run, self._guard = run, guard
+
+    async def insert(self, model: type[Model], values: Values) -> Any:
+        """Insert a row with ``values`` and its columns' defaults; return it."""
+        row = new_row(model, values)
+        await self._run(_insert(model), row)
+        return SimpleNamespace(**row)
+
+    async def store(self, response: Response) -> Response:
+        """Store the answer, if the request has a key; return it."""
+        return await self._guard.store(response) if self._guard else response
+
+
+@asynccontextmanager
+async def creation(request: Request, key: str | None) -> AsyncIterator[Creation]:
+    """Give a Creation; commit at the end. Raises Replay if the key was used before."""
+    state = app_state(request.scope)
+    pool = state.database.asyncpg_reader
+    if pool and not key:
+        try:
+            yield Creation(pool.run)
+        finally:
+            await state.recent_writers.remember(request_scope(request.scope)["caller"])
+    else:
+        async with transaction(request) as session:
+            guard = await claim(request, session, key)
+            yield Creation(session.execute, guard)
+
+
+async def get_creation(
+    request: Request, idempotency_key: KeyHeader = None
+) -> AbstractAsyncContextManager[Creation]:
+    """Return what the handler enters to insert a row."""
+    return creation(request, idempotency_key)
+
+
+CreationDep = Annotated[AbstractAsyncContextManager[Creation], Depends(get_creation)]

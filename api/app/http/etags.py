@@ -1,0 +1,91 @@
+"""Versions over HTTP: ``ETag`` out, ``If-Match`` and ``If-None-Match`` in (RFC 9110, 13.1)."""
+
+from typing import Annotated, Any, Protocol
+
+import msgspec
+from fastapi import Depends, Header, Request, Response
+
+from app.http.auth import allows
+from app.http.problems import VersionMismatch, VersionRequired
+
+
+class Versioned(Protocol):
+    """A row that counts its changes."""
+
+    @property
+    def version(self) -> int:
+        """Return the count, from 1."""
+
+
+class Precondition:
+    """What ``If-Match`` asks for."""
+
+    def __init__(self, request: Request, header: str) -> None:
+        self._request = request
+        self._tags = {tag.strip() for tag in header.split(",")}
+
+    def check(self, row: Versioned, current: dict[str, Any], read_scope: str) -> None:
+        """Raise VersionMismatch unless the caller has read this version; weak tags never match.
+
+        It shows ``current`` to a caller whose token has ``read_scope``.
+        """
+        if not self._tags & {"*", f'"{row.version}"'}:
+            shown: Any = {"current": current} if allows(self._request, read_scope) else {}
+            raise VersionMismatch("It was changed since you read it.", **shown)
+
+
+async def get_if_match(
+    request: Request,
+    if_match: Annotated[
+        str | None,
+        Header(max_length=200, description="`ETag` of the version that you read, or `*`."),
+    ] = None,
+) -> Precondition:
+    """Return the precondition; 428 without one."""
+    if if_match is None:
+        raise VersionRequired("Send the ETag that you read as If-Match.")
+    return Precondition(request, if_match)
+
+
+PreconditionDep = Annotated[Precondition, Depends(get_if_match)]
+
+_encode = msgspec.json.Encoder().encode
+PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+
+
+IfNoneMatch = Annotated[
+    str | None,
+    Header(max_length=1000, description="`ETag` of what you have; 304 if it is still the same."),
+]
+
+
+def reply(body: dict[str, Any]) -> Response:
+    """Answer with one resource and, if it counts its changes, its ``ETag``."""
+    return Response(_encode(body), 200, _headers(body), "application/json")
+
+
+def created(body: dict[str, Any], location: str) -> Response:
+    """Answer 201 with a new resource; ``location`` is its path."""
+    headers = _headers(body) | {"Location": location}
+    return Response(_encode(body), 201, headers, "application/json")
+
+
+def _headers(body: dict[str, Any]) -> dict[str, str]:
+    return PRIVATE | {"ETag": f'"{body["version"]}"'} if "version" in body else dict(PRIVATE)
+
+
+def reply_if_changed(
+    body: dict[str, Any], if_none_match: str | None, *, version: int | None = None
+) -> Response:
+    """Answer with one resource, or 304 to a caller who has it; ``version`` if it has none."""
+    etag = f'"{version or body["version"]}"'
+    headers = PRIVATE | {"ETag": etag}
+    if if_none_match and matches(if_none_match, etag):
+        return Response(None, 304, headers)
+    return Response(_encode(body), 200, headers, "application/json")
+
+
+def matches(if_none_match: str, etag: str) -> bool:
+    """Tell whether a caller has what ``etag`` names; weak tags do here (RFC 9110, 13.1.2)."""
+    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return not tags.isdisjoint((etag.removeprefix("W/"), "*"))

@@ -1,0 +1,181 @@
+"""What went wrong in the framework, the database or a rule, as the problem that a caller sees."""
+
+import json
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
+
+from app.database.column_types import OutOfCalendar
+from app.database.constraints import AMBIGUOUS, Violation, violated_constraint
+from app.database.errors import (
+    READ_ONLY,
+    UNAVAILABLE,
+    Condition,
+    classify,
+    driver_error,
+    sqlstate,
+)
+from app.database.locks import LockTimeout
+from app.http.problems import (
+    Conflict,
+    FieldProblem,
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    StatusProblem,
+    TooLarge,
+    Unavailable,
+    VersionMismatch,
+    respond,
+)
+from app.http.route_contexts import allowed_methods
+
+log = logging.getLogger(__name__)
+
+
+def _pointer(loc: tuple[int | str, ...]) -> str:
+    """Translate Pydantic's location: ``("body", "items", 0)`` is ``#/items/0``."""
+    if loc[:1] == ("body",):
+        # A malformed body has a byte offset here, which is no pointer.
+        loc = () if len(loc) == 2 and isinstance(loc[1], int) else loc[1:]
+    return _valid("#" + "".join(f"/{str(p).replace('~', '~0').replace('/', '~1')}" for p in loc))
+
+
+def _valid(words: str) -> str:
+    """Return a text without half surrogate pairs, which JSON can bring and no UTF-8 can send."""
+    return words.encode("utf-8", "backslashreplace").decode()
+
+
+# Where the framework itself raises an HTTPException: for a path, a method, a body.
+FRAMEWORK = (
+    "fastapi.routing", "starlette.middleware.body_limit", "starlette.requests", "starlette.routing",
+    "starlette.staticfiles",
+)  # fmt: skip
+
+
+def _is_frameworks_own(error: HTTPException) -> bool:
+    """Tell whether the framework raised it, and not a handler or a dependency."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") in FRAMEWORK
+
+
+def _from_http_exception(request: Request, error: HTTPException) -> Problem:
+    """Return the exception's status, words and headers; the framework's own have better words."""
+    if _is_frameworks_own(error):
+        match error.status_code:
+            case 400:
+                unread = FieldProblem(pointer="#", code="body", detail="The body cannot be read.")
+                return Invalid(errors=[unread])
+            case 404:
+                return NotFound("There is nothing at this path.")
+            case 405:
+                return MethodNotAllowed(headers={"Allow": ", ".join(allowed_methods(request))})
+            case 413:
+                return TooLarge("The body is larger than this operation reads.")
+    return StatusProblem(error.status_code, _words(error.detail), error.headers)
+
+
+def _words(detail: Any) -> str:
+    """Return a detail as RFC 9457 (3.1.4) has it, a text: JSON of what FastAPI allows beside."""
+    if isinstance(detail, str):
+        return detail
+    return json.dumps(jsonable_encoder(detail), ensure_ascii=False)
+
+
+def _from_validation(error: RequestValidationError) -> Problem:
+    return Invalid(
+        errors=[
+            FieldProblem(pointer=_pointer(e["loc"]), code=e["type"], detail=_valid(e["msg"]))
+            for e in error.errors()[:100]
+        ]
+    )
+
+
+def _unavailable(error: Exception, condition: Condition = Condition.PASSING) -> Problem:
+    raised = driver_error(error)
+    fields = {"error": type(raised).__name__, "sqlstate": sqlstate(error)}
+    if condition is Condition.FAULT:
+        log.error("database fault", extra={"fields": fields}, exc_info=error)
+    else:
+        log.warning("database away", extra={"fields": fields})
+    detail = "The database does not answer just now."
+    if sqlstate(error) == READ_ONLY:
+        detail = "The database accepts no changes just now."
+    return Unavailable(detail, headers={"Retry-After": "1"})
+
+
+def _from_database(error: DBAPIError, constraints: dict[str, Violation]) -> Problem:
+    """Return the problem of an error of the database; raise it again if it is a bug."""
+    condition = classify(error)
+    if condition in UNAVAILABLE:
+        return _unavailable(error, condition)
+    if condition is Condition.VALUE and error.params:
+        fields = {"error": type(driver_error(error)).__name__, "sqlstate": sqlstate(error)}
+        log.warning("value refused by the database", extra={"fields": fields})
+        detail = "A value cannot be stored or searched."
+        return Invalid(errors=[FieldProblem(pointer="#", code="value", detail=detail)])
+    violation = None
+    if isinstance(error, IntegrityError):
+        violation = constraints.get(violated_constraint(error) or "")
+    if violation is None:
+        raise error
+    if violation.in_use and (error.statement or "").startswith("DELETE"):
+        return Conflict(violation.in_use)
+    pointer, code, detail, _ = violation
+    return Conflict(errors=[FieldProblem(pointer=pointer, code=code, detail=detail)])
+
+
+def _out_of_calendar() -> Problem:
+    detail = "A moment is not within the years 1 to 9999 in UTC."
+    return Invalid(errors=[FieldProblem(pointer="#", code="datetime_range", detail=detail)])
+
+
+def _lock_timeout() -> Problem:
+    detail = "Another request is taking this value just now; try again."
+    return Conflict(detail, headers={"Retry-After": "1"})
+
+
+def unhandled(error: Exception) -> Problem:
+    """Return the problem of an exception that met no handler: a middleware's own, or a bug."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):
+        return StatusProblem(error.status_code, _words(error.detail), error.headers)
+    return Problem()
+
+
+def install(app: FastAPI, constraints: dict[str, Violation] | None = None) -> None:
+    """Register the handlers; a sub-application has its own, so it wants them as well.
+
+    ``constraints`` says what each named constraint means to a caller.
+    """
+    meanings = (constraints or {}) | {
+        AMBIGUOUS: Violation("#", "reference", "Something it refers to is missing, or uses it.")
+    }
+
+    def on(kind: type[Exception], translate: Any) -> None:
+        async def handler(request: Request, error: Exception) -> Response:
+            return respond(translate(request, error), request.scope["path"])
+
+        app.add_exception_handler(kind, handler)
+
+    on(Problem, lambda _, error: error)
+    on(HTTPException, _from_http_exception)
+    on(RequestValidationError, lambda _, error: _from_validation(error))
+    on(StaleDataError, lambda _, error: VersionMismatch())
+    on(OutOfCalendar, lambda *_: _out_of_calendar())
+    on(LockTimeout, lambda *_: _lock_timeout())
+    on(DBAPIError, lambda _, error: _from_database(error, meanings))
+    on(PoolTimeout, lambda _, error: _unavailable(error))
+    # The framework answers with this one, and raises the exception again, so that it is logged.
+    on(Exception, lambda _, error: unhandled(error))

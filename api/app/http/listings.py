@@ -1,0 +1,175 @@
+"""What a list is made of, checked when it is declared: a mistake stops the start.
+
+The query model of a list (``schemas.py``) says which filters and orders its callers may name, a
+``Listing`` (``queries.py``) what each of them is in the database.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, TypeVar, get_args
+from uuid import UUID
+
+from pydantic.fields import FieldInfo
+from sqlalchemy import (
+    BinaryExpression,
+    BindParameter,
+    ColumnClause,
+    ColumnElement,
+    Select,
+    Table,
+    UniqueConstraint,
+    select,
+)
+from sqlalchemy.sql import operators, visitors
+from sqlalchemy.sql.selectable import NamedFromClause, SelectBase
+
+from app.database.model import Model
+from app.http.cursors import SortKey, check_sort_key
+from app.http.declarations import DeclarationError
+from app.http.page_query import PageQuery
+
+Q = TypeVar("Q", bound=PageQuery)
+RESERVED = ("key_", "id_", "limit_")  # parameters of the page itself
+COMPARISONS = (operators.eq, operators.ge, operators.gt, operators.le, operators.lt)
+
+
+class Sort(NamedTuple):
+    """An order of a list, by ``column`` and then by the list's last key.
+
+    An index has both, or ``without_index`` says why the list can do without one.
+    """
+
+    column: SortKey
+    without_index: str = ""
+
+
+class Filter(NamedTuple):
+    """What narrows a list: a condition with one ``bindparam``, of the filter's name.
+
+    An index begins with what is compared, or ``without_index`` says why the order's index serves.
+    """
+
+    condition: ColumnElement[bool]
+    without_index: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Listing(Generic[Q]):
+    """How a resource is listed: its SELECT, its last key, its orders, and what narrows it.
+
+    A filter that ``query`` does not have is given by the handler, for every page.
+    """
+
+    query: type[Q]
+    select: Select[Any]
+    unique: SortKey
+    sorts: Mapping[str, Sort]
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raise DeclarationError for what would fail at a request, or answer what is wrong."""
+        unique: Any = self.unique
+        if unique.key != "id" or unique.type.python_type is not UUID:
+            raise self._error("its last key is a UUID in the column id")
+        for name, sort in self.sorts.items():
+            self._check_sort(name, sort)
+        for name, each in self.filters.items():
+            self._check_filter(name, each)
+        self._check_query()
+
+    def column(self, sort: str) -> SortKey:
+        """Return what a sort order goes by; `-` before its name means descending."""
+        return self.sorts[sort.removeprefix("-")].column
+
+    def _check_sort(self, name: str, sort: Sort) -> None:
+        check_sort_key(name, sort.column)
+        own = set() if _parts(sort.column, SelectBase) else _tables(sort.column)
+        for table in own - _tables(*self.select.get_final_froms()):
+            raise self._error(f"sort {name} wants a join with {table}")
+        if not sort.without_index and not self._has_index(sort.column):
+            raise self._error(f"sort {name} has no index of its column and {self.unique}")
+
+    def _check_filter(self, name: str, each: Filter) -> None:
+        wanted = {f"{part.key}" for part in _parts(each.condition, BindParameter) if part.required}
+        if wanted != {name} or name in RESERVED:
+            detail = f'its condition is written with bindparam("{name}"), and no other'
+            raise self._error(f"filter {name}: {detail}")
+        parts = _parts(each.condition, BinaryExpression)
+        compared = {str(part.left) for part in parts if _compares(part, *COMPARISONS)}
+        if not each.without_index and not compared & {first for first, *_ in self._indexes()}:
+            raise self._error(f"filter {name} has no index; say in without_index why none")
+
+    def _check_query(self) -> None:
+        """Raise DeclarationError unless callers may name what is declared here, and no more."""
+        fields = dict(self.query.model_fields)
+        if sort := fields.pop("sort", None):
+            self._check_orders(sort)
+        for name in fields.keys() - PageQuery.model_fields.keys() - self.filters.keys():
+            raise self._error(f"filter {name} of {self.query.__name__} has no condition")
+
+    def _check_orders(self, sort: FieldInfo) -> None:
+        offered = set(get_args(sort.annotation))
+        for name in {each.removeprefix("-") for each in offered} ^ self.sorts.keys():
+            raise self._error(f"sort {name} is not both in {self.query.__name__} and here")
+        if sort.default not in offered:
+            raise self._error(f"{sort.default}, its default, is none of its sort orders")
+
+    def _has_index(self, column: SortKey) -> bool:
+        """Tell whether an index has ``column`` and the last key, after what every page has."""
+        names = self.filters.keys() - self.query.model_fields.keys()
+        given = [self.filters[name].condition for name in names]
+        fixed = {str(each.left) for each in given if _compares(each, operators.eq)}
+        wanted = [str(_clause(column)), str(_clause(self.unique))]
+        for *columns, is_unique in self._indexes():
+            rest = [each for each in columns if each not in fixed - {wanted[0]}]
+            if rest[:2] == wanted or (is_unique and rest == wanted[:1]):
+                return True
+        return False
+
+    def _indexes(self) -> Iterator[tuple[Any, ...]]:
+        """Yield what each index has, as SQL, and whether it is unique."""
+        for table in self._of_select(Table):
+            for index in table.indexes:
+                yield *map(str, index.expressions), index.unique
+            for constraint in table.constraints:
+                if isinstance(constraint, UniqueConstraint):
+                    yield *map(str, constraint.columns), True
+
+    def _of_select(self, kind: Any) -> list[Any]:
+        return [part for each in self.select.get_final_froms() for part in _parts(each, kind)]
+
+    def _error(self, detail: str) -> DeclarationError:
+        tables = ", ".join(sorted(_tables(*self.select.get_final_froms())))
+        return DeclarationError(f"list of {tables}: {detail}")
+
+
+def list_table(
+    model: type[Model],
+    query: type[Q],
+    *,
+    sorts: Mapping[str, Sort],
+    filters: Mapping[str, Filter] | None = None,
+) -> Listing[Q]:
+    """Return the listing of a table: all its columns, in the end by its ``id``."""
+    columns = model.__table__.columns
+    return Listing(query, select(*columns), columns.id, sorts, filters or {})
+
+
+def _compares(condition: Any, *kinds: Any) -> bool:
+    return isinstance(condition, BinaryExpression) and condition.operator in kinds
+
+
+def _clause(element: Any) -> Any:
+    return getattr(element, "__clause_element__", lambda: element)()
+
+
+def _parts(element: Any, kind: Any) -> list[Any]:
+    return [part for part in visitors.iterate(_clause(element)) if isinstance(part, kind)]
+
+
+def _tables(*elements: Any) -> set[str]:
+    """Return the names of the tables and aliases that columns or joins are of."""
+    kinds = (ColumnClause, NamedFromClause)
+    found: list[Any] = [part for each in elements for part in _parts(each, kinds)]
+    tables = [getattr(part, "table", part) for part in found]
+    return {str(table.name) for table in tables if table is not None}

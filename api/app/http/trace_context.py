@@ -1,0 +1,26 @@
+"""Trace ids (W3C Trace Context): taken from the caller, or begun here."""
+
+import random
+import re
+from contextvars import ContextVar
+
+from starlette.types import Scope
+
+from app.http.scope import request_scope
+
+trace_id: ContextVar[str] = ContextVar("trace_id", default="")
+
+
+# https://www.w3.org/TR/trace-context/#traceparent-header
+TRACEPARENT = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
+
+
+def join_trace(scope: Scope) -> bytes:
+    """Go on with the caller's trace, or begin one; return ``traceparent`` for the response."""
+    trace, flags = f"{random.getrandbits(128):032x}", "00"  # unique, no secret
+    for name, value in scope["headers"]:
+        if name == b"traceparent" and (match := TRACEPARENT.fullmatch(value)):
+            trace, flags = match[1].decode(), match[2].decode()
+    trace_id.set(trace)
+    span = request_scope(scope).get("span_id") or f"{random.getrandbits(64):016x}"
+    return f"00-{trace}-{span}-{flags}".encode()

@@ -1,0 +1,93 @@
+"""Logs: one JSON object a line on standard output."""
+
+import json
+import logging
+import logging.config
+import time
+import traceback
+from typing import Any
+
+import msgspec
+
+from app.http.trace_context import trace_id
+
+# No line shows these: https://docs.python.org/3/howto/logging.html#optimization
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+vars(logging)["logAsyncioTasks"] = False  # Python 3.12
+vars(logging)["_srcfile"] = None  # nor the line that logs, which costs a walk of the stack
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, trace id, and the extra fields."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._second, self._time = 0, ""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line = {
+            "time": self._format_second(int(record.created)),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "trace_id": trace_id.get(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["exception"] = describe(record.exc_info[1])
+        try:
+            return msgspec.json.encode(line).decode()
+        except UnicodeEncodeError:  # half a surrogate pair, which an error's message may quote
+            return json.dumps(line, default=str)
+
+    def _format_second(self, second: int) -> str:
+        """Return a time of RFC 3339; the lines of one second share it."""
+        if second != self._second:
+            self._time = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))
+            self._second = second
+        return self._time
+
+
+# Their messages quote what people typed: "Key (sku)=(…) already exists".
+QUOTING = ("sqlalchemy", "asyncpg", "sqlite3", "pydantic_core")
+
+
+def describe(error: BaseException | None, seen: set[int] | None = None) -> str:
+    """Return a traceback, the first cause first; without messages that quote data.
+
+    An error can be its own cause, or be in a group that is its cause: ``seen`` are described.
+    """
+    parts: list[str] = []
+    seen = set() if seen is None else seen
+    while error and id(error) not in seen:
+        seen.add(id(error))
+        kind = type(error)
+        message = "" if kind.__module__.startswith(QUOTING) else f": {error}"
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        parts.append(f"{frames}{kind.__module__}.{kind.__qualname__}{message}")
+        if isinstance(error, BaseExceptionGroup):
+            parts.extend(describe(each, seen) for each in error.exceptions)
+        error = error.__cause__ or error.__context__
+    return "\n\n".join(reversed(parts))
+
+
+def configure_logging(level: str) -> dict[str, Any]:
+    """Send every log line to standard output as JSON; return how, for processes yet to start."""
+    quiet = ("uvicorn.access", "httpx2", "httpcore2", "aiosqlite")
+    how: dict[str, Any] = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonFormatter}},
+        "handlers": {
+            "stdout": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stdout",
+                "formatter": "json",
+            }
+        },
+        "root": {"level": level, "handlers": ["stdout"]},
+        "loggers": {name: {"level": "WARNING"} for name in quiet},
+    }
+    logging.config.dictConfig(how)
+    return how

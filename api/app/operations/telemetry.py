@@ -1,0 +1,80 @@
+"""One log line and one count a request, and the headers of every response. Plain ASGI."""
+
+import logging
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.http.exception_handlers import unhandled
+from app.http.problems import Problem, respond
+from app.http.route_contexts import RouteTemplates, own_path
+from app.http.scope import request_scope
+from app.http.trace_context import join_trace
+from app.operations import metrics
+
+access = logging.getLogger("app.access")
+
+
+class TelemetryMiddleware:
+    """Outermost: it sees what is really sent, and answers for what nobody caught."""
+
+    def __init__(self, app: ASGIApp, contract_version: str, https_only: bool) -> None:
+        self.app = app
+        self.templates = RouteTemplates()
+        self.headers = [
+            (b"contract-version", contract_version.encode()),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        if https_only:  # https://www.rfc-editor.org/rfc/rfc6797#section-6.1
+            self.headers.append((b"strict-transport-security", b"max-age=63072000"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, app, path = time.perf_counter(), scope["app"], own_path(scope)
+        headers = [*self.headers, (b"traceparent", join_trace(scope))]
+        # auth.py fills it; a context variable would not come back out.
+        request_scope(scope)["caller"] = ""
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *headers]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except Exception as error:
+            await self._answer(error, scope, receive, send_with_headers, status)
+        finally:
+            route = self.templates.find(scope, app, path)
+            _record(scope, route, status, time.perf_counter() - started)
+
+    async def _answer(
+        self, error: Exception, scope: Scope, receive: Receive, send: Send, status: int
+    ) -> None:
+        """Answer, unless an answer has begun, and log a bug and an answer that broke off.
+
+        The framework raises again what it has answered, with the problem's ``status``.
+        """
+        problem = unhandled(error)
+        if type(problem) is Problem or status not in (0, problem.status):
+            logging.getLogger("app").error("unhandled error", exc_info=error)
+        if not status:
+            await respond(problem, scope["path"])(scope, receive, send)
+
+
+def _record(scope: Scope, route: str, status: int, seconds: float) -> None:
+    metrics.observe(scope["method"], route, status, seconds)
+    fields = {
+        "method": scope["method"],
+        "route": route,
+        "status": status,
+        "duration_ms": round(seconds * 1000, 2),
+        "caller": request_scope(scope)["caller"],
+    }
+    access.info("request", extra={"fields": fields})

@@ -1,0 +1,118 @@
+"""Value types shared by several resources' schemas."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+
+# PostgreSQL's text cannot hold NUL (its manual, 8.3), so no text may.
+Text = Annotated[str, StringConstraints(pattern=r"^[^\u0000]*$")]
+# The same, with at least one character that can be seen.
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^[^\u0000]*[^\s\u0000][^\u0000]*$")
+]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        message = "Input should be within the years 1 to 9999 in UTC"
+        raise PydanticCustomError("datetime_range", message) from error
+
+
+# RFC 3339 with a zone (5.6); it comes out in UTC.
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
+class Schema(BaseModel):
+    """What goes over the wire. Answers stay open: a new field breaks no client."""
+
+    # A field with a default is always present in an answer, so the contract requires it there.
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class Body(Schema):
+    """A request's body: an unknown field is an error, not a silent typing mistake."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class OpenEnum(StrEnum):
+    """An enum that may grow: clients show a value that they do not know as it is."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Add the extensions to the contract's schema."""
+        schema = handler(core_schema)
+        handler.resolve_ref_schema(schema).update(cls.extensions())
+        return schema
+
+    @classmethod
+    def extensions(cls) -> dict[str, Any]:
+        """Return what the contract says beyond the values."""
+        return {"x-extensible-enum": True}
+
+
+class Currency(OpenEnum):
+    """ISO 4217 code of a currency in which prices are accepted."""
+
+    # The code, and the decimal places of the minor unit (ISO 4217, table A.1).
+    CHF = "CHF", 2
+    EUR = "EUR", 2
+    GBP = "GBP", 2
+    JPY = "JPY", 0
+    USD = "USD", 2
+
+    minor_digits: int
+
+    def __new__(cls, code: str, minor_digits: int) -> Self:
+        """Make a member of its code."""
+        member = str.__new__(cls, code)
+        member._value_, member.minor_digits = code, minor_digits
+        return member
+
+    @classmethod
+    def extensions(cls) -> dict[str, Any]:
+        """Add the digits, so that a client writes 1999 as 19.99 without a table of its own."""
+        digits = {currency.value: currency.minor_digits for currency in cls}
+        return super().extensions() | {"x-minor-digits": digits}
+
+
+class Money(Schema):
+    """An amount of money, exact: 1999 EUR is 19.99 euro."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount_minor: int = Field(
+        strict=True,
+        ge=0,
+        le=10**12,
+        description="Amount in minor units of the currency, e.g. cents.",
+        examples=[1999],
+    )
+    currency: Currency = Field(description="ISO 4217 code of the currency.", examples=["EUR"])
+
+
+Version = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=2**31 - 1,
+        description="Counts the changes; the `ETag` is this number in quotes.",
+        examples=[1],
+    ),
+]

@@ -1,0 +1,1 @@
+"""Runs that take minutes: servers under load while workers, database and issuer fail."""

@@ -1,0 +1,86 @@
+"""Versions over HTTP (RFC 9110, 13.1.1): nobody overwrites what they have not seen."""
+
+import asyncio
+
+import pytest
+from httpx2 import AsyncClient
+
+from conftest import make_token
+from tests.widgets.factory import make_widget
+
+
+@pytest.fixture
+async def widget(client: AsyncClient):
+    return await make_widget(client)
+
+
+@pytest.fixture
+def url(widget):
+    return f"widgets/{widget['id']}"
+
+
+WRITES = [
+    ("PATCH", "", {"name": "x"}),
+    ("DELETE", "", None),
+    ("PUT", "/color", {"color": "blue"}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), WRITES)
+class TestIfMatch:
+    async def test_is_required(self, client: AsyncClient, url, method, path, body):
+        response = await client.request(method, url + path, json=body)
+
+        assert response.status_code == 428
+
+    @pytest.mark.parametrize("tag", ['"9"', 'W/"1"', "1", '""', '"a"'])
+    async def test_another_version_is_refused_with_what_is_there_now(
+        self, client: AsyncClient, widget, url, method, path, body, tag
+    ):
+        response = await client.request(method, url + path, json=body, headers={"If-Match": tag})
+
+        assert response.status_code == 412
+        assert response.json()["current"] == widget
+
+    async def test_what_is_there_is_shown_to_those_who_may_read_it(
+        self, client_for, url, method, path, body
+    ):
+        writer = client_for(make_token(scope="widgets:write"))
+
+        response = await writer.request(method, url + path, json=body, headers={"If-Match": '"9"'})
+
+        assert response.status_code == 412
+        assert "current" not in response.json()
+
+    @pytest.mark.parametrize("tag", ['"1"', "*", '"7", "1"'])
+    async def test_the_present_version_passes(
+        self, client: AsyncClient, url, method, path, body, tag
+    ):
+        response = await client.request(method, url + path, json=body, headers={"If-Match": tag})
+
+        assert response.is_success
+
+    async def test_what_is_not_there_is_404(self, client: AsyncClient, method, path, body):
+        unknown = "widgets/01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
+
+        response = await client.request(
+            method, unknown + path, json=body, headers={"If-Match": '"1"'}
+        )
+
+        assert response.status_code == 404
+
+
+async def test_of_twenty_writers_that_read_the_same_version_one_wins(client: AsyncClient, url):
+    async def write(number: int) -> int:
+        body, headers = {"name": f"Writer {number}"}, {"If-Match": '"1"'}
+        return (await client.patch(url, json=body, headers=headers)).status_code
+
+    statuses = await asyncio.gather(*(write(number) for number in range(20)))
+
+    assert sorted(statuses) == [200] + [412] * 19
+
+
+async def test_the_mismatch_comes_before_the_validation(client: AsyncClient, url):
+    response = await client.patch(url, json={"code": ""}, headers={"If-Match": '"9"'})
+
+    assert response.status_code == 412

@@ -1,0 +1,177 @@
+"""Tells what the comparison of two schemas found: gaps with their witnesses, and fields that came or went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from contract.compare.change import Change
+from contract.compare.discriminators import compare_discriminators
+from contract.compare.lifecycle import compare_lifecycle
+from contract.findings.difference import ABSENT
+from contract.findings.excerpt import excerpt
+from contract.findings.finding import Finding, Verdict, Witness
+from contract.openapi.direction import Direction
+from contract.openapi.place import Path
+from contract.schema.gap import Comparison, Gap
+from contract.schema.prover import Prover
+from contract.schema.shape import Nodes
+from contract.schema.witness import NONE, Excuse, Proof, Refuses, proofs, steps, walk
+
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Wire:
+    """How values travel, where it is not as JSON.
+
+    `refuses` stands in for the reader, `excused` says which gaps are none, `shown` writes the request of a witness.
+    """
+
+    refuses: Refuses | None = None
+    excused: Excuse | None = None
+    shown: Callable[[Any], str] | None = None
+
+
+JSON = Wire()
+
+
+def report_schemas(change: Change, comparison: Comparison, wire: Wire = JSON) -> None:
+    """Tell every gap below a comparison, with its witness, and every field that came or went."""
+    if not _is_fresh(change, comparison):
+        return
+    for proof in proofs(change.prover, comparison, wire.refuses, (_proved(change), wire.excused)):
+        _tell(change, proof, wire)
+    _tell_names(change, comparison)
+
+
+def _is_fresh(change: Change, comparison: Comparison) -> bool:
+    """Whether this very pair of schemas was not told yet; if it was, the operation is added to what was said."""
+    report, operation = change.report, change.place.operation
+    count = report.tries[id(comparison)] = report.tries.get(id(comparison), 0) + 1
+    if count == 1:
+        return True
+    reached = {id(one) for one in comparison.reachable()}
+    known = [finding for key, finding in report.told.items() if key[0] in reached]
+    for finding in known:
+        _join(finding, operation)
+    return count <= _TRIES and any(finding.verdict is Verdict.UNPROVEN for finding in known)
+
+
+def _join(finding: Finding, operation: str) -> None:
+    if operation not in finding.operations:
+        finding.operations.append(operation)
+
+
+def _proved(change: Change) -> Callable[[Comparison, Gap], bool]:
+    def proved(comparison: Comparison, gap: Gap) -> bool:
+        known = change.report.told.get((id(comparison), gap.key))
+        return known is not None and known.verdict is not Verdict.UNPROVEN
+
+    return proved
+
+
+def _tell(change: Change, proof: Proof, wire: Wire) -> None:
+    report, operation = change.report, change.place.operation
+    key = (id(proof.comparison), proof.gap.key)
+    known = report.told.get(key)
+    if known and (known.verdict is not Verdict.UNPROVEN or proof.value is NONE):
+        _join(known, operation)
+        return
+    finding = _finding(change, proof, wire)
+    if finding.verdict is Verdict.UNPROVEN and any(_is_twin(finding, other) for other in report.findings):
+        return
+    if known:
+        report.findings.remove(known)
+        finding.operations = [operation, *known.operations]
+    report.told[key] = finding
+    report.findings.append(finding)
+
+
+def _is_twin(one: Finding, other: Finding) -> bool:
+    """Whether two findings are the same, or differ in nothing but the media type of a body."""
+    return one.identity == other.identity or _without_media_type(one) == _without_media_type(other)
+
+
+def _without_media_type(finding: Finding) -> tuple[Any, ...]:
+    place = finding.place.whole()
+    return place, finding.path, finding.rule, finding.direction, finding.before, finding.after
+
+
+def _finding(change: Change, proof: Proof, wire: Wire) -> Finding:
+    rule = proof.gap.rule
+    verdict = Verdict.UNPROVEN if proof.value is NONE else Verdict.WIRE
+    if _is_advice(change.direction, rule, proof.names):
+        verdict = Verdict.SOURCE
+    demanded, written = proof.gap.value, _said(change.prover, proof.comparison.writer, rule)
+    before, after = (written, demanded) if change.is_request else (demanded, written)
+    return Finding(
+        verdict=verdict,
+        rule=rule,
+        place=change.place,
+        direction=change.direction,
+        path=proof.names,
+        before=before,
+        after=after,
+        witness=None if proof.value is NONE else _witness(proof, wire),
+        operations=[change.place.operation],
+    )
+
+
+def _witness(proof: Proof, wire: Wire) -> Witness:
+    shown = wire.shown(proof.value) if wire.shown else excerpt(proof.value, proof.names)
+    return Witness(shown, proof.value)
+
+
+def _said(prover: Prover, writer: Nodes, rule: str) -> Any:
+    """What the writer's own keyword says, where it stands in the schema itself."""
+    return next((view[rule] for view in map(prover.writer.view, writer) if rule in view), ABSENT)
+
+
+def _is_advice(direction: Direction, rule: str, path: Path) -> bool:
+    """What nobody is refused for: a pattern in a response describes a text that clients read whatever it looks like,
+    and `readOnly`, `writeOnly` say what should not be sent, not what must not (OpenAPI 3.0, Schema Object)."""
+    described = rule == "pattern" and direction is Direction.RESPONSE and path[-1:] != ("(name)",)
+    return described or rule in ("read-only", "format-dropped")
+
+
+def _tell_names(change: Change, root: Comparison) -> None:
+    for comparison, way in walk(root):
+        if any(edge.step[0] == "same" for edge in way):
+            continue
+        path = steps(way)
+        writer, reader = comparison.writer[0] if comparison.writer else None, comparison.reader
+        compare_discriminators(_sides(change, writer, reader), path)
+        for name, written, read in comparison.shared:
+            compare_lifecycle(_sides(change, written, read), (*path, name))
+        added, removed = comparison.added, comparison.removed
+        if not change.is_request:
+            added, removed = removed, added
+        for name in added:
+            _note(change, comparison, (*path, name), Verdict.COMPATIBLE)
+        # A field whose absence is a gap was told as one.
+        missing = {name for key in change.report.told if key[0] == id(comparison) for name in _fields(key[1])}
+        for name in removed:
+            if name not in missing:
+                _note(change, comparison, (*path, name), Verdict.SOURCE)
+
+
+def _sides(change: Change, writer: Any, reader: Any) -> Change:
+    return change.of(writer, reader) if change.is_request else change.of(reader, writer)
+
+
+def _fields(key: Any) -> tuple[str, ...]:
+    fields: tuple[str, ...] = key[2]
+    return fields
+
+
+def _note(change: Change, comparison: Comparison, path: Path, verdict: Verdict) -> None:
+    """One finding for a field that came (compatible) or went (source), whatever operations have it."""
+    rule, kind = ("field-added", "Added") if verdict is Verdict.COMPATIBLE else ("field-removed", "Removed")
+    key = (id(comparison), (rule, "", (path[-1],)))
+    known = change.report.told.get(key)
+    if known:
+        _join(known, change.place.operation)
+    else:
+        change.report.told[key] = change.add(verdict, rule, path=path, kind=kind)

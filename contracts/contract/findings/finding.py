@@ -1,0 +1,68 @@
+"""A difference that was judged: how much it matters, what proves it, and what it touches."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from dataclasses import field as made_by
+from enum import StrEnum
+from typing import Any
+
+from contract.findings.difference import ABSENT, Difference
+from contract.findings.sentences import sentence
+from contract.openapi.place import format_path
+
+
+class Verdict(StrEnum):
+    """How much a difference matters. `wire` and `unproven` stop a release; `source` is a warning.
+
+    `words` changes nothing that is sent or answered: a description, an example, another way to write the same.
+    """
+
+    WIRE = "wire"
+    UNPROVEN = "unproven"
+    SOURCE = "source"
+    COMPATIBLE = "compatible"
+    WORDS = "words"
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A concrete request or response that proves a break, as a person reads it, and the value that a schema judged."""
+
+    text: str
+    value: Any = ABSENT
+
+
+@dataclass(kw_only=True)
+class Finding(Difference):
+    """One difference with its verdict. `operations` are all that it touches, the one that is shown first."""
+
+    verdict: Verdict
+    witness: Witness | None = None
+    operations: list[str] = made_by(default_factory=list)
+    # Why it is accepted although it stops a release.
+    waiver: str = ""
+    # The releases that it breaks, where a draft is held against several.
+    releases: list[str] = made_by(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The difference in one sentence."""
+        return sentence(self)
+
+    @property
+    def field(self) -> str:
+        """The field as text, or the media type or status that it is about."""
+        return self.subject or format_path(self.path)
+
+    @property
+    def name(self) -> str:
+        """What a waiver names: stable as long as the difference is the same."""
+        parts = (self.place.operation, self.place.where, self.field, self.rule)
+        return "/".join(re.sub(r"[^\w.\[\]{}-]+", "-", part.strip("/")) for part in parts if part)
+
+    @property
+    def stops(self) -> bool:
+        """Whether a release has to be a major one, or the difference waived."""
+        return self.verdict in (Verdict.WIRE, Verdict.UNPROVEN) and not self.waiver

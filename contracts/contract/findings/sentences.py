@@ -1,0 +1,457 @@
+"""The sentence of each rule, made of the fields of a difference and of nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from contract.findings.difference import ABSENT, Difference
+from contract.findings.excerpt import excerpt
+from contract.openapi.direction import Direction
+from contract.openapi.grammar import known
+from contract.openapi.lifecycle import LEVELS, day_of, is_level
+from contract.openapi.place import Part, Path, format_path
+from contract.schema.gap import TooMuch
+from contract.schema.view import HIDDEN
+
+Sentence = Callable[[Difference], str]
+_MOST = 6
+_LONG = 80
+
+
+def sentence(difference: Difference) -> str:
+    """What differs, in words; the operation and its part stand before it."""
+    notice = difference.notice
+    if notice and notice.since:
+        what = removed_part(difference)
+        return f"{what} was removed".lstrip() + f"; announced since {notice.since} until {notice.until}"
+    text = SENTENCES.get(difference.rule, _demand)(difference)
+    if notice:
+        text += "; its end was announced" if notice.given else ", and no end was announced that has come"
+    return text
+
+
+def removed_part(difference: Difference) -> str:
+    """What was removed, where the place does not name it: a field, or a value or an alternative of one."""
+    path = format_path(difference.path)
+    kind = difference.rule.removesuffix("-removed")
+    return f"{path} {kind} {difference.before}".lstrip() if kind in ("value", "alternative") else path
+
+
+def _is_request(difference: Difference) -> bool:
+    return difference.direction is Direction.REQUEST
+
+
+def _name(difference: Difference) -> str:
+    return difference.place.name
+
+
+# Operations, and the document around them.
+
+
+def _operation_added(difference: Difference) -> str:
+    return "new operation" if difference.after is ABSENT else str(difference.after)
+
+
+def _operation_removed(difference: Difference) -> str:
+    reason = "; was never promised" if difference.before is not ABSENT else ""
+    return f"was removed{reason}"
+
+
+def _operation_id(difference: Difference) -> str:
+    return f"operationId was {difference.before}, is {_or_gone(difference.after)}"
+
+
+def _tag(difference: Difference) -> str:
+    return f"tags were {difference.before}, are {_or_gone(difference.after)}"
+
+
+def _or_gone(value: Any) -> str:
+    return str(value) if value not in (ABSENT, None, []) else "gone"
+
+
+def _callback_removed(difference: Difference) -> str:
+    return f"{' '.join(difference.before)} is no longer called"
+
+
+def _security(difference: Difference) -> str:
+    return f"a caller now needs {' or '.join(map(credentials, difference.after))}"
+
+
+def credentials(way: dict[str, list[str]]) -> str:
+    """What a caller has to have, each scheme with its scopes."""
+    schemes = [f"{name} ({', '.join(scopes)})" if scopes else name for name, scopes in way.items()]
+    return " and ".join(schemes) or "no credentials"
+
+
+def _base_path_removed(difference: Difference) -> str:
+    return f"is no longer served under {difference.before or '/'}, only under {', '.join(difference.after)}"
+
+
+def _dialect(difference: Difference) -> str:
+    old, new = difference.before, difference.after
+    user, other, age = (old, new, "old") if "place" in old else (new, old, "new")
+    return (
+        f"`{difference.keyword}` has no meaning in OpenAPI {user['openapi']}, and has one in {other['openapi']}: "
+        f"{user['place']} of the {age} document"
+    )
+
+
+# Promises about time.
+
+
+def _sunset(difference: Difference) -> str:
+    old, new = difference.before, difference.after
+    before, after = day_of(old), day_of(new)
+    if _unreadable_day(difference) is not None:
+        return "x-sunset is not a date: nobody can tell what is promised"
+    if before is None:
+        return f"its end is announced for {after}, which is over: nobody had notice"
+    if after is None:
+        return f"the end on {before} is no longer promised"
+    return f"the end was moved from {before} to {after}"
+
+
+def _unreadable_day(difference: Difference) -> Any:
+    """The first value that is no date; None where there is none."""
+    values = [value for value in (difference.after, difference.before) if value is not ABSENT]
+    return next((value for value in values if day_of(value) is None), None)
+
+
+def _stability(difference: Difference) -> str:
+    old, new = difference.before, difference.after
+    if _unknown_level(difference) is not None:
+        removed = "was removed; " if difference.kind == "Removed" else ""
+        return f"{removed}x-stability-level is none of {', '.join(LEVELS)}"
+    level = new if new is not ABSENT else "without a level"
+    return f"the promise of stability was lowered: it was {old}, is {level}"
+
+
+def _unknown_level(difference: Difference) -> Any:
+    """The first value that is no level; None where there is none."""
+    values = [value for value in (difference.before, difference.after) if value is not ABSENT]
+    return next((value for value in values if not is_level(value)), None)
+
+
+# Parameters and headers.
+
+
+def _declared_no_more(difference: Difference, gone: str) -> str:
+    """`gone`: the verb where its reader or its writer relied on it; else it was a declaration and no more."""
+    return f"{_name(difference)} is no longer {gone if difference.before == REQUIRED else 'declared'}"
+
+
+REQUIRED = {"required": True}
+
+
+def _parameter_removed(difference: Difference) -> str:
+    return (
+        f"{_name(difference)} is no longer read" if _is_request(difference) else _declared_no_more(difference, "sent")
+    )
+
+
+def _required(difference: Difference) -> str:
+    if _is_request(difference):
+        return f"{_name(difference)} must now be sent"
+    return f"{_name(difference)} is now always sent"
+
+
+def _optional(difference: Difference) -> str:
+    return f"{_name(difference)} may now be {'left out' if _is_request(difference) else 'absent'}"
+
+
+def _empty_value(difference: Difference) -> str:
+    return f"{_name(difference)} {'must no longer' if _is_request(difference) else 'may now'} be empty"
+
+
+def _style(difference: Difference) -> str:
+    now = "must now be" if _is_request(difference) else "is now"
+    return f"{_name(difference)} {now} written as `{difference.after}`"
+
+
+def _read_as_text(difference: Difference) -> str:
+    """Both documents take a text; the old one also told other types apart."""
+    return f"what was read as {' or '.join(difference.before)} would now be read as a string"
+
+
+# Bodies and responses.
+
+
+def _media_type_removed(difference: Difference) -> str:
+    answered = "answered" if difference.place.part is Part.RESPONSE else "sent"
+    return f"{difference.subject} is no longer {'accepted' if _is_request(difference) else answered}"
+
+
+def _media_type_added(difference: Difference) -> str:
+    """A media type that a server may send by itself is one that the client has to know."""
+    sent = not _is_request(difference) and difference.place.part is Part.BODY
+    return f"{difference.subject} {'may now be sent' if sent else 'was added'}"
+
+
+def _status_removed(difference: Difference) -> str:
+    return f"{difference.place.status} is no longer {'understood' if _is_request(difference) else 'answered'}"
+
+
+def _body_removed(difference: Difference) -> str:
+    return "no body is accepted any more" if _is_request(difference) else "no body is sent any more"
+
+
+def _discriminator(difference: Difference) -> str:
+    subject = format_path(difference.path) or "it"
+    old, new = difference.before, difference.after
+    name = old.get("propertyName")
+    if new is ABSENT:
+        return f"{subject} is no longer told apart by {name}"
+    if "mapping" not in old:
+        return f"{subject} is told apart by {new.get('propertyName')}, no more by {name}"
+    [(value, schema)] = old["mapping"].items()
+    now = new["mapping"].get(value)
+    instead = f"stands for {_last(now)}, no more for" if now else "no longer stands for"
+    return f"{subject}: {name} {value!r} {instead} {_last(schema)}"
+
+
+def _last(reference: str) -> str:
+    return reference.rpartition("/")[2]
+
+
+# Words, and whatever else is written in another way.
+
+
+def _words(difference: Difference) -> str:
+    old, new = difference.before, difference.after
+    if not difference.keyword:
+        if difference.place.part is Part.DOCUMENT:
+            return "references or components are written in another way"
+        return f"{format_path(difference.path) or 'its schema'} is written in another way"
+    if difference.also:
+        return f"`{difference.keyword}` differs: {_few([difference.path, *difference.also])}"
+    whole = difference.place.part is Part.DOCUMENT
+    prefix = "info." if difference.holder == "info" else ""
+    name = f"{prefix}{difference.keyword}" if whole else f"`{difference.keyword}`"
+    subject = f"{name} of {format_path(difference.path)}" if difference.path else name
+    unknown = difference.holder and not known(difference.holder, difference.keyword)
+    return f"{subject} {_changed(old, new)}{'; no such keyword is known' if unknown else ''}"
+
+
+def _changed(old: Any, new: Any) -> str:
+    if old is ABSENT or new is ABSENT:
+        value = new if old is ABSENT else old
+        shown = "" if _is_long(value) else f": {excerpt(value)}"
+        return f"was {'added' if old is ABSENT else 'removed'}{shown}"
+    if _is_long(old) or _is_long(new):
+        return "is written in another way"
+    return f"was {excerpt(old)}, is {excerpt(new)}"
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, dict | list) and len(json.dumps(value, ensure_ascii=False)) > _LONG
+
+
+def _few(paths: list[Path]) -> str:
+    names = list(dict.fromkeys(map(format_path, paths)))
+    return ", ".join(names[:_MOST]) + (f" and {len(names) - _MOST} more" if len(names) > _MOST else "")
+
+
+# What a schema demands.
+
+
+def _demand(difference: Difference) -> str:
+    """A demand of the new document on requests, or one of the old that responses no longer meet; or one that went."""
+    request = _is_request(difference)
+    value = difference.after if request is not difference.loosened else difference.before
+    subject = format_path(difference.path) or "it"
+    if isinstance(value, TooMuch):
+        return f"{subject} {value}"
+    if difference.rule == "contradiction":
+        return f"{subject} {_CONTRADICTIONS[difference.direction]}"
+    return f"{subject} {_MODALS[request, difference.loosened]} {demanded(difference.rule, value)}"
+
+
+_MODALS = {
+    (True, False): "must now be",
+    (True, True): "need no longer be",
+    (False, False): "is no longer sure to be",
+    (False, True): "is now sure to be",
+}
+_CONTRADICTIONS = {
+    Direction.REQUEST: "could have no value, because the old schema contradicts itself; now it can",
+    Direction.RESPONSE: "can have no value, because the new schema contradicts itself",
+    None: "can have no value, because its schema contradicts itself",
+}
+
+
+def demanded(rule: str, value: Any) -> str:
+    """What a keyword demands of a value, in words that follow `must be`."""
+    words = DEMANDS.get(rule)
+    return (words(value) if words else "") or f"as `{rule}` says"
+
+
+def _listed(values: Any) -> str:
+    if not isinstance(values, list):
+        return "one of the listed values"
+    words = [json.dumps(value, ensure_ascii=False) for value in values]
+    return "one of " + ", ".join(words[:8]) + (f" and {len(words) - 8} more" if len(words) > 8 else "")
+
+
+def _alternative(value: Any) -> str:
+    return f"one of {', '.join(value['alternatives'])}: {value['sent']} would be taken for {value['taken_for']}"
+
+
+def _count(value: Any, words: str) -> str:
+    return words.format(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+# Each takes what the keyword says. An empty text: this rule has no words for such a value.
+DEMANDS: dict[str, Callable[[Any], str]] = {
+    "enum": _listed,
+    "type": lambda value: "of type " + (" or ".join(value) if isinstance(value, list) else str(value)),
+    "minimum": lambda value: f"at least {value}",
+    "exclusiveMinimum": lambda value: f"more than {value}",
+    "maximum": lambda value: f"at most {value}",
+    "exclusiveMaximum": lambda value: f"less than {value}",
+    "multipleOf": lambda value: f"a multiple of {value}",
+    "minLength": lambda value: f"at least {value} characters long",
+    "maxLength": lambda value: f"at most {value} characters long",
+    "minItems": lambda value: f"at least {value} items long",
+    "maxItems": lambda value: f"at most {value} items long",
+    "items": lambda value: _count(value, "at most {} items long"),
+    "uniqueItems": lambda value: "without repeated items",
+    "minContains": lambda value: f"with at least {value} items that `contains` describes",
+    "maxContains": lambda value: f"with at most {value} items that `contains` describes",
+    "pattern": lambda value: f"as the pattern {value} says",
+    "format": lambda value: f"of format {value}",
+    "format-dropped": lambda value: f"of format {value}",
+    "contentEncoding": lambda value: f"of contentEncoding {value}",
+    "contentMediaType": lambda value: f"of contentMediaType {value}",
+    "unreadable": lambda value: f"as {value} says, which cannot be read",
+    "required": lambda value: "present" if isinstance(value, str) else "",
+    "read-only": lambda value: "present",
+    "additionalProperties": lambda value: "left out" if value == HIDDEN else "",
+    "dependentRequired": lambda value: f"present together with {value}" if isinstance(value, str) else "",
+    "minProperties": lambda value: f"of at least {value} fields",
+    "maxProperties": lambda value: f"of at most {value} fields",
+    "not": lambda value: "left out" if value in (True, {}) else "outside of what `not` excludes",
+    "oneOf": lambda value: "exactly one of the alternatives",
+    "anyOf": lambda value: _count(value, "one of the {} alternatives") or "one of the alternatives",
+    "alternative": _alternative,
+}
+
+SENTENCES: dict[str, Sentence] = {
+    "operation-added": _operation_added,
+    "operation-removed": _operation_removed,
+    "operation-id": _operation_id,
+    "tag": _tag,
+    "not-compared": lambda difference: "is marked as not to be relied on; not compared",
+    "callback-removed": _callback_removed,
+    "security": _security,
+    "security-relaxed": lambda difference: "more callers are let in",
+    "base-path-removed": _base_path_removed,
+    "server-removed": lambda difference: f"{difference.before} is no longer named as a server",
+    "dialect": _dialect,
+    "deprecated": lambda difference: _words(difference) if difference.keyword else "is deprecated",
+    "sunset": _sunset,
+    "stability": _stability,
+    "parameter-added": lambda difference: "may now be sent",
+    "parameter-declared": lambda difference: "is now declared; the path always had it",
+    "parameter-removed": _parameter_removed,
+    "parameter-required": _required,
+    "parameter-optional": _optional,
+    "path-parameter": lambda difference: f"{_name(difference)} is declared, but the path has no place for it",
+    "allowEmptyValue": _empty_value,
+    "style": _style,
+    "type": lambda difference: _read_as_text(difference) if difference.keyword else _demand(difference),
+    "body-added": lambda difference: "a body may now be sent",
+    "body-removed": _body_removed,
+    "body-required": lambda difference: "a body must now be sent",
+    "body-optional": lambda difference: "the body may now be absent",
+    "media-type-added": _media_type_added,
+    "media-type-removed": _media_type_removed,
+    "encoding": lambda difference: "its parts are encoded in another way (`encoding` is not compared further)",
+    "xml": lambda difference: "its XML has other names (`xml` is not compared further)",
+    "status-added": lambda difference: f"{difference.place.status} may now be answered",
+    "status-removed": _status_removed,
+    "header-added": lambda difference: f"{_name(difference)} was added",
+    "header-removed": lambda difference: _declared_no_more(difference, "sent"),
+    "header-required": _required,
+    "header-optional": _optional,
+    "link-added": lambda difference: f"{_name(difference)} was added",
+    "link-removed": lambda difference: f"{_name(difference)} is no longer declared",
+    "link-changed": lambda difference: f"{_name(difference)} leads elsewhere",
+    "field-added": lambda difference: f"{format_path(difference.path)} was added",
+    "field-removed": lambda difference: f"{format_path(difference.path)} is no longer declared",
+    "discriminator": _discriminator,
+    **dict.fromkeys(("words", "version", "default", "x-extensible-enum", "x-sunset", "x-stability-level"), _words),
+}
+
+
+def request(difference: Difference) -> str:
+    """The request or response that proves a break of the wire, where no schema has to; raises KeyError for others."""
+    return REQUESTS[difference.rule](difference)
+
+
+def _content_type(difference: Difference) -> str:
+    asked = not _is_request(difference) and difference.place.part is Part.RESPONSE
+    return f"{difference.place.operation} with {'Accept' if asked else 'Content-Type'}: {difference.subject}"
+
+
+def _without_body(difference: Difference) -> str:
+    return f"{difference.place.operation} without a body"
+
+
+def _without_parameter(difference: Difference) -> str:
+    return f"{difference.place.operation} without {_name(difference)}"
+
+
+def _without_header(difference: Difference) -> str:
+    return f"{'an answer' if _is_request(difference) else 'a response'} without {_name(difference)}"
+
+
+def _a_call(difference: Difference) -> str:
+    text = _unreadable_day(difference)
+    if text is not None:
+        return f"{difference.place.operation} has x-sunset {text!r}"
+    before, after = day_of(difference.before), day_of(difference.after)
+    return f"a call between {after} and {before}" if after else f"a call on {before}"
+
+
+def _relying(difference: Difference) -> str:
+    level = _unknown_level(difference)
+    if level is not None:
+        return f"{difference.place.operation} has x-stability-level {level!r}"
+    return f"a client that relies on {difference.before}"
+
+
+def _base_path(difference: Difference) -> str:
+    method, _, path = difference.place.operation.partition(" ")
+    return f"{method} {difference.before}{path}"
+
+
+def _status(difference: Difference) -> str:
+    verb = "is answered with" if _is_request(difference) else "no longer answers"
+    return f"{difference.place.operation} {verb} {difference.place.status}"
+
+
+REQUESTS: dict[str, Sentence] = {
+    "operation-removed": lambda difference: difference.place.operation,
+    "callback-removed": lambda difference: " ".join(difference.before),
+    "security": lambda difference: f"{difference.place.operation} with {credentials(difference.before)}",
+    "base-path-removed": _base_path,
+    "sunset": _a_call,
+    "stability": _relying,
+    "path-parameter": lambda difference: difference.place.operation,
+    "parameter-removed": _without_parameter,
+    "parameter-required": _without_parameter,
+    "parameter-optional": _without_parameter,
+    "allowEmptyValue": lambda difference: f"{difference.place.operation}?{_name(difference)}=",
+    "style": lambda difference: f"{difference.place.operation}{difference.before}",
+    "body-removed": _without_body,
+    "body-required": _without_body,
+    "body-optional": _without_body,
+    "media-type-added": _content_type,
+    "media-type-removed": _content_type,
+    "status-removed": _status,
+    "header-removed": _without_header,
+    "header-required": _without_header,
+    "header-optional": _without_header,
+}

@@ -1,0 +1,1 @@
+"""The house rules: what a contract looks like beyond being valid."""

@@ -1,0 +1,156 @@
+"""Removals within a major version: which were announced, since which release and until which day.
+
+What can be announced is what OpenAPI 3.1 gives `deprecated`: an operation, a parameter, a header, and a schema, which
+is a field, an alternative of `oneOf` or `anyOf`, or a value where each value is an alternative with a `const`. The day
+is `x-sunset`, a full-date of RFC 3339; the meaning is that of RFC 8594: from this day on it may be gone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contract.findings.difference import Notice
+from contract.findings.finding import Finding, Verdict
+from contract.findings.sentences import removed_part
+from contract.openapi.document import Document
+from contract.openapi.elements import Cut, CutKey, Element, elements_of, push_down
+
+# More combinations of schemas than documents have; what lies beyond counts as not announced.
+_LIMIT = 200_000
+
+
+@dataclass
+class Removal:
+    """What a document has no more, and what was announced about it. `since` is empty when nothing was."""
+
+    element: Element
+    last: str
+    since: str
+    until: dt.date | None
+    due: bool
+    # The releases that have it.
+    held: list[str]
+    operations: list[str] = field(default_factory=list)
+
+    @property
+    def finding(self) -> Finding:
+        """As a difference: nothing deployed fails that heeded the announcement."""
+        place = self.element.place
+        return Finding(
+            verdict=Verdict.SOURCE,
+            rule=f"{self.element.kind}-removed",
+            place=place,
+            path=self.element.path,
+            before=self.element.name,
+            notice=Notice(True, self.since, self.until),
+            operations=list(dict.fromkeys([place.operation, *self.operations])),
+            kind="Removed",
+        )
+
+    def refusal(self, today: dt.date) -> str:
+        """Why its announcement is none yet, in one sentence; empty when nobody tried to announce it."""
+        if self.due or not self.element.deprecated:
+            return ""
+        place = self.element.place
+        name = " ".join(part for part in (place.operation, place.where, removed_part(self.finding)) if part)
+        if not self.since:
+            return f"{name} is deprecated in {self.last} without an `x-sunset` of the form 2027-01-31: add it"
+        return f"{name} may be removed from {self.until} on (announced since {self.since}); today is {today}"
+
+
+def take_out(releases: Sequence[tuple[str, Document]], new: Document, today: dt.date) -> list[Removal]:
+    """Take out of each release what `new` has no more and what was announced; changes these documents.
+
+    `releases` are those of one major before `new`, oldest first, each with its version.
+    A part may go when the last release that has it announces it and the latest day that any release named has come.
+    """
+    walk = _Walk(releases, today)
+    if any(_says_deprecated(document.data) for _, document in releases):
+        for _, document in releases:
+            push_down(document)
+        walk.visit([elements_of(document) for _, document in releases], elements_of(new, wide=True))
+        walk.finish()
+    return walk.removals
+
+
+def _says_deprecated(node: Any) -> bool:
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, dict):
+            if one.get("deprecated") is True:
+                return True
+            stack.extend(one.values())
+        elif isinstance(one, list):
+            stack.extend(one)
+    return False
+
+
+class _Walk:
+    """All releases and the new document in step, by what things are called on the wire."""
+
+    def __init__(self, releases: Sequence[tuple[str, Document]], today: dt.date) -> None:
+        self.versions = [version for version, _ in releases]
+        self.today = today
+        self.removals: list[Removal] = []
+        self._cuts: dict[CutKey, Cut] = {}
+        self._by_cut: dict[CutKey, Removal] = {}
+        self._seen: set[tuple[Any, ...]] = set()
+
+    def visit(self, olds: list[Element | None], new: Element) -> None:
+        """Go down from one place, known by several documents; each combination of schemas once an operation."""
+        key = (*(tuple(map(id, one.nodes)) if one else None for one in (*olds, new)), new.place.operation)
+        if new.nodes and (key in self._seen or len(self._seen) > _LIMIT):
+            return
+        self._seen.add(key)
+        below = [one.elements() if one else {} for one in olds]
+        there = new.elements()
+        for name in dict.fromkeys(name for parts in below for name in parts):
+            held = [parts.get(name) for parts in below]
+            gone = name not in there and not (name[0] == "value" and not any(one[0] == "value" for one in there))
+            self._vote(held, gone)
+            if name in there:
+                self.visit(held, there[name])
+
+    def _vote(self, held: list[Element | None], gone: bool) -> None:
+        known = [part for part in held if part and part.cuts]
+        if not known:
+            return
+        removal = self._removal(held) if gone else None
+        for own in (cut for part in known for cut in part.cuts):
+            cut = self._cuts.setdefault(own.key, own)
+            cut.agreed = cut.agreed and bool(removal and removal.due)
+        if removal:
+            self._note(removal, known[-1].cuts[0].key)
+
+    def _note(self, removal: Removal, key: CutKey) -> None:
+        """One removal for each place in the documents, with every operation that it touches."""
+        known = self._by_cut.setdefault(key, removal)
+        if known is removal:
+            self.removals.append(removal)
+        elif removal.element.place.operation:
+            known.operations.append(removal.element.place.operation)
+
+    def _removal(self, held: list[Element | None]) -> Removal:
+        last = max(index for index, part in enumerate(held) if part)
+        first = last + 1
+        while first and (part := held[first - 1]) and part.day:
+            first -= 1
+        until = max(filter(None, (part.day for part in held if part)), default=None)
+        part = held[last]
+        assert part is not None  # noqa: S101 - for the type checker
+        since = self.versions[first] if first <= last else ""
+        due = bool(since and until and until <= self.today)
+        having = [version for version, one in zip(self.versions, held, strict=True) if one]
+        return Removal(part, having[-1], since, until, due, having)
+
+    def finish(self) -> None:
+        """Take out what every use agrees on; a removal of which some use knows better is none."""
+        for cut in self._cuts.values():
+            if cut.agreed:
+                cut.apply()
+        for key, removal in self._by_cut.items():
+            removal.due = removal.due and self._cuts[key].agreed

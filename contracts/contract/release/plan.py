@@ -1,0 +1,165 @@
+"""What a difference is worth in a version (Semantic Versioning 2.0.0)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contract.compare import compare
+from contract.findings.difference import Notice
+from contract.findings.finding import Finding, Verdict, Witness
+from contract.openapi.document import Document, DocumentError, load
+from contract.openapi.lifecycle import is_unpromised
+from contract.openapi.lifecycle import today as now
+from contract.release.announced import take_out
+from contract.release.store import ReleaseStore, Version, format_version, parse_version
+
+FIRST: Version = (1, 0, 0)
+# What asks for a minor version at least; anything less is words.
+TOLD = (Verdict.WIRE, Verdict.UNPROVEN, Verdict.SOURCE, Verdict.COMPATIBLE)
+# What a client may rely on, and what can be announced: within a major it does not vanish unannounced, even where
+# nothing fails on the wire.
+REMOVALS = frozenset({"operation-removed", "parameter-removed", "header-removed", "field-removed"})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The draft beside the releases of its major: what differs, and the version that this asks for (None: nothing)."""
+
+    draft: Document
+    latest: Version | None
+    findings: list[Finding]
+    version: Version | None
+    stale: tuple[str, ...] = ()
+    # Why what is removed may not be removed yet, each in one sentence.
+    refusals: list[str] = field(default_factory=list)
+
+
+def plan(store: ReleaseStore, today: dt.date | None = None) -> Plan:
+    """Judge the draft, with the waivers applied; `today` is the day in UTC, which decides what may go."""
+    if altered := store.altered():
+        more = f" (and {len(altered) - 1} more)" if altered[1:] else ""
+        raise DocumentError(f"{altered[0]}{more}; a release is never changed: restore releases/ from git")
+    draft, latest = load(store.draft), store.latest()
+    if latest is None:
+        return Plan(draft, None, [], FIRST)
+    versions = [version for version in store.versions() if version[0] == latest[0]]
+    same = is_same(store.release(latest).data, draft.data)
+    findings, refusals = judge(store, versions, draft, today or now())
+    stale = _waive(store, findings, store.waivers())
+    return Plan(draft, latest, findings, _next(latest, findings, same), stale, refusals)
+
+
+def judge(
+    store: ReleaseStore, versions: Sequence[Version], new: Document, today: dt.date, frozen: bool = False
+) -> tuple[list[Finding], list[str]]:
+    """Every difference to the newest of these releases of one major, and what breaks an older one, less what was
+    announced; then why what was removed may not be yet. `frozen`: the new document is a release itself.
+    """
+    releases = [(format_version(version), store.release(version)) for version in versions]
+    removals = take_out(releases, new, today)
+    newest = releases[-1][0]
+    findings = [removal.finding for removal in removals if removal.due and removal.last == newest]
+    for version, document in reversed(releases):
+        for finding in compare(document, new, relaxations=version == newest):
+            if version == newest and not frozen:
+                _unannounced(document, finding)
+            if finding.rule == "sunset" and (frozen or version != newest):
+                continue  # An announcement is judged once, when it is made.
+            _add(findings, finding, version, version == newest)
+    order = list(Verdict)
+    findings.sort(key=lambda finding: order.index(finding.verdict))
+    refused = [removal.refusal(today) for removal in removals if removal.last == newest]
+    return findings, list(dict.fromkeys(filter(None, refused)))
+
+
+def _unannounced(old: Document, finding: Finding) -> None:
+    """Make a removal stop, as whatever was announced in time is no longer in `old`; and a day that is over already."""
+    if finding.rule == "sunset" and finding.verdict is Verdict.SOURCE:
+        finding.verdict = Verdict.UNPROVEN
+    if finding.verdict is not Verdict.SOURCE or finding.rule not in REMOVALS:
+        return
+    operation = next((one for one in old.operations() if one.name == finding.place.operation), None)
+    if finding.rule == "operation-removed" and operation and is_unpromised(operation.data):
+        return
+    finding.notice = Notice(given=False)
+    finding.verdict = Verdict.UNPROVEN
+    if finding.rule == "operation-removed":
+        finding.verdict, finding.witness = Verdict.WIRE, Witness(finding.place.operation)
+
+
+def _add(findings: list[Finding], finding: Finding, version: str, newest: bool) -> None:
+    """Add a finding, or the release to the one that is known by its name; of older releases only what they break."""
+    twins = [one for one in findings if one.identity == finding.identity and one.stops and version not in one.releases]
+    if finding.stops and twins:
+        same = next((one for one in twins if (one.before, one.after) == (finding.before, finding.after)), twins[0])
+        same.releases.insert(0, version)
+    elif finding.stops or newest:
+        finding.releases = [version] if finding.stops else []
+        findings.append(finding)
+
+
+def _waive(store: ReleaseStore, findings: list[Finding], waivers: dict[str, str]) -> tuple[str, ...]:
+    """Apply these waivers, and those of earlier releases to what broke then; return the names that fit nothing."""
+    before = store.waived_before()
+    for finding in findings:
+        if finding.stops:
+            newest = max(map(parse_version, finding.releases))
+            old = (reason for version, name, reason in before if name == finding.name and newest < version)
+            finding.waiver = waivers.get(finding.name) or next(old, "")
+    used = {finding.name for finding in findings if finding.waiver}
+    return tuple(name for name in waivers if name not in used)
+
+
+def between(store: ReleaseStore, old: str, new: str) -> list[Finding] | None:
+    """What a release changes for clients of an older one of its major, less what those between announced.
+
+    None when the two names are not such a pair.
+    """
+    known = {format_version(version): version for version in store.versions()}
+    if old not in known or new not in known or not known[old] < known[new] or known[old][0] != known[new][0]:
+        return None
+    versions = [version for version in known.values() if version[0] == known[old][0] and version < known[new]]
+    document = store.release(known[old])
+    releases = [(format_version(one), document if one == known[old] else store.release(one)) for one in versions]
+    removals = take_out(releases, store.release(known[new]), now())
+    findings = [removal.finding for removal in removals if removal.due and old in removal.held]
+    return findings + [one for one in compare(document, store.release(known[new])) if one.rule != "sunset"]
+
+
+def broken_pairs(store: ReleaseStore, today: dt.date | None = None) -> list[str]:
+    """Each release of a major with an older one that it breaks, less what was announced or waived, in one sentence."""
+    found, versions = [], store.versions()
+    for index, version in enumerate(versions):
+        older = [one for one in versions[:index] if one[0] == version[0]]
+        if older:
+            findings, _ = judge(store, older, store.release(version), today or now(), frozen=True)
+            _waive(store, findings, {})
+            found += [
+                f"{format_version(version)} breaks {', '.join(finding.releases)}: {finding.name} ({finding.text})"
+                for finding in findings
+                if finding.stops
+            ]
+    return found
+
+
+def is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two documents differ in nothing but their version."""
+    return _without_version(one) == _without_version(other)
+
+
+def _without_version(data: dict[str, Any]) -> str:
+    """As text: in Python 1 equals true, in JSON it does not."""
+    return json.dumps({**data, "info": {**data.get("info", {}), "version": ""}}, sort_keys=True)
+
+
+def _next(latest: Version, findings: Sequence[Finding], same: bool) -> Version | None:
+    major, minor, patch = latest
+    if same:
+        return None
+    if any(finding.stops and finding.verdict is Verdict.WIRE for finding in findings):
+        return (major + 1, 0, 0)
+    return (major, minor + 1, 0) if any(finding.verdict in TOLD for finding in findings) else (major, minor, patch + 1)

@@ -1,0 +1,85 @@
+"""Makes a release of the draft: the frozen document, its changelog and its checksum."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from contract.findings.finding import Finding, Verdict
+from contract.openapi.document import load
+from contract.openapi.lifecycle import today as now
+from contract.openapi.reading import DocumentError
+from contract.release.changelog import entry, insert
+from contract.release.plan import FIRST, Plan, is_same, plan
+from contract.release.store import EMPTY_NOTES, ReleaseStore, Version, dump, format_version, parse_version, write
+
+
+def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = None) -> tuple[Version, list[Finding]]:
+    """Freeze the draft; raises DocumentError if it, or this version, is not allowed.
+
+    The checksum comes last but the notes: a release that was interrupted before is none, and can be made again.
+    """
+    day = today or now()
+    _leftovers(store)
+    judged = plan(store, day)
+    version = _allowed(store, judged, wanted)
+    before = store.release(judged.latest) if judged.latest else None
+    data = judged.draft.data
+    data["info"] = {**data.get("info", {}), "version": format_version(version)}
+    section = entry(judged, f"[{format_version(version)}] - {day.isoformat()}", store.words(), before)
+    changelog = store.changelog.read_text(encoding="utf-8") if store.changelog.exists() else ""
+    used = {finding.name: finding.waiver for finding in judged.findings if finding.name in store.waivers()}
+    write(store.path(version), dump(data))
+    write(store.changelog, insert(changelog, section))
+    write(store.draft, dump(data))
+    store.remember(version, used)
+    store.record(store.path(version))
+    write(store.notes, EMPTY_NOTES)
+    return version, judged.findings
+
+
+def _leftovers(store: ReleaseStore) -> None:
+    """Remove what an interrupted release of this very draft left; raises DocumentError for any other unlisted file."""
+    known = store.checksums()
+    for path in sorted((store.root / "releases").glob("*.json")):
+        if path.name in known:
+            continue
+        if not is_same(load(path).data, load(store.draft).data):
+            raise DocumentError(
+                f"releases/{path.name} has no recorded checksum, and is not the draft: "
+                "restore its line in SHA256SUMS, or delete the file"
+            )
+        path.unlink()
+
+
+def _allowed(store: ReleaseStore, judged: Plan, wanted: str | None) -> Version:
+    latest = judged.latest or FIRST
+    if judged.version is None:
+        raise DocumentError(f"nothing to release: the draft is {format_version(latest)}")
+    version = parse_version(wanted) if wanted else judged.version
+    if judged.latest and store.path(version).exists():
+        raise DocumentError(f"{wanted} was released already; a release is never changed")
+    stops = [finding for finding in judged.findings if finding.stops]
+    if stops and version[0] <= latest[0]:
+        raise DocumentError(_refusal(judged, stops))
+    if wanted is None and judged.latest and version[0] > latest[0]:
+        raise DocumentError(_refusal(judged, stops))
+    if version < judged.version:
+        raise DocumentError(f"{wanted} is too small: the differences ask for {format_version(judged.version)}")
+    return version
+
+
+def _refusal(judged: Plan, stops: list[Finding]) -> str:
+    """One line: what stops the release, for which releases, and what would let it pass."""
+    first, major = stops[0], (judged.latest or FIRST)[0] + 1
+    more = f" (and {len(stops) - 1} more)" if stops[1:] else ""
+    if judged.refusals:
+        return f"{judged.refusals[0]}{more}; contract check says more"
+    if first.verdict is Verdict.UNPROVEN:
+        return (
+            f"{first.name}{more} is unproven against {', '.join(first.releases)}: change it, waive it in NEXT.md, "
+            f"or release a major version: contract release {major}.0.0"
+        )
+    return (
+        f"{first.name}{more} breaks deployed clients of {', '.join(first.releases)}; "
+        f"if that is meant, say so: contract release {major}.0.0"
+    )

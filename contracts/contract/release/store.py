@@ -1,0 +1,222 @@
+"""The folder of a contract: its draft, its releases and their checksums, its changelog, its notes for the next one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from contract.openapi.document import Document, DocumentError, load
+
+Version = tuple[int, int, int]
+_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
+_WAIVER = re.compile(r"^\s*[-*]\s+`([^`]+)`\s*:\s*(.*)$")
+_CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *]([^/\\\s]+)")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_PLACEHOLDER = "What a reader of the changelog should know beyond the differences, if anything."
+EMPTY_NOTES = f"""# Notes for the next release
+
+{_PLACEHOLDER}
+
+## Waived
+
+<!-- One line for each difference that is accepted although it stops a release:
+- `name that contract check prints`: the reason
+-->
+"""
+WAIVED = """# Waived
+
+Differences that stopped a release and were accepted, by the release that brought them. Later drafts are held against
+the same releases, and find them again.
+"""
+
+
+def parse_version(text: str) -> Version:
+    """`1.2.3` as numbers; raises DocumentError."""
+    match = _VERSION.fullmatch(text)
+    if not match:
+        raise DocumentError(f"{text!r} is not a version such as 1.2.3")
+    return (int(match[1]), int(match[2]), int(match[3]))
+
+
+def format_version(version: Version) -> str:
+    """A version as text."""
+    return ".".join(map(str, version))
+
+
+@dataclass(frozen=True)
+class ReleaseStore:
+    """Everything is read from and written below one folder. A release is what SHA256SUMS lists."""
+
+    root: Path
+
+    @property
+    def draft(self) -> Path:
+        """The document of the next release."""
+        return self.root / "openapi.json"
+
+    @property
+    def changelog(self) -> Path:
+        """Keep a Changelog 1.1."""
+        return self.root / "CHANGELOG.md"
+
+    @property
+    def notes(self) -> Path:
+        """Free words and waivers for the next release."""
+        return self.root / "NEXT.md"
+
+    @property
+    def sums(self) -> Path:
+        """In the form that `sha256sum --check` reads, from within `releases/`."""
+        return self.root / "releases" / "SHA256SUMS"
+
+    @property
+    def waived(self) -> Path:
+        """The waivers of earlier releases."""
+        return self.root / "releases" / "WAIVED.md"
+
+    def versions(self) -> list[Version]:
+        """What was released, oldest first; raises DocumentError."""
+        names = [name.removesuffix(".json") for name in self.checksums() if name.endswith(".json")]
+        return sorted(parse_version(name) for name in names if _VERSION.fullmatch(name))
+
+    def latest(self) -> Version | None:
+        """The newest release; None before the first."""
+        return max(self.versions(), default=None)
+
+    def path(self, version: Version) -> Path:
+        """Where a release is."""
+        return self.root / "releases" / f"{format_version(version)}.json"
+
+    def release(self, version: Version) -> Document:
+        """A frozen document, read anew."""
+        return load(self.path(version))
+
+    def find(self, name: str) -> Path:
+        """A release by its version, or any file by its path; raises DocumentError."""
+        if _VERSION.fullmatch(name):
+            path = self.path(parse_version(name))
+            known = ", ".join(map(format_version, self.versions())) or "none yet"
+            if not path.exists():
+                raise DocumentError(f"there is no release {name}; there are: {known}")
+            return path
+        return Path(name)
+
+    def checksums(self) -> dict[str, str]:
+        """The recorded checksum of each file; raises DocumentError for a line that is none, or a file listed twice."""
+        found: dict[str, str] = {}
+        for number, line in enumerate(_read(self.sums).splitlines(), 1):
+            match = _CHECKSUM.fullmatch(line)
+            if not match and not line.strip():
+                continue
+            where = f"{self.sums}, line {number}"
+            if line.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
+                raise DocumentError(f"{where}: an unresolved merge of two releases: keep one, release the other again")
+            if not match:
+                raise DocumentError(f"{where} is not a checksum and a file; restore it from git")
+            if match[2] in found:
+                raise DocumentError(f"{where} lists {match[2]} again; restore it from git")
+            found[match[2]] = match[1]
+        return found
+
+    def altered(self) -> list[str]:
+        """What is wrong with the frozen files, each in one sentence."""
+        known = self.checksums()
+        found = {path.name: path for path in sorted((self.root / "releases").glob("*.json"))}
+        problems = [f"releases/{name} is recorded but missing" for name in known if name not in found]
+        for name, path in found.items():
+            if name not in known:
+                problems.append(f"releases/{name} has no recorded checksum")
+            elif digest(path) != known[name]:
+                problems.append(f"releases/{name} was changed after its release")
+        return problems
+
+    def record(self, path: Path) -> None:
+        """Add the checksum of a frozen file: from now on it is a release."""
+        lines = [line for line in _read(self.sums).splitlines() if line.strip()]
+        write(self.sums, "\n".join([*lines, f"{digest(path)}  {path.name}", ""]))
+
+    def waivers(self) -> dict[str, str]:
+        """Names of differences that are accepted, each with its reason; raises DocumentError for one without."""
+        return _waivers(self.notes)
+
+    def waived_before(self) -> list[tuple[Version, str, str]]:
+        """The waivers of earlier releases: which release needed it, its name, its reason; raises DocumentError."""
+        found, version = [], (0, 0, 0)
+        for line in _read(self.waived).splitlines():
+            if line.startswith("## "):
+                version = parse_version(line[3:].strip())
+            elif match := _WAIVER.match(line):
+                found.append((version, match[1], match[2].strip()))
+        return found
+
+    def remember(self, version: Version, used: dict[str, str]) -> None:
+        """Write down the waivers that a release needed; again after an interrupted release changes nothing."""
+        known = {(one, name) for one, name, _ in self.waived_before()}
+        lines = [f"- `{name}`: {reason}" for name, reason in used.items() if (version, name) not in known]
+        if lines:
+            before = _read(self.waived) or WAIVED
+            write(self.waived, "\n".join([before.rstrip(), "", f"## {format_version(version)}", "", *lines, ""]))
+
+    def words(self) -> str:
+        """The free words of the notes, all but the waivers; empty when nobody wrote any."""
+        text = _COMMENT.sub("", _read(self.notes)).replace(_PLACEHOLDER, "")
+        lines = [line for line in text.splitlines() if not _WAIVER.match(line) and line.strip() != "## Waived"]
+        if lines and lines[0].startswith("# "):
+            del lines[0]
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _waivers(path: Path) -> dict[str, str]:
+    text = _COMMENT.sub("", _read(path))
+    found = {}
+    for match in filter(None, map(_WAIVER.match, text.splitlines())):
+        if not match[2].strip():
+            raise DocumentError(f"{path.name}: the waiver `{match[1]}` has no reason")
+        found[match[1]] = match[2].strip()
+    return found
+
+
+def _read(path: Path) -> str:
+    """The text of a file, empty when there is none; raises DocumentError."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentError(f"{path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from error
+
+
+def digest(path: Path) -> str:
+    """SHA-256, as hexadecimal digits; raises DocumentError."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise DocumentError(f"{path}: {error.strerror}") from error
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a file at once, so that a stop in between leaves the old one; raises DocumentError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise DocumentError(f"{path}: {error.strerror}") from error
+
+
+def dump(data: Any) -> str:
+    """How a document is written, so that a difference of two files is a difference of two documents."""
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,195 @@
+"""From a gap between two schemas to a value that proves it.
+
+A value counts only when the validator says: allowed by the writer's whole schema, refused by the reader's whole
+schema. A gap for which no value is found stays unproven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from contract.schema.gap import Comparison, Edge, Gap
+from contract.schema.prover import Prover
+from contract.schema.sample import UNLISTED, NoValueError
+
+TRIES = 120
+# Values that are tried for all gaps below one schema; then the rest stays unproven.
+MOST = 2_500
+NONE: Any = object()
+TOLD: Any = object()
+Path = tuple[Edge, ...]
+Refuses = Callable[[Any], bool]
+Told = Callable[[Comparison, Gap], bool]
+# Whether a gap at the end of a path is none, as the value there travels in another form.
+Excuse = Callable[[Comparison, Path], bool]
+# A witness for one of these must fail at the very keyword; for the others any failure will do.
+EXACT = frozenset({
+    "type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
+    "maxLength", "pattern", "format", "required", "minItems", "maxItems", "uniqueItems", "minProperties",
+    "maxProperties",
+})  # fmt: skip
+
+
+@dataclass
+class Proof:
+    """A gap, how to get there, and the value that proves it (NONE when it is unproven)."""
+
+    gap: Gap
+    comparison: Comparison
+    path: Path
+    value: Any = NONE
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The way to the field by names; empty for the whole value."""
+        return (*steps(self.path), *([", ".join(self.gap.fields)] if self.gap.fields else ()))
+
+    @property
+    def group(self) -> int:
+        """Gaps of one alternative that was only the nearest one prove each other."""
+        chosen = [edge for edge in self.path if edge.chosen]
+        return id(chosen[0]) if chosen else 0
+
+
+def steps(path: Path) -> tuple[str, ...]:
+    """A path by names: of properties, `*` for any other property, `[]` for an item, `(name)` for a property's name."""
+    return tuple(_step_name(edge) for edge in path if edge.step[0] != "same")
+
+
+def _step_name(edge: Edge) -> str:
+    kind, name = edge.step
+    if kind == "property":
+        return "*" if name == UNLISTED else str(name)
+    return {"item": "[]", "name": "(name)"}[kind]
+
+
+def proofs(
+    prover: Prover,
+    root: Comparison,
+    refuses: Refuses | None = None,
+    passed: tuple[Told | None, Excuse | None] = (None, None),
+) -> list[Proof]:
+    """Every gap below a comparison with its proof, where there is one; `refuses` stands in for the reader.
+
+    `passed`: which gaps were proved below another root (their value is TOLD), and which are none here.
+    """
+    if root.holds() and not any(gap.doubtful for reached in root.reachable() for gap in reached.gaps):
+        return []
+    told, excused = passed
+    prover.tries = MOST
+    judged = refuses or (lambda value: not prover.reader_judge.allows((root.reader,), value))
+    found = [
+        Proof(
+            gap,
+            comparison,
+            path,
+            TOLD if told and told(comparison, gap) else _search(prover, gap, (root, comparison, path), judged),
+        )
+        for comparison, path in walk(root)
+        for gap in (() if excused and comparison.gaps and excused(comparison, path) else comparison.gaps)
+    ]
+    _last_resort(prover, root, found, judged)
+    proven = {proof.group for proof in found if proof.value is not NONE}
+    return [proof for proof in found if proof.value is not NONE or not _settled(proof, proven, found)]
+
+
+def _settled(proof: Proof, proven: set[int], found: list[Proof]) -> bool:
+    """Whether an unproven gap need not be told: another one of the same alternative says it better."""
+    if proof.gap.doubtful:
+        return True
+    if not proof.group:
+        return False
+    first = next(one for one in found if one.group == proof.group)
+    return proof.group in proven or first is not proof
+
+
+def walk(root: Comparison) -> Iterator[tuple[Comparison, Path]]:
+    """Everything within, each once, on the shortest way."""
+    seen = {id(root)}
+    queue: list[tuple[Comparison, Path]] = [(root, ())]
+    for comparison, path in queue:
+        yield comparison, path
+        for edge in comparison.edges:
+            if id(edge.to) not in seen:
+                seen.add(id(edge.to))
+                queue.append((edge.to, (*path, edge)))
+
+
+def _search(prover: Prover, gap: Gap, place: tuple[Comparison, Comparison, Path], refuses: Refuses) -> Any:
+    root, comparison, path = place
+    for value in islice(_safely(gap), min(TRIES, prover.tries)):
+        prover.tries -= 1
+        if not _local(prover, gap, comparison, value):
+            continue
+        for whole in lift(prover, path, value):
+            if prover.judge.allows(root.writer, whole) and refuses(whole) and _sure(prover, root, whole, refuses):
+                return whole
+    return NONE
+
+
+def _sure(prover: Prover, root: Comparison, value: Any, refuses: Refuses) -> bool:
+    """The first judge has spoken; what is shown needs the word of the independent one as well."""
+    if not prover.shown:
+        return True
+    if not prover.judge.confirms(root.writer, value):
+        return False
+    with prover.reader_judge.independent():
+        return refuses(value)
+
+
+def _safely(gap: Gap) -> Iterator[Any]:
+    try:
+        yield from gap.candidates()
+    except NoValueError:
+        return
+
+
+def _local(prover: Prover, gap: Gap, comparison: Comparison, value: Any) -> bool:
+    if not prover.judge.allows(comparison.writer, value) or prover.reader_judge.allows((comparison.reader,), value):
+        return False
+    errors = list(prover.reader_judge.errors((comparison.reader,), value))
+    return bool(errors) and (gap.rule not in EXACT or any(_fails(error, gap.rule) for error in errors))
+
+
+def _fails(error: Any, rule: str) -> bool:
+    return error.validator == rule or any(_fails(inner, rule) for inner in error.context or ())
+
+
+def lift(prover: Prover, path: Path, value: Any) -> Iterator[Any]:
+    """The whole value in which `value` stands at the end of the path: a small one, then a full one."""
+    for full in (False, True):
+        whole = value
+        try:
+            for edge in reversed(path):
+                whole = _put(prover, edge, whole, full)
+        except NoValueError:
+            continue
+        yield whole
+
+
+def _put(prover: Prover, edge: Edge, value: Any, full: bool) -> Any:
+    kind, name = edge.step
+    shape, sampler = edge.shape, prover.sampler
+    if kind == "property":
+        return sampler.build(shape, {name: value}, full=full)
+    if kind == "item":
+        length = max(int(shape.sizes.get("minItems", 0)), name + 1)
+        return sampler.array(shape, length, {name: value})
+    if kind == "name":
+        return sampler.build(shape, {value: sampler.smallest(shape.member(value) or (True,))}, full=full)
+    return value
+
+
+def _last_resort(prover: Prover, root: Comparison, found: list[Proof], refuses: Refuses) -> None:
+    """Where aimed candidates failed, try a spread of values; what is refused for any reason proves the first gap."""
+    open_gaps = [proof for proof in found if proof.value is NONE and not proof.gap.doubtful]
+    if not open_gaps or any(proof.value is not NONE for proof in found):
+        return
+    spread: Iterable[Any] = prover.sampler.some(root.writer, (root.reader,), count=80)
+    for value in islice(spread, 4 * TRIES):
+        if prover.judge.allows(root.writer, value) and refuses(value) and _sure(prover, root, value, refuses):
+            open_gaps[0].value = value
+            return

@@ -1,0 +1,324 @@
+"""The pages of a plain resource, declared: list, detail, create, edit, conflict, delete.
+
+A subclass takes them further: it overrides a method, or names other forms and templates.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Generic
+from urllib.parse import urljoin
+
+from django.contrib import messages
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template import TemplateDoesNotExist, TemplateSyntaxError
+from django.template.loader import get_template
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.vary import vary_on_headers
+
+from contract.document import Json, pinned
+from contract.names import attribute
+from core.context import app_names
+from core.contract_forms import Choices, ContractForm, is_long, label, nullable, with_schema
+from core.create_forms import ContractCreateForm
+from core.delete_forms import DeleteForm
+from core.edit_forms import ContractEditForm, etag_of
+from core.error_pages import ERROR_PAGES, words_in_form
+from core.failures import NotFound, Rejected, Stale, Unavailable
+from core.fields import words
+from core.http import Request, wants_fragment
+from core.lists import Filter, ListQuery
+from core.resource_gateway import P, R, ResourceGateway
+
+Fact = tuple[str, str, Any, bool]  # label, name, value, whether it may take more than a line
+
+
+class ResourceViews(Generic[R, P]):
+    """The pages of one resource under the name of its app, which is the namespace of its URLs.
+
+    ``columns`` are the properties that the list shows. Each attribute of the class may be given as
+    an argument, too, as those of Django's generic views.
+    """
+
+    name = "name"  # the property that people know one by
+    noun = ""  # for one; else the words of the schema's name
+    title = ""  # for many; else the words of the app's name
+    route = ""  # the address of the list; else the app's name
+    labels: Mapping[str, str] = {}  # of properties; else those of the contract
+    create_form = ContractCreateForm
+    edit_form = ContractEditForm
+    list_template = "core/list.html"
+    table_template = "core/_table.html"
+    detail_template = "core/detail.html"
+    form_template = "core/form.html"
+    conflict_template = "core/conflict.html"
+    delete_template = "core/delete.html"
+
+    def __init__(
+        self, app: str, gateway: ResourceGateway[R, P], columns: tuple[str, ...], **attributes: Any
+    ) -> None:
+        if app not in app_names():
+            raise ImproperlyConfigured(f"{app!r} is not in APPS of config/settings.py")
+        self.app, self.gateway, self.columns = app, gateway, columns
+        for name, value in attributes.items():
+            if name.startswith("_") or not hasattr(type(self), name):
+                raise ImproperlyConfigured(f"{app}: ResourceViews has no attribute {name!r}")
+            setattr(self, name, value)
+        self.noun = self.noun or spaced(gateway.schema)
+        self.title = self.title or words(app)
+        self.route = self.route or f"{app.replace('_', '-')}/"
+        self._check_names()
+        self._check_templates()
+        self.create_form = with_schema(self.create_form, gateway.create_schema, self.labels)
+        self.edit_form = with_schema(self.edit_form, gateway.update_schema, self.labels)
+
+    def _check_names(self) -> None:
+        """Raise ImproperlyConfigured for a property that the contract does not have."""
+        schemas = [self.gateway.schema, self.gateway.create_schema, self.gateway.update_schema]
+        labelled = {n for s in schemas if s for n in pinned().schemas[s].get("properties", {})}
+        versioned = ["version"] if self.gateway.update_id or self.gateway.delete_id else []
+        missing = [n for n in ["id", *versioned, *self.columns] if n not in self.properties]
+        missing += [name for name in self.labels if name not in labelled]
+        if missing:
+            raise ImproperlyConfigured(
+                f"{self.app}: {self.gateway.schema} has no property {missing[0]!r}"
+            )
+        if self.name not in self.properties:
+            raise ImproperlyConfigured(
+                f"{self.app}: {self.gateway.schema} has no property {self.name!r}; "
+                "say which property people know one by: ResourceViews(…, name=…)"
+            )
+
+    def _check_templates(self) -> None:
+        """Raise ImproperlyConfigured for a template that does not exist or cannot be read."""
+        for name in [name for name in dir(type(self)) if name.endswith("_template")]:
+            try:
+                get_template(getattr(self, name))
+            except (TemplateDoesNotExist, TemplateSyntaxError) as exc:
+                raise ImproperlyConfigured(f"{self.app}: {name}: {exc}") from exc
+
+    @property
+    def properties(self) -> Json:
+        """Return the properties of one, as the contract has them."""
+        properties: Json = pinned().schemas[self.gateway.schema].get("properties", {})
+        return properties
+
+    @property
+    def urls(self) -> list[URLPattern]:
+        """Return the URLs of what the API offers."""
+        form = require_http_methods(["GET", "POST"])
+        kind = "uuid" if self.properties["id"].get("format") == "uuid" else "str"
+        one = f"{self.route}<{kind}:id>/"
+        found = [
+            path(self.route, require_GET(vary_on_headers("HX-Target")(self.list)), name="list")
+        ]
+        if self.gateway.create_id:
+            found.append(path(f"{self.route}new/", form(self.create), name="create"))
+        found.append(path(one, require_GET(self.detail), name="detail"))
+        if self.gateway.update_id:
+            found.append(path(f"{one}edit/", form(self.edit), name="edit"))
+        if self.gateway.delete_id:
+            found.append(path(f"{one}delete/", form(self.delete), name="delete"))
+        return found
+
+    @property
+    def list_url(self) -> str:
+        """Return the address of the list."""
+        return reverse(f"{self.app}:list")
+
+    @property
+    def create_url(self) -> str:
+        """Return the address of the empty form."""
+        return reverse(f"{self.app}:create")
+
+    @property
+    def detail_name(self) -> str:
+        """Return the name of the URL of one."""
+        return f"{self.app}:detail"
+
+    def label(self, name: str) -> str:
+        """Return the words for a property."""
+        return self.labels.get(name) or label(name, self.properties[name])
+
+    def name_of(self, resource: R) -> str:
+        """Return what people know one by."""
+        return str(getattr(resource, attribute(self.name)))
+
+    # The list.
+
+    def list(self, request: Request) -> HttpResponse:
+        """Search, filter, sort, page; htmx receives the table alone."""
+        query = ListQuery(request, self.gateway.list_id)
+        page = self.gateway.list(request.api, query)
+        is_table = wants_fragment(request, "results")
+        context = {
+            "resource": self,
+            "query": query,
+            "page": page,
+            # The filters stay in the page, so a table alone does not ask for their choices.
+            "filters": [] if is_table else [*self.filters(request, query)],
+            "headings": self.headings(query),
+        }
+        template = self.table_template if is_table else self.list_template
+        return render(request, template, context)
+
+    def filters(self, request: Request, query: ListQuery) -> Iterable[Filter]:
+        """Return the selects above the list: ``[query.filter("status")]``."""
+        return ()
+
+    def headings(self, query: ListQuery) -> Iterable[dict[str, str]]:
+        """Return the columns with the order that a click on each asks for."""
+        column = query.sort.removeprefix("-")
+        order = "descending" if query.sort.startswith("-") else "ascending"
+        return [
+            {
+                "name": name,
+                "label": self.label(name),
+                "sort": query.next_sort(name),
+                "order": order if name == column else "",
+            }
+            for name in self.columns
+        ]
+
+    # One of them.
+
+    def detail(self, request: Request, id: Any) -> HttpResponse:
+        """Show the properties of one, in the contract's order."""
+        found = self.gateway.read(request.api, id)
+        context = {"resource": self, "object": found, "name": self.name_of(found)}
+        return render(request, self.detail_template, context | self.detail_context(request, found))
+
+    def detail_context(self, request: Request, found: R) -> dict[str, Any]:
+        """Return what the template shows besides ``object``."""
+        return {"facts": self.facts(found)}
+
+    def facts(self, found: R, shown: Collection[str] = ()) -> Iterable[Fact]:
+        """Return the properties that the template does not show itself, in the contract's order."""
+        hidden = {"id", "version", self.name, *shown}
+        return [
+            (self.label(name), name, getattr(found, attribute(name)), is_long(nullable(prop)[0]))
+            for name, prop in self.properties.items()
+            if name not in hidden
+        ]
+
+    # Forms.
+
+    def choices(self, request: Request) -> Mapping[str, Choices]:
+        """Return what may be chosen in a form, by property: ``{"unit_id": [(id, "Piece")]}``."""
+        return {}
+
+    def create(self, request: Request) -> HttpResponse:
+        """Show the empty form; create on POST."""
+        form = self.create_form(request.POST or None, choices=self.choices(request))
+        if form.is_valid():
+            try:
+                created = self.gateway.create(request.api, form.key, form.wire())
+            except (Rejected, Unavailable) as exc:
+                form.add_failure(exc)
+            else:
+                messages.success(request, f"{self.name_of(created)} was created.")
+                return redirect(self.detail_name, created.id)
+        return self.form_page(request, form, f"New {self.noun}", self.list_url)
+
+    def edit(self, request: Request, id: Any) -> HttpResponse:
+        """Show one in a form; save on POST, or show both versions when they clash."""
+        choices = self.choices(request)
+        if request.method != "POST":
+            current = self.gateway.read(request.api, id)
+            form = self.edit_form(current=current, choices=choices)
+            return self.form_page(request, form, f"Edit {self.name_of(current)}", parent(request))
+        form = self.edit_form(request.POST, choices=choices)
+        while form.is_valid():
+            try:
+                saved = self.gateway.update(request.api, id, form.etag, form.wire())
+                name = self.name_of(saved)
+            except Stale as stale:
+                if form.take_version(stale.current):
+                    continue
+                name = str(stale.current.get(self.name, self.noun))
+                if differences := form.differences(stale.current):
+                    again = self.edit_form(
+                        current=stale.current, initial=form.merged(stale.current), choices=choices
+                    )
+                    return self.conflict_page(request, again, name, differences)
+                # An earlier try was saved and its answer lost, or someone else wrote the same.
+            except (Rejected, Unavailable) as exc:
+                form.add_failure(exc)
+                continue
+            messages.success(request, f"{name} was saved.")
+            return redirect(self.detail_name, id)
+        return self.form_page(request, form, f"Edit {self.noun}", parent(request))
+
+    def form_page(
+        self, request: HttpRequest, form: ContractForm, title: str, back: str
+    ) -> HttpResponse:
+        """Render a form alone on its page; its status says whether it has errors."""
+        context = {"resource": self, "form": form, "title": title, "back": back}
+        response = render(request, self.form_template, context, status=form.status)
+        if form.unavailable:
+            response.headers["Retry-After"] = str(form.unavailable.seconds)
+        return response
+
+    def conflict_page(
+        self, request: Request, form: ContractForm, name: str, differences: Iterable[Any]
+    ) -> HttpResponse:
+        """Render both versions, and a form with the person's changes over the present one."""
+        context = {
+            "resource": self,
+            "name": name,
+            "differences": differences,
+            "form": form,
+            "back": parent(request),
+        }
+        return render(request, self.conflict_template, context, status=409)
+
+    def delete(self, request: Request, id: Any) -> HttpResponse:
+        """Ask; delete on POST. What the API says against it is shown on the same page."""
+        if request.method != "POST":
+            found = self.gateway.read(request.api, id)
+            return self.delete_page(request, self.name_of(found), found.version)
+        form = DeleteForm(request.POST)
+        if not form.is_valid():
+            return redirect(request.path)
+        name, version = form.cleaned_data["name"], form.cleaned_data["version"]
+        try:
+            self.gateway.delete(request.api, id, etag_of(version))
+        except Rejected as exc:
+            reason = " ".join(error.detail for error in exc.errors) or str(exc)
+            return self.delete_page(request, name, version, reason, 409)
+        except Stale as exc:
+            name, version = str(exc.current.get(self.name, name)), exc.current["version"]
+            reason = f"{name} was changed since you opened this page. Look again before deleting."
+            return self.delete_page(request, name, version, reason, 409)
+        except Unavailable as exc:
+            status = ERROR_PAGES[type(exc).__name__].status
+            return self.delete_page(request, name, version, words_in_form(exc), status)
+        except NotFound:
+            pass  # An earlier try did it and its answer was lost, or someone else was faster.
+        messages.success(request, f"{name} was deleted.")
+        return redirect(self.list_url)
+
+    def delete_page(
+        self, request: HttpRequest, name: str, version: int, refusal: str = "", status: int = 200
+    ) -> HttpResponse:
+        """Render the question, and why the answer could not be carried out."""
+        context = {
+            "resource": self,
+            "form": DeleteForm(initial={"version": version, "name": name}),
+            "name": name,
+            "refusal": refusal,
+            "back": parent(request),
+        }
+        return render(request, self.delete_template, context, status=status)
+
+
+def parent(request: HttpRequest) -> str:
+    """Return the address that ``edit/`` and ``delete/`` stand under: the resource's own."""
+    return urljoin(request.path, "..")
+
+
+def spaced(schema: str) -> str:
+    """Return the name of a schema as words: ``PurchaseOrder`` is ``purchase order``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", schema).lower()
