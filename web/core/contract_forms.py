@@ -267,6 +267,13 @@ class ContractForm(forms.Form):
             self.add_error(None, str(rejected))
 
 
+def beside(properties: Json, name: str) -> str:
+    """Return a name for a hidden field that no property has."""
+    while name in properties:
+        name += "_"
+    return name
+
+
 def with_schema(form: type[F], schema: str, labels: Mapping[str, str]) -> type[F]:
     """Return the form of a schema with these labels; a form that names its own schema stays."""
     names = {"schema": schema, "labels": labels, "__module__": form.__module__}
