@@ -16,7 +16,7 @@ KEY_POINTER = "#/header/idempotency-key"
 class KeyField(forms.CharField):
     """A hidden Idempotency-Key, created when the form is rendered."""
 
-    # Firefox would put the old key into a page that was loaded anew.
+    # Without this, Firefox puts the old key into a reloaded page.
     widget = forms.HiddenInput(attrs={"autocomplete": "off"})
 
     def clean(self, value: Any) -> str:
