@@ -167,7 +167,7 @@ def schema(settings: Settings) -> None:
     """The tables, made by Alembic from nothing; and that of widgets."""
     before = os.environ.get("DATABASE_URL")
     os.environ["DATABASE_URL"] = settings.database_url
-    command.upgrade(Config(Path(__file__).parent / "alembic.ini"), "head")
+    command.upgrade(Config(Path(__file__).parent / "alembic.ini"), "heads")
     os.environ.pop("DATABASE_URL") if before is None else os.environ.update(DATABASE_URL=before)
     create_table(settings.database_url)
 

@@ -52,7 +52,7 @@ def serve(args: argparse.Namespace, settings: Settings, app: str = "app.main:cre
 
 def migrate(args: argparse.Namespace, settings: Settings) -> None:
     """Bring the database's schema up to date."""
-    command.upgrade(Config(ROOT / "alembic.ini"), "head")
+    command.upgrade(Config(ROOT / "alembic.ini"), "heads")
 
 
 def seed(args: argparse.Namespace, settings: Settings) -> None:
