@@ -68,7 +68,8 @@ async def test_without_the_extension_the_migration_succeeds_and_says_so(
 
     assert "no extension pg_trgm here" in caplog.text
     assert await connection.scalar(text(INDEX)) is None
-    head = ScriptDirectory.from_config(Config(INI)).get_current_head()
-    assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == head
+    heads = ScriptDirectory.from_config(Config(INI)).get_heads()
+    versions = await connection.scalars(text("SELECT version_num FROM alembic_version"))
+    assert set(versions) == set(heads)
     await connection.execute(text("DROP OWNED BY limited"))
     await connection.execute(text("DROP ROLE limited"))
