@@ -1,4 +1,4 @@
-"""Create widgets while workers are killed; count what went wrong.
+"""Create widgets while workers are killed; count lost and doubled ones.
 
     .venv/bin/python -m load_tests.crash_test --creates 3000 --kills 8
     .venv/bin/python -m load_tests.crash_test --creates 3000 --kills 8 --without-keys

@@ -1,4 +1,4 @@
-"""Callers that never stop and repeat nothing, while what serves them is restarted.
+"""Send requests without repeats while servers are restarted; count the failures.
 
 .venv/bin/python -m load_tests.load_test --restarts 10            two workers on one port
 .venv/bin/python -m load_tests.load_test --restarts 10 --proxy    two servers behind a proxy
@@ -21,8 +21,11 @@ from load_tests.proxy import Proxy
 from tests.server import Server, caller, own_postgres
 from tests.widgets.server import WidgetServer
 
-KEEPING, RENEWING = 12, 4  # clients that keep their connection, and that open one a request
-PAUSE_SECONDS = 0.1  # at most, so that now and then a connection is idle when the server stops
+PERSISTENT, RENEWING = (
+    12,
+    4,
+)  # clients with one connection, and clients with a new one for each request
+PAUSE_SECONDS = 0.1  # at most; so that some connections are idle when the server stops
 DRAIN_SECONDS = 0.5  # a few of the proxy's probes
 QUIET_SECONDS = 20
 
@@ -37,7 +40,7 @@ class Load:
         self.failed: list[str] = []
 
     def __enter__(self) -> Self:
-        limits = [httpx2.Limits()] * KEEPING
+        limits = [httpx2.Limits()] * PERSISTENT
         limits += [httpx2.Limits(max_keepalive_connections=0)] * RENEWING
         self._threads = [threading.Thread(target=self._work, args=(each,)) for each in limits]
         for thread in self._threads:
@@ -103,7 +106,7 @@ class Deployment:
         for server in self._servers:
             server.stop()
             server.start()
-            while server not in self._proxy.ready:  # or for a moment there would be none
+            while server not in self._proxy.ready:  # or there would be no server for a moment
                 time.sleep(0.01)
 
 

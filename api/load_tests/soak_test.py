@@ -1,17 +1,16 @@
-"""Serve under load through bad hours; count what went wrong.
+"""Serve under load while workers, the database and the issuer fail; count broken promises.
 
     .venv/bin/python -m load_tests.soak_test --minutes 20
     .venv/bin/python -m load_tests.soak_test --minutes 5 --seed 7 --events kill_worker,kill_database
 
-Two workers serve on a PostgreSQL and an issuer of their own. Callers write and read what they know
-the answer to, while at moments that the seed decides one event follows another: workers and the
-database die, the database accepts no changes, the issuer hangs, careless clients send half a
-request, the server is told to replace its workers or to stop. The exit code is 1 if a promise
-did not hold:
+Two workers serve on a PostgreSQL and an issuer of their own. Callers send requests whose answers
+they know. Meanwhile events happen at times that the seed decides: workers and the database die, the
+database accepts no changes, the issuer hangs, careless clients send half a request, the server is
+told to replace its workers or to stop. The exit code is 1 if a promise was broken:
 
-- no 5xx but 503, and no 503 and no lost answer but in an event that takes the service away, or in
-  the RECOVERY_SECONDS after it;
-- what was acknowledged is stored, once;
+- the only 5xx is 503, and 503 and lost answers happen only during an event that stops the service,
+  or in the RECOVERY_SECONDS after it;
+- every acknowledged write is stored once;
 - every stop ends in time; no error is in the log; the workers' memory does not grow.
 """
 

@@ -23,7 +23,7 @@ LICENSES = {
 def first_release(root: Path, answers: Answers) -> str:
     """Return the document of release 1.0.0; without the sample, what is left of it."""
     speaks = (root / "api" / "contract.json").read_text(encoding="utf-8")
-    document = json.loads(speaks if answers.sample else sample.left_of_contract(root))
+    document = json.loads(speaks if answers.sample else sample.contract(root))
     document["info"] |= {"version": FIRST, "license": LICENSES[answers.license]}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 

@@ -21,7 +21,7 @@ def derive(root: Path, part: str, answers: Answers, folder: Path) -> None:
     rename = replacer(answers)
     copy(root, part, folder)
     if not answers.sample:
-        sample.remove(part, folder)
+        sample.remove(folder)
     rename_all(folder, rename)
     copy_file(root / "scripts" / "update", folder / "scripts" / "update")
     choices.apply(root, folder, part, answers)

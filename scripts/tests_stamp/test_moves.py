@@ -163,7 +163,6 @@ def is_conflict(template, team):
     return (
         (template in CHANGES and team == "edits the same line")
         or (template == "deletes" and re.match("edits|moves", team))
-        or (template in MOVES and team.startswith("moves"))
         or ("a file" in template and template in MOVES and team == "adds a file of a moved one's name")
         or (template == "splits a file" and team == "edits the last line")
         or (template == "adds" and team == "adds a file of a new one's name")
@@ -294,14 +293,14 @@ def test_a_file_that_the_team_deleted_stays_deleted_and_is_named(clean):
     for case in cases:
         left = "".join(clean.files[case].values())
         assert f"{name_of(*case)} old/a.py line 0" not in left, case
-        assert case[0] not in CHANGES | MOVES or "stays deleted" in "".join(clean.said(case)), case
+        assert case[0] not in CHANGES or "stays deleted" in "".join(clean.said(case)), case
     assert len(cases) == len(TEMPLATE)
 
 
 def test_a_file_that_the_team_added_follows_its_folder_or_a_line_says_where_that_went(clean):
-    follows = {"moves a room", "moves and changes a room"}
-    stays = {"moves a room down", "splits a room", "splits and changes a room"}
+    follows = {"moves a room": "new", "moves and changes a room": "new", "moves a room down": "old/deep"}
+    stays = {"splits a room", "splits and changes a room"}
     for case in clean.cases:
         if case[1] == "adds a file beside":
-            assert ("new/mine.py" if case[0] in follows else "old/mine.py") in clean.files[case], case
+            assert f"{follows.get(case[0], 'old')}/mine.py" in clean.files[case], case
             assert (case[0] in stays) == bool(clean.said(case)), case

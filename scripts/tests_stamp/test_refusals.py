@@ -52,6 +52,13 @@ def test_what_is_there_is_never_overwritten(template, tmp_path):
     assert mine.read_text() == "mine"
 
 
+def test_a_template_that_is_at_odds_with_itself(own_template, tmp_path):
+    own_template.change("api/app/main.py", "license_info=", "terms=")
+    (tmp_path / "into").mkdir()
+
+    refused(own_template.new(tmp_path / "into", "Acme", "--license=proprietary"), tmp_path / "into")
+
+
 def refused(done, folder):
     lines = done.stderr.strip().splitlines()
     assert done.returncode == 2

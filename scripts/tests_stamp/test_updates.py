@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from conftest import git, run
+from conftest import commit, git, run
 
 API = "api/CONTRIBUTING.md"
 RULE = "- A commit does one thing"
@@ -112,6 +112,75 @@ def test_a_template_that_has_moved_is_named(own_template, repository, tmp_path):
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "--template" in done.stderr
     assert update(repository, "--template", moved).returncode == 0
+
+
+def test_a_file_of_ours_that_git_does_not_know_is_never_overwritten(own_template, repository):
+    (repository / "NEW.md").write_text("mine")
+    (own_template.folder / "api" / "NEW.md").write_text("theirs")
+    own_template.commit()
+
+    done = update(repository)
+
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "NEW.md" in done.stderr
+    assert (repository / "NEW.md").read_text() == "mine"
+    assert git(repository, "status", "--porcelain") == "?? NEW.md"
+
+
+def test_our_lines_that_name_a_moved_module_are_shown(own_template, repository):
+    for module in ("one", "two"):
+        path = own_template.folder / "api" / "app" / "rooms" / f"{module}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("".join(f"{module.upper()}_{number} = {number}\n" for number in range(9)))
+    own_template.commit()
+    assert update(repository).returncode == 0
+    mine = repository / "app" / "mine.py"
+    mine.write_text("import app.rooms.one\nfrom app.rooms import two\nfrom app.rooms.twofold import x\n")
+    commit(repository)
+    (own_template.folder / "api" / "app" / "rooms").rename(own_template.folder / "api" / "app" / "places")
+    own_template.commit()
+
+    done = update(repository)
+
+    assert done.returncode == 0, done.stderr
+    assert "app/mine.py:1: names app.rooms.one, which is app.places.one now" in done.stdout
+    assert "app/mine.py:2: names app.rooms.two, which is app.places.two now" in done.stdout
+    assert "app/mine.py:3" not in done.stdout
+
+
+def test_a_sample_that_was_removed_here_stays_away(own_template, repository):
+    run(sys.executable, repository / "scripts" / "without-sample", cwd=repository)
+    commit(repository, "Without the sample")
+    products = own_template.folder / "api" / "app" / "resources" / "products"
+    (products / "news.py").write_text('"""News."""\n')
+    own_template.change("api/app/resources/products/schemas.py", '"""', '"""News. ')
+
+    done = update(repository)
+
+    assert (done.returncode, done.stdout) == (0, "nothing for this repository\n")
+    assert not (repository / "app" / "resources" / "products").exists()
+
+
+def test_the_template_s_newer_script_does_the_work(own_template, repository):
+    own_template.change("scripts/update", "one commit, see", "one commit by the newer script, see")
+    own_template.change(API, RULE, "- A commit does exactly one thing")
+
+    done = update(repository)
+
+    assert done.returncode == 0, done.stderr
+    assert "by the newer script" in done.stdout
+
+
+def test_it_works_from_the_template_on_a_repository_without_the_script(own_template, repository):
+    git(repository, "rm", "--quiet", "scripts/update")
+    commit(repository, "Without it")
+    own_template.change(API, RULE, "- A commit does exactly one thing")
+    script = own_template.folder / "scripts" / "update"
+
+    done = run(sys.executable, script, "--repository", repository, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert "exactly one thing" in (repository / "CONTRIBUTING.md").read_text()
 
 
 class TestCruft:
