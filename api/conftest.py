@@ -297,7 +297,7 @@ async def other_url(settings: Settings, app: FastAPI, tmp_path: Path) -> AsyncIt
         await connection.exec_driver_sql("CREATE DATABASE other TEMPLATE template0")
     yield make_url(settings.database_url).set(database="other").render_as_string(False)
     async with admin.connect() as connection:
-        await connection.exec_driver_sql("DROP DATABASE other")
+        await connection.exec_driver_sql("DROP DATABASE other WITH (FORCE)")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from pydantic import ValidationError
 
 from app.http.declarations import DeclarationError
@@ -106,7 +107,7 @@ def main() -> int:
     configure_logging(settings.log_level)
     try:
         args.run(args, settings)
-    except DeclarationError as error:
+    except (DeclarationError, CommandError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     return 0

@@ -13,6 +13,7 @@ from alembic.operations.ops import CreateIndexOp
 from sqlalchemy import Connection, Enum, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.types import TypeDecorator
 
 import app.resources  # noqa: F401  (registers every table)
@@ -90,6 +91,14 @@ async def migrate_online() -> None:
     # An index of a big table may take its time.
     patient = settings.model_copy(update={"statement_timeout_seconds": 86_400})
     engine = create_write_engine(patient)
+    try:
+        await migrate_patiently(engine)
+    finally:
+        await engine.dispose()
+
+
+async def migrate_patiently(engine: AsyncEngine) -> None:
+    """Migrate; try again while others hold a lock."""
     for tries_left in reversed(range(TRIES)):
         try:
             async with engine.connect() as connection:
@@ -103,7 +112,6 @@ async def migrate_online() -> None:
             if sqlstate(error) != LOCK_NOT_AVAILABLE or not tries_left:
                 raise
             await asyncio.sleep(PAUSE_SECONDS)
-    await engine.dispose()
 
 
 if context.is_offline_mode():

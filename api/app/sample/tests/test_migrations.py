@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -126,6 +127,20 @@ def test_the_sample_s_tables_can_be_removed_before_its_revisions_are(
     command.upgrade(without_sample_later(), "head")
 
     assert tables(other_url) == {"idempotency_keys", "alembic_version"}
+
+
+def test_the_sample_s_tables_can_stay_without_its_revisions(
+    config, without_sample_later, other_url
+):
+    command.upgrade(config, "heads")
+    later = without_sample_later()
+    with pytest.raises(CommandError, match="0006"):
+        command.upgrade(later, "heads")
+
+    run(other_url, "DELETE FROM alembic_version WHERE version_num = '0006'")
+    command.upgrade(later, "heads")
+
+    assert "products" in tables(other_url)
 
 
 @pytest.fixture
