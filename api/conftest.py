@@ -30,6 +30,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app.database.model import Model
+from app.database.read_pool import AsyncpgReader, SqlAlchemyReader
 from app.http import idempotency
 from app.resources import RESOURCES
 from app.settings import Settings
@@ -283,3 +284,29 @@ async def execute(app: FastAPI) -> Callable[[str], Any]:
             await connection.execute(text(statement))
 
     return run
+
+
+@pytest.fixture
+async def other_url(settings: Settings, app: FastAPI, tmp_path: Path) -> AsyncIterator[str]:
+    """An empty database beside the suite's own, on the same engine."""
+    if settings.database_url.startswith("sqlite"):
+        yield f"sqlite+aiosqlite:///{tmp_path}/other.sqlite3"
+        return
+    admin = app.state.database.write.execution_options(isolation_level="AUTOCOMMIT")
+    async with admin.connect() as connection:
+        await connection.exec_driver_sql("CREATE DATABASE other TEMPLATE template0")
+    yield make_url(settings.database_url).set(database="other").render_as_string(False)
+    async with admin.connect() as connection:
+        await connection.exec_driver_sql("DROP DATABASE other")
+
+
+@pytest.fixture
+async def plain(app: FastAPI, settings: Settings) -> AsyncIterator[Callable[[], None]]:
+    """Put the plain reader in place of the one in use."""
+    database = app.state.database
+    if not isinstance(database.read, AsyncpgReader):
+        pytest.skip("on SQLite there is one reader, and nothing to compare")
+    engine = create_async_engine(settings.database_url, isolation_level="AUTOCOMMIT")
+    yield lambda: setattr(app.state, "database", database._replace(read=SqlAlchemyReader(engine)))
+    app.state.database = database
+    await engine.dispose()

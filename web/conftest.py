@@ -15,7 +15,7 @@ from accounts import keys, tokens
 from accounts.models import User
 from contract.document import Document, Operation, pinned
 from contract.tests.examples import complete
-from core import api as door
+from core import api as client
 from core.connection import ConnectionFailed
 from core.response import Reply
 from core.tests.page import check_page
@@ -185,7 +185,7 @@ def _settings(settings, tmp_path_factory):
 @pytest.fixture
 def api(monkeypatch) -> StubApi:
     stub = StubApi(pinned())
-    monkeypatch.setattr(door, "pool", lambda: stub)
+    monkeypatch.setattr(client, "pool", lambda: stub)
     return stub
 
 

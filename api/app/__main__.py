@@ -26,7 +26,7 @@ def serve(args: argparse.Namespace, settings: Settings, app: str = "app.main:cre
     from app.front.connection import Bounds
     from app.front.server import run
 
-    if args.workers > 1:  # they share their counts here (operations/metrics.py)
+    if args.workers > 1:  # workers share their counts in this folder (operations/metrics.py)
         folder = tempfile.TemporaryDirectory(prefix="metrics-")
         atexit.register(folder.cleanup)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder.name
@@ -41,22 +41,22 @@ def serve(args: argparse.Namespace, settings: Settings, app: str = "app.main:cre
         host=args.host,
         port=args.port,
         workers=args.workers,
-        log_config=configure_logging(settings.log_level),  # each worker sets it up for itself
+        log_config=configure_logging(settings.log_level),  # each worker applies it
         access_log=False,  # telemetry.py writes one line a request
         server_header=False,
-        proxy_headers=False,  # TRUSTED_PROXIES says how many are believed (front/addresses.py)
-        timeout_worker_healthcheck=60,  # a worker that starts on a busy machine is not dead
-        timeout_keep_alive=75,  # longer than a client's idle connections live
+        proxy_headers=False,  # TRUSTED_PROXIES says how many are trusted (front/addresses.py)
+        timeout_worker_healthcheck=60,  # a worker may start slowly on a busy machine
+        timeout_keep_alive=75,  # longer than clients keep idle connections
     )
 
 
 def migrate(args: argparse.Namespace, settings: Settings) -> None:
-    """Bring the database's schema up to date."""
+    """Migrate the database to the newest revision."""
     command.upgrade(Config(ROOT / "alembic.ini"), "head")
 
 
 def seed(args: argparse.Namespace, settings: Settings) -> None:
-    """Fill an empty database with the sample, if it is here; leave any other as it is."""
+    """Fill an empty database with the sample, if it is here; change no other database."""
     if (ROOT / "app" / "sample" / "__init__.py").is_file():
         said = asyncio.run(import_module("app.sample").seed(settings))
         print(said)  # noqa: T201
@@ -71,14 +71,14 @@ def openapi(args: argparse.Namespace, settings: Settings) -> None:
 
 
 def token(args: argparse.Namespace, settings: Settings) -> None:
-    """Print a token of this machine's own issuer, for development without a UI."""
+    """Print an access token, for development without a UI."""
     from app.development import make_token
 
     print(make_token(settings, args.scope))  # noqa: T201
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the command line's grammar."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for run in (serve, migrate, seed, openapi, token):
@@ -94,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    """Run; a bad setting or declaration ends in one line that names it, and exit code 2."""
+    """Run a command; a bad setting or declaration prints one line, exit code 2."""
     args = parser().parse_args()
     try:
         settings = Settings()

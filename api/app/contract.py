@@ -1,4 +1,4 @@
-"""The pinned release of the contract: what this API promises, and says that it speaks."""
+"""The pinned release of the contract."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An issuer of this machine's own, to try the API without a UI. Never in production."""
+"""Issues tokens on a developer's machine, to try the API without a UI. Never in production."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ LIFE_SECONDS = 8 * 3600
 
 
 def make_token(settings: Settings, scope: str | None = None) -> str:
-    """Return a token for ``scope``, by default all; make the key and its JWKS at first use."""
+    """Return a token for ``scope``, by default all scopes; creates the key at the first call."""
     if settings.environment is Environment.PRODUCTION:
         sys.exit("ENVIRONMENT=production has its own issuer; ask that one for a token")
     key = _key()

@@ -49,7 +49,7 @@ RESPONSE_HEADERS = [
 
 
 def operation_id(route: APIRoute) -> str:
-    """Use the function's name as operationId: it becomes the client's method name."""
+    """Use the function's name as operationId; clients name their methods after it."""
     return route.name
 
 
@@ -57,7 +57,7 @@ def telemetry_config(settings: Settings) -> TelemetryConfig:
     """Return the framework's own telemetry: none, unless there is a collector."""
     config = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False)
     if settings.otel_exporter_otlp_endpoint:
-        from app.operations.tracing import create_provider  # its libraries are optional
+        from app.operations.tracing import create_provider  # optional libraries
 
         config["tracing"] = True
         config["tracer_provider"] = create_provider(settings.otel_exporter_otlp_endpoint)
@@ -65,7 +65,7 @@ def telemetry_config(settings: Settings) -> TelemetryConfig:
 
 
 class Application(FastAPI):
-    """FastAPI behind the front: middleware that is added to it, at any time, stands within."""
+    """FastAPI inside the front. Middleware that is added runs inside the front too."""
 
     state: AppState
 
@@ -105,12 +105,12 @@ def wrap(stack: ASGIApp, app: Application) -> ASGIApp:
 
 @asynccontextmanager
 async def lifespan(app: Application) -> AsyncIterator[None]:
-    """Open what the process holds; close it at the end."""
+    """Open the database and start the background work; close both at the end."""
     state = app.state
     database = state.database = await open_database(state.settings)
-    state.keys.refresh()  # so that they are at hand before the first caller is
+    state.keys.refresh()  # in time for the first caller
     Drain(state.settings.drain_seconds, state).listen()
-    # What start-up made lives for ever: the collector need not look at it again.
+    # Objects of the start live as long as the process: the collector can skip them.
     gc.collect()
     gc.freeze()
     purge = asyncio.create_task(idempotency.purge_expired(database.write))
@@ -120,11 +120,11 @@ async def lifespan(app: Application) -> AsyncIterator[None]:
     if state.redis:
         await state.redis.close()
     if provider := state.tracer_provider:
-        await asyncio.to_thread(provider.shutdown)  # sends what it still has
+        await asyncio.to_thread(provider.shutdown)  # sends the spans that are left
 
 
 def fill_state(state: AppState, settings: Settings, telemetry: TelemetryConfig) -> None:
-    """Fill ``app.state``, but for the database, which is opened at the start."""
+    """Fill ``app.state``, all but the database, which the lifespan opens."""
     limit = settings.rate_limit_per_minute
     redis = RedisClient(settings.redis_url) if settings.redis_url else None
     state.settings = settings
@@ -160,7 +160,7 @@ def create_app(
         license_info={"name": "MIT", "identifier": "MIT"},
         docs_url=None,
         redoc_url=None,
-        redirect_slashes=False,  # a redirect would name the host that the caller sent
+        redirect_slashes=False,  # a redirect would repeat the Host header of the caller
         generate_unique_id_function=operation_id,
         openapi_tags=[resource.TAG for resource in resources] + TAGS,
     )

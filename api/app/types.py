@@ -1,4 +1,4 @@
-"""Value types shared by several resources' schemas."""
+"""Types that schemas and tables share: texts, moments, money, enums."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,9 +16,9 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-# PostgreSQL's text cannot hold NUL (its manual, 8.3), so no text may.
+# PostgreSQL cannot store NUL in a text (manual, 8.3).
 Text = Annotated[str, StringConstraints(pattern=r"^[^\u0000]*$")]
-# The same, with at least one character that can be seen.
+# A text with at least one visible character.
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^[^\u0000]*[^\s\u0000][^\u0000]*$")
 ]
@@ -32,14 +32,14 @@ def _in_utc(moment: datetime) -> datetime:
         raise PydanticCustomError("datetime_range", message) from error
 
 
-# RFC 3339 with a zone (5.6); it comes out in UTC.
+# RFC 3339 with a zone (5.6); converted to UTC.
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Schema(BaseModel):
     """What goes over the wire. Answers stay open: a new field breaks no client."""
 
-    # A field with a default is always present in an answer, so the contract requires it there.
+    # Answers always have the fields with defaults, so the contract requires them there.
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
 

@@ -1,9 +1,9 @@
-"""Create products while workers are killed; count what went wrong.
+"""Create widgets while workers are killed; count lost and doubled ones.
 
     .venv/bin/python -m load_tests.crash_test --creates 3000 --kills 8
     .venv/bin/python -m load_tests.crash_test --creates 3000 --kills 8 --without-keys
 
-Sixteen threads create products with an ``Idempotency-Key`` and repeat what gets no answer. Every
+Sixteen threads create widgets with an ``Idempotency-Key`` and repeat what gets no answer. Every
 1.2 seconds a worker is killed (SIGKILL), of two that run on a PostgreSQL of their own.
 """
 
@@ -22,6 +22,7 @@ from pathlib import Path
 import httpx2
 
 from tests.server import Server, own_postgres
+from tests.widgets.server import WidgetServer
 
 THREADS = 16
 PAUSE_SECONDS = 1.2
@@ -62,7 +63,7 @@ class CrashTest:
     def _work(self) -> None:
         with self.server.client(timeout=5) as client:
             while not self._done.is_set():
-                name = uuid.uuid4().hex  # names may repeat in the shop: a duplicate shows
+                name = uuid.uuid4().hex  # names may repeat: a duplicate shows
                 status = self._create(client, name)
                 with self._lock:
                     self.answers[status] += 1
@@ -73,11 +74,11 @@ class CrashTest:
         headers = {"Idempotency-Key": f'"{uuid.uuid4()}"'} if self.with_keys else {}
         status = 0
         for attempt in range(ATTEMPTS):
-            sku = name if self.with_keys else uuid.uuid4().hex
-            body = {"sku": sku, "name": name, "price": {"amount_minor": 1, "currency": "EUR"}}
+            code = name if self.with_keys else uuid.uuid4().hex
+            body = {"code": code, "name": name}
             self.attempts += 1
             try:
-                status = client.post("products", json=body, headers=headers).status_code
+                status = client.post("widgets", json=body, headers=headers).status_code
             except httpx2.TransportError:
                 status = 0
             if status and status not in AGAIN:
@@ -90,7 +91,7 @@ class CrashTest:
         with self.server.client(timeout=10) as client:
             query: dict[str, str] | None = {"sort": "created_at", "limit": "100"}
             while query:
-                page = client.get("products", params=query).json()
+                page = client.get("widgets", params=query).json()
                 stored.update(item["name"] for item in page["items"])
                 cursor = page["next_cursor"]
                 query = {"sort": "created_at", "limit": "100", "cursor": cursor} if cursor else None
@@ -114,7 +115,7 @@ def main() -> None:
     parser.add_argument("--without-keys", action="store_true", help="what a naive retry does")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, own_postgres(Path(name)) as database:
-        server = Server(Path(name), database)
+        server = WidgetServer(Path(name), database)
         server.migrate()
         server.start(workers=2)
         figures = CrashTest(server, options.creates, options.kills, not options.without_keys).run()

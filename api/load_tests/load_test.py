@@ -1,4 +1,4 @@
-"""Callers that never stop and repeat nothing, while what serves them is restarted.
+"""Send requests without repeats while servers are restarted; count the failures.
 
 .venv/bin/python -m load_tests.load_test --restarts 10            two workers on one port
 .venv/bin/python -m load_tests.load_test --restarts 10 --proxy    two servers behind a proxy
@@ -19,9 +19,13 @@ import httpx2
 
 from load_tests.proxy import Proxy
 from tests.server import Server, caller, own_postgres
+from tests.widgets.server import WidgetServer
 
-KEEPING, RENEWING = 12, 4  # clients that keep their connection, and that open one a request
-PAUSE_SECONDS = 0.1  # at most, so that now and then a connection is idle when the server stops
+PERSISTENT, RENEWING = (
+    12,
+    4,
+)  # clients with one connection, and clients with a new one for each request
+PAUSE_SECONDS = 0.1  # at most; so that some connections are idle when the server stops
 DRAIN_SECONDS = 0.5  # a few of the proxy's probes
 QUIET_SECONDS = 20
 
@@ -36,7 +40,7 @@ class Load:
         self.failed: list[str] = []
 
     def __enter__(self) -> Self:
-        limits = [httpx2.Limits()] * KEEPING
+        limits = [httpx2.Limits()] * PERSISTENT
         limits += [httpx2.Limits(max_keepalive_connections=0)] * RENEWING
         self._threads = [threading.Thread(target=self._work, args=(each,)) for each in limits]
         for thread in self._threads:
@@ -63,8 +67,8 @@ class Load:
 
     def _ask(self, client: httpx2.Client) -> httpx2.Response:
         if random.random() < 0.8:  # noqa: S311
-            return client.get("categories", params={"limit": 10})
-        return client.post("categories", json={"name": random.randbytes(16).hex()})  # noqa: S311
+            return client.get("widgets", params={"limit": 10})
+        return client.post("widgets", json={"code": random.randbytes(16).hex()})  # noqa: S311
 
     def figures(self) -> dict[str, float]:
         """Return how many there were and how long they took, in milliseconds."""
@@ -78,10 +82,10 @@ class Deployment:
 
     def __init__(self, folder: Path, database: str, proxy: bool) -> None:
         self._stack = contextlib.ExitStack()
-        self._servers = []
+        self._servers: list[Server] = []
         for name in ("one", "two") if proxy else ("both",):
             (folder / name).mkdir()
-            server = Server(folder / name, database, DRAIN_SECONDS=str(DRAIN_SECONDS))
+            server = WidgetServer(folder / name, database, DRAIN_SECONDS=str(DRAIN_SECONDS))
             server.migrate()
             self._stack.callback(server.start(workers=1 if proxy else 2).stop)
             self._servers.append(server)
@@ -102,7 +106,7 @@ class Deployment:
         for server in self._servers:
             server.stop()
             server.start()
-            while server not in self._proxy.ready:  # or for a moment there would be none
+            while server not in self._proxy.ready:  # or there would be no server for a moment
                 time.sleep(0.01)
 
 

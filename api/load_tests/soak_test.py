@@ -1,17 +1,16 @@
-"""Serve under load through bad hours; count what went wrong.
+"""Serve under load while workers, the database and the issuer fail; count broken promises.
 
     .venv/bin/python -m load_tests.soak_test --minutes 20
     .venv/bin/python -m load_tests.soak_test --minutes 5 --seed 7 --events kill_worker,kill_database
 
-Two workers serve on a PostgreSQL and an issuer of their own. Callers write and read what they know
-the answer to, while at moments that the seed decides one event follows another: workers and the
-database die, the database accepts no changes, the issuer hangs, careless clients send half a
-request, the server is told to replace its workers or to stop. The exit code is 1 if a promise
-did not hold:
+Two workers serve on a PostgreSQL and an issuer of their own. Callers send requests whose answers
+they know. Meanwhile events happen at times that the seed decides: workers and the database die, the
+database accepts no changes, the issuer hangs, careless clients send half a request, the server is
+told to replace its workers or to stop. The exit code is 1 if a promise was broken:
 
-- no 5xx but 503, and no 503 and no lost answer but in an event that takes the service away, or in
-  the RECOVERY_SECONDS after it;
-- what was acknowledged is stored, once;
+- the only 5xx is 503, and 503 and lost answers happen only during an event that stops the service,
+  or in the RECOVERY_SECONDS after it;
+- every acknowledged write is stored once;
 - every stop ends in time; no error is in the log; the workers' memory does not grow.
 """
 
@@ -40,6 +39,7 @@ from joserfc.jwk import KeySet
 
 from conftest import KEY, LOCALE, make_token, start_postgres
 from tests.server import Server
+from tests.widgets.server import WidgetServer
 
 THREADS = 6
 RECOVERY_SECONDS = 10.0
@@ -186,7 +186,7 @@ class Load:
         self.failures: list[Answer] = []
         self.wrong: list[str] = []
         self.created: dict[str, str] = {}
-        self.stock: dict[str, int] = {}
+        self.sizes: dict[str, int] = {}
 
     def start(self) -> None:
         """Begin to ask."""
@@ -204,23 +204,23 @@ class Load:
     def _work(self, number: int) -> None:
         chance = random.Random(number)  # noqa: S311
         with httpx2.Client(base_url=f"{self._server.url}/v1/", timeout=ANSWER_SECONDS) as client:
-            product = self._post(client, "products", new_product())
-            path = f"products/{product['id']}"
-            self.stock[product["id"]] = 0
+            widget = self._post(client, "widgets", new_widget())
+            path = f"widgets/{widget['id']}"
+            self.sizes[widget["id"]] = 0
             while not self._done.is_set():
                 match chance.randrange(4):
                     case 0:
-                        body = new_product()
-                        self.created[self._post(client, "products", body)["id"]] = body["sku"]
+                        body = new_widget()
+                        self.created[self._post(client, "widgets", body)["id"]] = body["code"]
                     case 1:
-                        body = {"quantity": 1, "reason": "received"}
-                        self._post(client, f"{path}/stock-movements", body)
-                        self.stock[product["id"]] += 1
+                        body = {"by": 1}
+                        self._post(client, f"{path}/growth", body)
+                        self.sizes[widget["id"]] += 1
                     case 2:
-                        self._expect(client, path, "stock", self.stock[product["id"]])
+                        self._expect(client, path, "size", self.sizes[widget["id"]])
                     case 3 if self.created:
-                        key, sku = chance.choice(list(self.created.items()))
-                        self._expect(client, f"products/{key}", "sku", sku)
+                        key, code = chance.choice(list(self.created.items()))
+                        self._expect(client, f"widgets/{key}", "code", code)
                 time.sleep(chance.random() * 0.05)
 
     def _post(self, client: httpx2.Client, path: str, body: dict[str, Any]) -> Any:
@@ -257,9 +257,9 @@ class Load:
         return response
 
 
-def new_product() -> dict[str, Any]:
-    """Return a product that nobody else has."""
-    return {"sku": uuid.uuid4().hex, "name": "Mug", "price": {"amount_minor": 1, "currency": "EUR"}}
+def new_widget() -> dict[str, Any]:
+    """Return a widget that nobody else has."""
+    return {"code": uuid.uuid4().hex, "name": "Sprocket"}
 
 
 class Careless:
@@ -275,11 +275,11 @@ class Careless:
         for number in range(CARELESS):
             with contextlib.suppress(OSError):
                 client = socket.create_connection(self._address, timeout=5)
-                head = b"POST /v1/categories HTTP/1.1\r\nHost: api.test\r\n"
+                head = b"POST /v1/widgets HTTP/1.1\r\nHost: api.test\r\n"
                 if number % 3:  # the others never end their headers
                     token = f"Authorization: Bearer {make_token()}\r\n".encode()
                     head += token + b"Content-Type: application/json\r\n"
-                    head += b'Content-Length: 100000\r\n\r\n{"name": "'
+                    head += b'Content-Length: 100000\r\n\r\n{"code": "'
                 client.sendall(head)
                 if number % 5 == 4:
                     client.close()
@@ -309,7 +309,7 @@ class Soak:
         self._chance = random.Random(seed)  # noqa: S311
         self._issuer = Issuer()
         self._database = Database(folder / "postgres")
-        self._server = Server(
+        self._server = WidgetServer(
             folder, self._database.url, AUTH_JWKS=self._issuer.url, LOG_LEVEL="WARNING",
             DRAIN_SECONDS=str(DRAIN_SECONDS),
         )  # fmt: skip
@@ -490,7 +490,7 @@ class Soak:
             "events": dict(self.events),
             "answers": dict(load.answers),
             "while away": {"503": excused[503], "no answer": excused[0]},
-            "acknowledged": len(load.created) + sum(load.stock.values()),
+            "acknowledged": len(load.created) + sum(load.sizes.values()),
         }
 
     def _judge_rows(self, load: Load) -> None:
@@ -499,16 +499,16 @@ class Soak:
         with self._server.client(timeout=ANSWER_SECONDS) as client:
             query: dict[str, str] | None = {"sort": "created_at", "limit": "100"}
             while query:
-                page = client.get("products", params=query).json()
-                stored.update(item["sku"] for item in page["items"])
-                stock = {item["id"]: item["stock"] for item in page["items"]}
-                for product in stock.keys() & load.stock.keys():
-                    if stock[product] != load.stock[product]:
-                        self.broken.append(f"stock {stock[product]}, not {load.stock[product]}")
+                page = client.get("widgets", params=query).json()
+                stored.update(item["code"] for item in page["items"])
+                sizes = {item["id"]: item["size"] for item in page["items"]}
+                for widget in sizes.keys() & load.sizes.keys():
+                    if sizes[widget] != load.sizes[widget]:
+                        self.broken.append(f"size {sizes[widget]}, not {load.sizes[widget]}")
                 cursor = page["next_cursor"]
                 query = {"sort": "created_at", "limit": "100", "cursor": cursor} if cursor else None
         missing = set(load.created.values()) - stored.keys()
-        extra = stored.total() - len(load.created) - len(load.stock)
+        extra = stored.total() - len(load.created) - len(load.sizes)
         self.report |= {"missing": len(missing), "doubled": extra}
         if missing or extra:
             self.broken.append(f"{len(missing)} rows missing, {extra} too many")

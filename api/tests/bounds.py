@@ -1,16 +1,18 @@
-"""Requests at the bounds of the pinned contract, and beyond them, made from its schemas."""
+"""Requests at the bounds of the document, and beyond them, made from its schemas."""
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from httpx2 import AsyncClient, Response
 from hypothesis import strategies as st
 
-from app import contract
+from conftest import DOCUMENT
 
-CONTRACT = contract.pinned()
+JSON = {"Content-Type": "application/json"}
 UNKNOWN = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
 # One letter of each length in UTF-8; those that grow in lower case, or in JSON, or in a URL; those
 # that LIKE, SQL and JSON read in their own way.
@@ -35,7 +37,7 @@ WRITING = ("post", "patch", "put", "delete")
 
 
 class Operation(NamedTuple):
-    """An operation of the contract."""
+    """An operation of the document."""
 
     method: str
     path: str
@@ -66,19 +68,22 @@ class Operation(NamedTuple):
 
 
 def operations(*methods: str) -> list[Operation]:
-    """Return the operations of the API proper, as the contract has them."""
+    """Return the operations of the API proper, as the document has them."""
     return [
         Operation(method, path, spec)
-        for path, item in CONTRACT["paths"].items()
+        for path, item in DOCUMENT["paths"].items()
         for method, spec in item.items()
         if method in methods and path.startswith("/v1/")
     ]
 
 
+WRITES, READS = operations(*WRITING), operations("get")
+
+
 def resolve(schema: dict[str, Any]) -> dict[str, Any]:
     """Return a schema without a reference at its top."""
     while "$ref" in schema:
-        found = CONTRACT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        found = DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
         schema = {**found, **{name: each for name, each in schema.items() if name != "$ref"}}
     return schema
 
@@ -86,7 +91,7 @@ def resolve(schema: dict[str, Any]) -> dict[str, Any]:
 def id_parameter(operation: Operation) -> str | None:
     """Return the path parameter that names what an operation creates."""
     start = f"{operation.path}/{{"
-    paths = (path for path in CONTRACT["paths"] if path.startswith(start))
+    paths = (path for path in DOCUMENT["paths"] if path.startswith(start))
     return next((path.removeprefix(start).split("}")[0] for path in paths), None)
 
 
@@ -190,15 +195,17 @@ def places(schema: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
         yield from ((name, *rest) for rest in places(each))
 
 
-def example(schema: dict[str, Any]) -> Any:
-    """Return a value that a schema allows, from its examples."""
+def example(schema: dict[str, Any], name: str = "") -> Any:
+    """Return a value that a schema allows, from its examples; for an id stands ``id:NAME:1``."""
     schema = resolve(schema)
+    if "uuid" in [each.get("format") for each in (schema, *schema.get("anyOf", []))]:
+        return f"id:{name}:1"
     if schema.get("examples"):
         return schema["examples"][0]
     if "enum" in schema:
         return schema["enum"][0]
     if "properties" in schema:
-        return {name: example(each) for name, each in schema["properties"].items()}
+        return {name: example(each, name) for name, each in schema["properties"].items()}
     return [example(schema["items"])] if schema.get("type") == "array" else None
 
 
@@ -227,3 +234,56 @@ BAD_HEADERS = [
     b"9" * 5000,
     b"Bearer \xff", b"Bearer e30.e30.e30", b"application/json; charset=\xff", b"text/plain",
 ]  # fmt: skip
+
+
+class Walk:
+    """What exists, and how many requests were sent."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self.client = client
+        self.ids: dict[str, list[str]] = {}
+        self.owners: dict[str, dict[str, str]] = {}  # of a new id: the ids in its path
+        self.sent = 0
+
+    async def send(self, method: str, url: str, **options: Any) -> Response:
+        self.sent += 1
+        return await self.client.request(method, f"http://api.test{url}", **options)
+
+    async def write(
+        self,
+        operation: Operation,
+        body: Any,
+        place: dict[str, str],
+        key: dict[str, str] | None = None,
+    ) -> Response:
+        if key is None:
+            key = {"Idempotency-Key": uuid.uuid4().hex} if uuid.uuid4().int % 2 else {}
+        headers = JSON | {"If-Match": "*"} | key
+        content = with_ids(json.dumps(body), self.ids) if operation.body else None
+        url = operation.url(place)
+        response = await self.send(operation.method, url, content=content, headers=headers)
+        name = id_parameter(operation)
+        if response.status_code == 201 and name:
+            created = response.json()["id"]
+            self.ids.setdefault(name, []).append(created)
+            self.owners[created] = place
+        return response
+
+    def place(self, operation: Operation, choose: Any) -> dict[str, str]:
+        """Return ids for an operation's path that belong together."""
+        names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+        found: dict[str, str] = {}
+        for name in reversed(names):
+            known = self.ids.get(name, [])
+            if name not in found and known:
+                found |= {name: choose(known[-4:])}
+                found |= self.owners[found[name]]
+        return found
+
+
+async def fill(walk: Walk) -> None:
+    """Create one of everything."""
+    for operation in WRITES:
+        if operation.method == "post" and operation.body:
+            place = walk.place(operation, lambda known: known[-1])
+            await walk.write(operation, example(operation.body), place)

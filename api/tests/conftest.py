@@ -5,14 +5,11 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
-from sqlalchemy import make_url
 
-from app.settings import Settings
 from conftest import LOCALE, start_postgres
 from tests.server import free_port
 
@@ -140,17 +137,3 @@ def streaming(postgres_folder: Path) -> Iterator[StreamingReplica]:
     servers = StreamingReplica(folder)
     yield servers
     servers.close()
-
-
-@pytest.fixture
-async def other_url(settings: Settings, app: FastAPI, tmp_path: Path) -> AsyncIterator[str]:
-    """An empty database beside the suite's own, on the same engine."""
-    if settings.database_url.startswith("sqlite"):
-        yield f"sqlite+aiosqlite:///{tmp_path}/other.sqlite3"
-        return
-    admin = app.state.database.write.execution_options(isolation_level="AUTOCOMMIT")
-    async with admin.connect() as connection:
-        await connection.exec_driver_sql("CREATE DATABASE other TEMPLATE template0")
-    yield make_url(settings.database_url).set(database="other").render_as_string(False)
-    async with admin.connect() as connection:
-        await connection.exec_driver_sql("DROP DATABASE other")

@@ -1,76 +1,31 @@
-"""No 5xx, whatever the contract allows and whatever it does not (bounds.py makes the requests)."""
+"""No 5xx, whatever the document allows and whatever it does not (bounds.py makes the requests)."""
 
 import itertools
-import json
 import random
-import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from httpx2 import AsyncClient, Response
+from httpx2 import AsyncClient
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.bounds import (
     BAD_HEADERS,
     BAD_TEXTS,
-    WRITING,
+    JSON,
+    READS,
+    WRITES,
     Operation,
+    Walk,
     bad_bodies,
-    example,
-    id_parameter,
-    operations,
+    fill,
     valid,
     with_ids,
 )
 
-WRITES = operations(*WRITING)
-READS = operations("get")
-JSON = {"Content-Type": "application/json"}
 EXAMPLES, LONG_EXAMPLES, STEPS = 2, 7, 5
-SOME = 25  # of the bad values for an operation, chosen by its place in the contract; --long has all
-
-pytestmark = pytest.mark.skipif(not WRITES, reason="the contract has no operation that writes")
-
-
-class Walk:
-    """What exists, and how many requests were sent."""
-
-    def __init__(self, client: AsyncClient) -> None:
-        self.client = client
-        self.ids: dict[str, list[str]] = {}
-        self.owners: dict[str, dict[str, str]] = {}  # of a new id: the ids in its path
-        self.sent = 0
-
-    async def send(self, method: str, url: str, **options: Any) -> Response:
-        self.sent += 1
-        return await self.client.request(method, f"http://api.test{url}", **options)
-
-    async def write(self, operation: Operation, body: Any, place: dict[str, str]) -> Response:
-        headers = JSON | {"If-Match": "*"}
-        if uuid.uuid4().int % 2:
-            headers |= {"Idempotency-Key": uuid.uuid4().hex}
-        content = with_ids(json.dumps(body), self.ids) if operation.body else None
-        url = operation.url(place)
-        response = await self.send(operation.method, url, content=content, headers=headers)
-        name = id_parameter(operation)
-        if response.status_code == 201 and name:
-            created = response.json()["id"]
-            self.ids.setdefault(name, []).append(created)
-            self.owners[created] = place
-        return response
-
-    def place(self, operation: Operation, choose: Any) -> dict[str, str]:
-        """Return ids for an operation's path that belong together."""
-        names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
-        found: dict[str, str] = {}
-        for name in reversed(names):
-            known = self.ids.get(name, [])
-            if name not in found and known:
-                found |= {name: choose(known[-4:])}
-                found |= self.owners[found[name]]
-        return found
+SOME = 25  # of the bad values for an operation, chosen by its place in the document; --long has all
 
 
 async def read_everything(walk: Walk, chance: random.Random) -> None:
@@ -126,14 +81,6 @@ async def follow(walk: Walk, url: str, params: dict[str, Any]) -> None:
             assert name == "prev"
 
 
-async def fill(walk: Walk) -> None:
-    """Create one of everything."""
-    for operation in WRITES:
-        if operation.method == "post" and operation.body:
-            place = walk.place(operation, lambda known: known[-1])
-            await walk.write(operation, example(operation.body), place)
-
-
 @pytest.fixture
 def walk(client: AsyncClient) -> Walk:
     return Walk(client)
@@ -183,7 +130,7 @@ async def test_after_any_valid_writes_everything_can_be_read(
         good = (200, 201, 204, 404, 409)
         assert response.status_code in good, (operation[:2], body, response.text)
         await read_everything(walk, chance)
-    record_property("requests at the bounds of the contract", walk.sent - before)
+    record_property("requests at the bounds of the document", walk.sent - before)
 
 
 async def test_no_value_in_a_body_is_a_5xx(walk: Walk, some, record_property):
@@ -191,8 +138,9 @@ async def test_no_value_in_a_body_is_a_5xx(walk: Walk, some, record_property):
     for operation in WRITES:
         url = operation.url(walk.place(operation, lambda known: known[-1]))
         for body in some(operation, bad_bodies(operation.body)) if operation.body else ():
+            content = with_ids(body, walk.ids)
             response = await walk.send(
-                operation.method, url, content=body, headers=JSON | {"If-Match": "*"}
+                operation.method, url, content=content, headers=JSON | {"If-Match": "*"}
             )
             assert response.status_code < 500, (operation[:2], body)
     record_property("bad bodies", walk.sent)

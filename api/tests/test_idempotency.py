@@ -10,135 +10,117 @@ from httpx2 import AsyncClient
 from sqlalchemy import event, insert, select
 from sqlalchemy.exc import OperationalError
 
-from app import contract
 from app.database.model import now
 from app.http import idempotency
-from app.resources.products.tests.factory import PRODUCT, make_product
 from conftest import make_token
+from tests.bounds import WRITES, Walk, example
+from tests.widgets.factory import WIDGET, make_widget
 
 
 def key(value: str | None = None) -> dict[str, str]:
     return {"Idempotency-Key": value or str(uuid.uuid4())}
 
 
-POSTS = {
-    "create_category": ("categories", {"name": "Kitchen"}),
-    "create_product": ("products", PRODUCT),
-    "upsert_products": ("products/bulk", {"items": [PRODUCT]}),
-    "create_stock_movement": ("products/{id}/stock-movements", {"quantity": 1, "reason": "sold"}),
-}
+POSTS = [each for each in WRITES if each.method == "post"]
 
 
-def test_every_post_is_tried_here():
-    posts = [o["post"]["operationId"] for o in contract.pinned()["paths"].values() if "post" in o]
+async def test_a_repeat_is_answered_as_before_byte_for_byte(client: AsyncClient, record_property):
+    walk = Walk(client)
+    for operation in POSTS:
+        place = walk.place(operation, lambda known: known[-1])
+        body, headers = example(operation.body or {}), key()
 
-    assert sorted(posts) == sorted(POSTS)
+        first = await walk.write(operation, body, place, headers)
+        again = await walk.write(operation, body, place, headers)
 
-
-@pytest.mark.parametrize("name", POSTS)
-async def test_a_repeat_is_answered_as_before_byte_for_byte(client: AsyncClient, name):
-    path, body = POSTS[name]
-    if "{id}" in path:
-        product = await make_product(client)
-        path = path.format(id=product["id"])
-        await client.post(path, json={"quantity": 5, "reason": "received"})
-    headers = key()
-
-    first = await client.post(path, json=body, headers=headers)
-    again = await client.post(path, json=body, headers=headers)
-
-    assert first.is_success
-    assert "idempotency-replayed" not in first.headers
-    assert again.headers["idempotency-replayed"] == "true"
-    assert (again.status_code, again.content) == (first.status_code, first.content)
-    for header in ("location", "etag", "content-type", "cache-control", "vary"):
-        assert again.headers.get(header) == first.headers.get(header)
+        assert first.is_success, first.text
+        assert "idempotency-replayed" not in first.headers
+        assert again.headers["idempotency-replayed"] == "true"
+        assert (again.status_code, again.content) == (first.status_code, first.content)
+        for header in ("location", "etag", "content-type", "cache-control", "vary"):
+            assert again.headers.get(header) == first.headers.get(header)
+    record_property("POST operations that are repeated", len(POSTS))
 
 
 async def test_the_effect_happens_once(client: AsyncClient):
-    product = await make_product(client)
-    url = f"products/{product['id']}"
+    widget = await make_widget(client, size=0)
+    url = f"widgets/{widget['id']}"
     headers = key()
 
     for _ in range(3):
-        body = {"quantity": 5, "reason": "received"}
-        await client.post(f"{url}/stock-movements", json=body, headers=headers)
+        await client.post(f"{url}/growth", json={"by": 5}, headers=headers)
 
-    assert (await client.get(url)).json()["stock"] == 5
+    assert (await client.get(url)).json()["size"] == 5
 
 
 async def test_of_a_hundred_twins_one_creates_and_all_hear_of_it(client: AsyncClient):
     headers = key()
 
     answers = await asyncio.gather(
-        *(client.post("products", json=PRODUCT, headers=headers) for _ in range(100))
+        *(client.post("widgets", json=WIDGET, headers=headers) for _ in range(100))
     )
 
     assert {(answer.status_code, answer.content) for answer in answers} == {
         (201, answers[0].content)
     }
     assert sum("idempotency-replayed" not in answer.headers for answer in answers) == 1
-    assert len((await client.get("products")).json()["items"]) == 1
+    assert len((await client.get("widgets")).json()["items"]) == 1
 
 
 async def test_another_body_under_the_key_is_422(client: AsyncClient):
     headers = key()
-    await client.post("products", json=PRODUCT, headers=headers)
+    await client.post("widgets", json=WIDGET, headers=headers)
 
-    response = await client.post("products", json=PRODUCT | {"sku": "OTHER"}, headers=headers)
+    response = await client.post("widgets", json=WIDGET | {"code": "OTHER"}, headers=headers)
 
     assert response.status_code == 422
     assert response.json()["errors"][0]["pointer"] == "#/header/idempotency-key"
-    assert len((await client.get("products")).json()["items"]) == 1
+    assert len((await client.get("widgets")).json()["items"]) == 1
 
 
 async def test_another_path_under_the_key_is_422(client: AsyncClient):
     headers = key()
-    body = {"quantity": 5, "reason": "received"}
-    for sku in ("ONE", "TWO"):
-        product = await make_product(client, sku=sku)
-        response = await client.post(
-            f"products/{product['id']}/stock-movements", json=body, headers=headers
-        )
+    for code in ("ONE", "TWO"):
+        widget = await make_widget(client, code=code)
+        url = f"widgets/{widget['id']}/growth"
+        response = await client.post(url, json={"by": 5}, headers=headers)
 
     assert response.status_code == 422
 
 
 async def test_a_key_belongs_to_its_caller(client_for):
     headers = key()
-    body = {"name": "Kitchen"}
-    await client_for(make_token(sub="ann")).post("categories", json=body, headers=headers)
+    body = {"code": "A"}
+    await client_for(make_token(sub="ann")).post("widgets", json=body, headers=headers)
 
-    response = await client_for(make_token(sub="bob")).post(
-        "categories", json=body, headers=headers
-    )
+    response = await client_for(make_token(sub="bob")).post("widgets", json=body, headers=headers)
 
     assert response.status_code == 409
-    assert response.json()["errors"][0]["pointer"] == "#/name"
+    assert response.json()["errors"][0]["pointer"] == "#/code"
 
 
 async def test_a_failure_is_not_remembered(client: AsyncClient):
-    taken = await make_product(client)
+    taken = await make_widget(client)
     headers = key()
-    failed = await client.post("products", json=PRODUCT, headers=headers)
-    await client.delete(f"products/{taken['id']}", headers={"If-Match": '"1"'})
+    failed = await client.post("widgets", json=WIDGET, headers=headers)
+    await client.delete(f"widgets/{taken['id']}", headers={"If-Match": '"1"'})
 
-    response = await client.post("products", json=PRODUCT, headers=headers)
+    response = await client.post("widgets", json=WIDGET, headers=headers)
 
     assert (failed.status_code, response.status_code) == (409, 201)
 
 
 async def test_quotes_are_not_part_of_the_key(client: AsyncClient):
-    await client.post("products", json=PRODUCT, headers=key("abc-1"))
+    await client.post("widgets", json=WIDGET, headers=key("abc-1"))
 
-    response = await client.post("products", json=PRODUCT, headers=key('"abc-1"'))
+    response = await client.post("widgets", json=WIDGET, headers=key('"abc-1"'))
 
     assert response.headers["idempotency-replayed"] == "true"
 
 
 @pytest.mark.parametrize("bad", ["", '"', '""', 'a"b', "a b", "a" * 131, "ä".encode()])
 async def test_a_key_that_is_none_is_422(client: AsyncClient, bad):
-    response = await client.post("products", json=PRODUCT, headers={"Idempotency-Key": bad})
+    response = await client.post("widgets", json=WIDGET, headers={"Idempotency-Key": bad})
 
     assert response.status_code == 422
     assert response.json()["errors"][0]["pointer"] == "#/header/idempotency-key"
@@ -156,27 +138,27 @@ async def test_a_twin_that_runs_too_long_is_409_with_retry_after(
     )
     async with app.state.database.write.connect() as connection:
         await connection.exec_driver_sql(running)
-        response = await client.post("products", json=PRODUCT, headers=key("busy"))
+        response = await client.post("widgets", json=WIDGET, headers=key("busy"))
         await connection.rollback()
 
     assert response.status_code == 409
     assert response.headers["retry-after"] == "1"
-    assert (await client.post("products", json=PRODUCT, headers=key("busy"))).status_code == 201
+    assert (await client.post("widgets", json=WIDGET, headers=key("busy"))).status_code == 201
 
 
 class TestAfterADay:
     @pytest.fixture
     async def yesterday(self, client: AsyncClient, monkeypatch):
         """A key that was used 25 hours ago, for something that is gone."""
-        response = await client.post("products", json=PRODUCT, headers=key("old"))
-        url = f"products/{response.json()['id']}"
+        response = await client.post("widgets", json=WIDGET, headers=key("old"))
+        url = f"widgets/{response.json()['id']}"
         await client.delete(url, headers={"If-Match": '"1"'})
         tomorrow = now() + timedelta(hours=25)
         monkeypatch.setattr(idempotency, "now", lambda: tomorrow)
 
     @pytest.mark.usefixtures("yesterday")
     async def test_a_key_is_new_again(self, client: AsyncClient):
-        response = await client.post("products", json=PRODUCT, headers=key("old"))
+        response = await client.post("widgets", json=WIDGET, headers=key("old"))
 
         assert response.status_code == 201
         assert "idempotency-replayed" not in response.headers
@@ -193,9 +175,8 @@ class TestPurge:
     INSERT = insert(idempotency.IdempotencyKey)
 
     @pytest.fixture
-    async def backlog(self, app, empty, monkeypatch):
+    async def backlog(self, app, empty):
         """Expired keys, of one moment and of many, and one that holds."""
-        monkeypatch.setattr(idempotency, "PURGE_SECONDS", 0.02)
         old = now() - timedelta(hours=25)
         moments = [old] * 1500 + [old - timedelta(seconds=n) for n in range(2000)] + [now()]
         rows = [
@@ -269,8 +250,8 @@ class TestPurge:
     @pytest.mark.usefixtures("backlog")
     async def test_requests_are_answered_meanwhile(self, app, client: AsyncClient):
         purge = asyncio.create_task(idempotency.delete_expired(app.state.database.write))
-        answers = [await client.post("products", json=PRODUCT, headers=key("held"))]
-        answers += [await client.post("products", json=PRODUCT, headers=key("held"))]
+        answers = [await client.post("widgets", json=WIDGET, headers=key("held"))]
+        answers += [await client.post("widgets", json=WIDGET, headers=key("held"))]
         await purge
 
         assert [answer.status_code for answer in answers] == [201, 201]
@@ -301,6 +282,7 @@ class TestPurge:
             return await delete_expired(engine)
 
         monkeypatch.setattr(idempotency, "delete_expired", fail_once)
+        monkeypatch.setattr(idempotency, "PURGE_SECONDS", 0.02)
         purge = asyncio.create_task(idempotency.purge_expired(app.state.database.write))
         async with asyncio.timeout(60):
             while await self.left(app) > 1:

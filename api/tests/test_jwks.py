@@ -299,6 +299,33 @@ async def test_keys_that_cannot_be_used_do_not_spoil_the_others(issuer, source):
     assert ids(await source.having(good.kid)) == [good.kid, rsa.kid]
 
 
+EC, RSA, OKP = ({"kty": kind, "kid": "bad"} for kind in ("EC", "RSA", "OKP"))
+UNUSABLE: list[dict[str, Any]] = [
+    EC,
+    EC | {"crv": "P-999", "x": "AA", "y": "AA"},
+    EC | {"crv": "P-256", "x": "!!", "y": "AA"},
+    EC | {"crv": "P-256", "x": "AAAA", "y": "AAAA"},
+    EC | {"crv": 5, "x": "AA", "y": "AA"},
+    RSA | {"n": "AQAB"},
+    RSA | {"n": "", "e": "AQAB"},
+    RSA | {"n": 5, "e": "AQAB"},
+    OKP | {"crv": "X", "x": "AA"},
+    OKP | {"crv": "Ed25519", "x": "AA"},
+    {"kty": "oct", "kid": "bad", "k": "c2VjcmV0LXRoYXQtaXMtcHVibGlzaGVk"},
+    {"kty": ["EC"], "kid": "bad"},
+    {"kid": "bad"},
+]
+
+
+@pytest.mark.parametrize("member", UNUSABLE, ids=str)
+async def test_a_key_of_any_kind_that_cannot_be_used_is_ignored(issuer, source, member):
+    good = issuer.keys[0]
+    members = KeySet([good]).as_dict(private=False)["keys"]
+    issuer.says = answer(json.dumps({"keys": [member, *members]}).encode())
+
+    assert ids(await source.having(good.kid)) == [good.kid]
+
+
 @pytest.mark.parametrize("place", [0, 1, 2])
 async def test_keys_that_share_an_id_are_each_tried(issuer, verifier, place):
     good = issuer.keys[0]

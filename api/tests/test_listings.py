@@ -171,9 +171,9 @@ def test_the_start_ends_in_one_line(monkeypatch, capsys):
     assert capsys.readouterr().err.splitlines()[0].startswith("sort key: a text of at most")
 
 
-@pytest.mark.parametrize("given", [{}, {"q": None, "colour": None}])
-async def test_a_list_never_answers_unless_its_filters_are_those_declared(app, given):
+@pytest.mark.parametrize("fixed", [{}, {"q": None, "colour": None}])
+async def test_a_list_never_answers_unless_its_filters_are_those_declared(app, fixed):
     listing: Listing[Any] = Listing(Query, select(ROWS), ROWS.c.id, SORTS, {"q": Q})
 
     with pytest.raises(TypeError, match="declared"):
-        await fetch_page(app.state.database.read, listing, Query(), dict, **given)
+        await fetch_page(app.state.database.read, listing, Query(), dict, **fixed)

@@ -1,5 +1,5 @@
-"""The running server by the pinned contract: requests, good and bad, and every answer is one that
-the contract promises. SCHEMATHESIS_EXAMPLES=2000 sends many more.
+"""The running server by its document: requests, good and bad, and every answer is one that the
+document promises. SCHEMATHESIS_EXAMPLES=2000 sends many more.
 """
 
 import json
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from app import contract
-from conftest import make_token
-from tests.server import ROOT, Server
+from conftest import DOCUMENT, make_token
+from tests.server import ROOT
+from tests.widgets.server import WidgetServer
 
 # For each operation and phase; each operation gets at least a third as many.
 EXAMPLES, LONG_EXAMPLES = 10, 80
@@ -21,7 +21,7 @@ EXAMPLES, LONG_EXAMPLES = 10, 80
 
 @pytest.fixture
 def server(tmp_path, database):
-    server = Server(tmp_path, database)
+    server = WidgetServer(tmp_path, database)
     server.migrate()
     yield server.start()
     server.stop()
@@ -32,12 +32,18 @@ def examples(long) -> int:
     return int(os.environ.get("SCHEMATHESIS_EXAMPLES", LONG_EXAMPLES if long else EXAMPLES))
 
 
-def test_every_answer_is_in_the_contract(server, examples, tmp_path, record_property):
-    report = tmp_path / "report.json"
+def test_every_answer_is_in_the_document(server, examples, tmp_path, record_property):
+    report, rules, document = (
+        tmp_path / name for name in ("report.json", "rules.toml", "document.json")
+    )
+    document.write_text(json.dumps(DOCUMENT))
+    own = sorted(ROOT.glob("app/**/tests/schemathesis.toml"))
+    found = [ROOT / "tests" / "schemathesis.toml", *own]
+    rules.write_text("\n".join(path.read_text() for path in found))
     token = make_token(exp=int(time.time()) + 3600)
     command = [
         Path(sys.executable).with_name("schemathesis"),
-        "--config-file", ROOT / "tests" / "schemathesis.toml", "run", ROOT / "contract.json",
+        "--config-file", rules, "run", document,
         "--url", server.url, "--header", f"Authorization: Bearer {token}",
         "--max-examples", str(examples), "--workers", "2", "--continue-on-failure",
         "--report", "json", "--report-json-path", report,
@@ -49,6 +55,6 @@ def test_every_answer_is_in_the_contract(server, examples, tmp_path, record_prop
 
     assert run.returncode == 0, run.stdout[-8000:]
     generated = json.loads(report.read_text())["test_cases"]["generated"]
-    operations = sum(len(item) for item in contract.pinned()["paths"].values())
+    operations = sum(len(item) for item in DOCUMENT["paths"].values())
     assert generated >= examples * operations / 3
-    record_property("requests by the contract", generated)
+    record_property("requests by the document", generated)

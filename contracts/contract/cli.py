@@ -7,6 +7,7 @@ import contextlib
 import io
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,8 +133,9 @@ def parser() -> argparse.ArgumentParser:
         "says why.",
     )
     root.add_argument("--root", type=Path, default=Path(), help="the folder of the contract (default: this folder)")
+    root.add_argument("--traceback", action="store_true", help="show where a fault of the tool happened")
     commands = root.add_subparsers(required=True, metavar="command")
-    check = _command(commands, "check", _check, "compare the draft with every release of its major; apply all rules")
+    check = _command(commands, "check", _check, "compare the draft with the releases of its major; lint it")
     _add_format(check)
     diff = _command(commands, "diff", _diff, "compare two OpenAPI documents")
     diff.add_argument("old", help="a file, or the version of a release")
@@ -196,6 +198,8 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # Whatever it is: 1 would mean that the contract breaks.
+        if options.traceback:
+            traceback.print_exc()
         with contextlib.suppress(OSError):
             print(f"contract: {_line(error)}", file=sys.stderr)
         return CANNOT_TELL

@@ -1,6 +1,7 @@
 """Django's settings; what differs between places comes from environment.py."""
 
 import sys
+from importlib.util import find_spec
 from typing import Any
 
 import dj_database_url
@@ -31,6 +32,10 @@ TRUSTED_PROXIES = ENV.proxies
 # The list to edit: each app brings its URLs, and a place in the navigation if it has a list.
 APPS: list[str] = []
 APPS += ["dashboard", "products", "stock", "categories"]  # the sample
+for app in APPS:
+    if find_spec(app) is None:
+        print(f"web: APPS names {app!r}, and there is no such folder", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2)
 INSTALLED_APPS = [
     "accounts",
     "core",

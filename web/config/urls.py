@@ -30,6 +30,10 @@ def urls_of(app: str) -> URLResolver:
     name = app.rpartition(".")[2]
     try:
         urls = import_module(f"{app}.urls")
+    except ModuleNotFoundError as exc:
+        if exc.name != f"{app}.urls":
+            raise
+        raise ImproperlyConfigured(f"{app}: there is no {name}/urls.py") from exc
     except AttributeError as exc:
         if getattr(exc.obj, "__name__", "") != "client.operations":
             raise

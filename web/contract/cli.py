@@ -1,4 +1,4 @@
-"""scripts/contract: pin a release, generate the client from it, say where things stand."""
+"""scripts/contract: pin a release, generate the client from it, show both states."""
 
 import argparse
 import os
@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def refuse(text: str) -> int:
-    """Say in one line what is wrong, and return the exit code of bad input."""
+    """Print one line that says what is wrong; return the exit code of bad input."""
     print(f"scripts/contract: {' '.join(text.split())}", file=sys.stderr)
     return 2
 
@@ -72,7 +72,7 @@ def pin(options: argparse.Namespace) -> int:
 
 
 def step(before: str, version: str) -> str:
-    """Say what is unusual about the way from one release to another."""
+    """Return a note if a release is older than the pinned one, or of another major."""
     if version_key(version)[0] != version_key(before)[0]:
         return f"note: {version} is another major than {before}; its breaks are in the changelog\n"
     if version_key(version) < version_key(before):
@@ -89,7 +89,7 @@ def same_api(pinned: Document, document: Document) -> Document:
 
 
 def status(options: argparse.Namespace) -> int:
-    """Print the pin, the newest release, what pinning it would bring, and if the client fits."""
+    """Print the pin, the newest release, what it would bring, and whether the client is current."""
     releases, pin = find_releases(options.contracts), read_pin().version
     print(f"pinned  {pin}")
     print(f"newest  {known(releases).rsplit(' ', 1)[-1]}")
@@ -137,8 +137,8 @@ def client_files(files: dict[str, str]) -> dict[Path, bytes | None]:
 def replace(contents: Mapping[Path, bytes | None]) -> None:
     """Replace all files or none: each is written beside its place first, then all are renamed.
 
-    A failure puts all back, and signals wait. Only a kill between two renames leaves a mixture, of
-    which the pin is always new: ``generate --check`` finds it, and ``generate`` repairs it.
+    A failure restores all files; signals wait. Only a kill between two renames leaves a mixture:
+    then the pin is new, ``generate --check`` finds the stale client, and ``generate`` repairs it.
     """
     before = {path: path.read_bytes() if path.is_file() else None for path in contents}
     ready = {

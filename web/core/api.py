@@ -1,6 +1,6 @@
-"""The only client of the API: one deadline a page, places, retries, tokens; failures as exceptions.
+"""The only client of the API: one deadline a page, retries, tokens; failures as exceptions.
 
-Gateways hand it the calls that generated operations build; core/transport.py sends them.
+Gateways give it the calls that generated operations build. core/transport.py sends them.
 """
 
 from collections.abc import Iterator
@@ -40,11 +40,11 @@ CALL_SECONDS = 2.0
 PAGE_SECONDS = 3.0
 ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 2.0
-LEAST_SECONDS = 0.5  # left for the last back-off and for another try to succeed
-THREADS = 16  # of a process, until its server says otherwise (config/gunicorn.py)
-FULL_SECONDS = 5  # until a page that found no place is asked for again
-ALWAYS = {"Accept": "application/json", "Accept-Encoding": "identity"}
-AWAY = frozenset({502, 503, 504})
+LEAST_SECONDS = 0.5  # that must be left for one more try
+THREADS = 16  # of a process; config/gunicorn.py sets the real number
+FULL_SECONDS = 5  # Retry-After when too many threads wait for the API
+FIXED_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
+UNAVAILABLE = frozenset({502, 503, 504})
 
 
 class Tokens(Protocol):
@@ -80,8 +80,8 @@ class Api:
 
     def send(self, call: Call[T]) -> T:
         """Return the typed answer, or raise an ApiError."""
-        with place():
-            reply = self._answer(call)
+        with slot():
+            reply = self._send_with_token(call)
         if not 200 <= reply.status < 300:
             raise failure(call, reply)
         try:
@@ -91,10 +91,10 @@ class Api:
         except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
             raise NotUnderstood(f"{call.operation}: {exc}", reply.version) from exc
 
-    def ask(self, call: Call[T]) -> Reply:
-        """Send once, and return whatever is answered; Unavailable where nothing is."""
+    def send_once(self, call: Call[T]) -> Reply:
+        """Return the answer, whatever its status; raise Unavailable when there is none."""
         self.calls += 1
-        headers = call.sent_headers | ALWAYS | {"traceparent": traceparent()}
+        headers = call.sent_headers | FIXED_HEADERS | {"traceparent": traceparent()}
         if self._tokens:
             headers["Authorization"] = f"Bearer {self._tokens.token()}"
         content = None if call.body is None else msgspec.json.encode(call.body)
@@ -110,17 +110,18 @@ class Api:
             temporary = not isinstance(exc, InvalidResponse)
             raise Unavailable(f"{type(exc).__name__}: {exc}", temporary=temporary) from exc
 
-    def _answer(self, call: Call[T]) -> Reply:
-        reply = self._ask_again(call)
+    def _send_with_token(self, call: Call[T]) -> Reply:
+        """Send; once more with a fresh token if the first was refused."""
+        reply = self._send_with_retries(call)
         if reply.version and (reason := why_not_spoken(reply.version, pinned().version)):
             raise TooOld(reason)
         if reply.status == 401 and self._tokens:
             self._tokens.token(fresh=True)
-            reply = self._ask_again(call)
+            reply = self._send_with_retries(call)
         return reply
 
-    def _ask_again(self, call: Call[T]) -> Reply:
-        """Send, again if that is safe and promises success; return what is not for later."""
+    def _send_with_retries(self, call: Call[T]) -> Reply:
+        """Send; again after a temporary failure, if the call is safe to repeat."""
         attempts = ATTEMPTS if call.repeatable else 1
         for attempt in stamina.retry_context(
             on=self._wait_before_retry,
@@ -131,14 +132,14 @@ class Api:
             wait_jitter=0.1,
         ):
             with attempt:
-                reply = self.ask(call)
-                if kind := later(reply):
+                reply = self.send_once(call)
+                if kind := temporary_failure(reply):
                     raise kind(f"status {reply.status}", retry_after=seconds_to_wait(reply))
                 return reply
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _wait_before_retry(self, exc: Exception) -> bool | float:
-        """Tell stamina whether to try again, and after how many seconds if the API said so."""
+        """Return whether to try again, or after how many seconds if the API said so."""
         if not isinstance(exc, Unavailable) or not exc.temporary:
             return False
         left = self._deadline - monotonic() - LEAST_SECONDS
@@ -148,17 +149,17 @@ class Api:
 
 
 @contextmanager
-def place() -> Iterator[None]:
-    """Hold one of the threads that may be with the API, or raise Unavailable at once."""
+def slot() -> Iterator[None]:
+    """Count this thread as one that waits for the API, or raise Unavailable at once."""
     try:
-        with bulkhead.place():
+        with bulkhead.slot():
             yield
     except Full as exc:
         raise Unavailable(str(exc), temporary=False, retry_after=FULL_SECONDS) from exc
 
 
 def failure(call: Call[T], reply: Reply) -> ApiError:
-    """Return the exception for an answer that is no success: the only place that maps them."""
+    """Return the exception for an answer that is no success."""
     if reply.status >= 500:
         return Unavailable(f"status {reply.status}", temporary=False)
     try:
@@ -172,11 +173,11 @@ def failure(call: Call[T], reply: Reply) -> ApiError:
     return NotUnderstood(f"{call.operation}: {reply.status} {problem.title}", reply.version)
 
 
-def later(reply: Reply) -> type[Unavailable] | None:
+def temporary_failure(reply: Reply) -> type[Unavailable] | None:
     """Return what to raise when the same request may succeed a little later."""
     if reply.status == 409 and "retry-after" in reply.headers:
         return Running
-    return Busy if reply.status == 429 else Unavailable if reply.status in AWAY else None
+    return Busy if reply.status == 429 else Unavailable if reply.status in UNAVAILABLE else None
 
 
 def seconds_to_wait(reply: Reply) -> float:

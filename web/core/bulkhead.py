@@ -6,20 +6,20 @@ from threading import Condition
 from time import monotonic
 
 SHARE = 0.8
-QUICK_SECONDS = 0.5  # a call that took longer is no sign that a place will be free soon
-STILL_SECONDS = 0.1  # no call began or ended for so long: nobody waits for a place any more
-PATIENCE_SECONDS = 0.25  # the longest wait for a place
+QUICK_SECONDS = 0.5  # after a longer call, a slot is not expected soon
+STILL_SECONDS = 0.1  # no call began or ended for so long: waiting for a slot is useless
+PATIENCE_SECONDS = 0.25  # the longest wait for a slot
 
 
 class Full(Exception):
-    """As many threads are with the API as may be."""
+    """No slot is free: too many threads wait for the API."""
 
 
 class Bulkhead:
-    """The places of one process. A call holds one over all its tries and the waits between them.
+    """The slots of one process. A call holds one for all its tries and the waits between them.
 
-    Whoever waits for a place holds a thread too. So a thread waits only while calls come and go
-    quickly, as in a rush at a healthy API; where they hang, it is refused at once.
+    Waiting for a slot holds a thread, too. So a thread waits only while calls end quickly, as in a
+    rush at a healthy API. Where calls hang, it is refused at once.
     """
 
     def __init__(self, threads: int) -> None:
@@ -35,8 +35,8 @@ class Bulkhead:
         return max(1, int(self.threads * SHARE))
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold a place, or raise Full."""
+    def slot(self) -> Iterator[None]:
+        """Hold a slot, or raise Full."""
         self._enter()
         began = monotonic()
         try:

@@ -1,4 +1,4 @@
-"""One connection to the API under one clock: nothing that the server sends outlasts it."""
+"""One connection to the API with one deadline, which nothing that the server sends can extend."""
 
 import socket
 import ssl
@@ -8,7 +8,7 @@ CHUNK = 65536
 
 
 class TransportError(Exception):
-    """A request that brought no whole answer."""
+    """A request without a complete answer."""
 
 
 class DeadlineExceeded(TransportError):
@@ -16,11 +16,11 @@ class DeadlineExceeded(TransportError):
 
 
 class ConnectionFailed(TransportError):
-    """No connection, or it ended before the answer did: another try may succeed."""
+    """No connection, or it ended before the answer did. Another try may succeed."""
 
 
 class InvalidResponse(TransportError):
-    """What came is no HTTP/1.1 that is taken here, or more of it than is taken."""
+    """The answer is no valid HTTP/1.1, or larger than the limits."""
 
 
 class Connection:
@@ -48,7 +48,7 @@ class Connection:
         return self._socket.recv(CHUNK)
 
     def is_quiet(self) -> bool:
-        """Tell whether nothing came that nobody asked for: no further answer, and no end."""
+        """Tell whether the connection is open and nothing is left to read on it."""
         self._socket.settimeout(0)
         try:
             self._socket.recv(1)  # A TLS socket knows no MSG_PEEK; any byte here is one too many.
@@ -59,7 +59,7 @@ class Connection:
         return False
 
     def close(self) -> None:
-        """Close without a word; never waits."""
+        """Close at once, without waiting."""
         self._socket.close()
 
     def _limit_wait(self) -> None:

@@ -1,4 +1,4 @@
-"""What every template may ask."""
+"""Variables of every template: ``may`` and ``navigation``."""
 
 from contextlib import suppress
 from functools import lru_cache

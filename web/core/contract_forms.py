@@ -22,7 +22,7 @@ from core.fields import words
 Json = Mapping[str, Any]
 Choices = list[tuple[Any, str]]
 
-KEPT = "Nothing you typed is lost, and nothing is saved twice."
+NOTHING_LOST = "Nothing you typed is lost, and nothing is saved twice."
 ONE_LINE = 255  # a text that may be longer gets a larger box
 
 NUMBERS: dict[str, Callable[..., forms.Field]] = {
@@ -216,7 +216,7 @@ class ContractForm(forms.Form):
         for name, value in self.initial.items():
             fields.offer(self.fields.get(name), value)
         if self.is_bound:
-            self._leave_out_what_the_page_had_not()
+            self._remove_fields_the_page_had_not()
 
     def _derive(self, name: str, choices: Choices | None) -> forms.Field | None:
         if name in self.base_fields:
@@ -228,7 +228,7 @@ class ContractForm(forms.Form):
         field = derive_field(name, self.properties[name], required=required, choices=choices)
         return field or (json_field(name, schema, is_null) if name in self.required else None)
 
-    def _leave_out_what_the_page_had_not(self) -> None:
+    def _remove_fields_the_page_had_not(self) -> None:
         for name in [name for name in self.properties if name in self.fields]:
             widget = self.fields[name].widget
             omitted = widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name))
@@ -256,7 +256,7 @@ class ContractForm(forms.Form):
             self.add_rejection(failure)
         else:
             self.unavailable = failure
-            self.add_error(None, words_in_form(failure, kept=KEPT))
+            self.add_error(None, words_in_form(failure, kept=NOTHING_LOST))
 
     def add_rejection(self, rejected: Rejected) -> None:
         """Put the API's words beside their fields (``#/price/amount_minor`` → ``price``)."""

@@ -1,4 +1,4 @@
-"""Forms that make something: they carry a key, so that sending one twice makes it once."""
+"""Forms that create a resource: they carry a key, so that sending one twice creates one."""
 
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -14,13 +14,13 @@ KEY_POINTER = "#/header/idempotency-key"
 
 
 class KeyField(forms.CharField):
-    """A hidden Idempotency-Key, made when the form is rendered."""
+    """A hidden Idempotency-Key, created when the form is rendered."""
 
     # Firefox would put the old key into a page that was loaded anew.
     widget = forms.HiddenInput(attrs={"autocomplete": "off"})
 
     def clean(self, value: Any) -> str:
-        """Return the key; a form that lost its own is sent as a new one."""
+        """Return the key; a form without a valid one gets a new one."""
         try:
             return str(UUID(value))
         except (TypeError, ValueError):
@@ -30,8 +30,8 @@ class KeyField(forms.CharField):
 class ContractCreateForm(ContractForm):
     """Base of forms that feed a POST.
 
-    A double click, a reload and a second try after a lost answer carry the same key, which the API
-    answers as it did the first time. It remembers no failure: corrected values may keep the key.
+    A double click, a reload and a second try after a lost answer carry the same key, and the API
+    answers as it did the first time. It does not remember failures: corrected values keep the key.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -44,7 +44,7 @@ class ContractCreateForm(ContractForm):
         return str(self.cleaned_data["key"])
 
     def add_rejection(self, rejected: Rejected) -> None:
-        """Where the key was used up, say so and take another, so that saving again is meant."""
+        """Say that the key was used for other values, and take a new one for the next try."""
         if any(error.pointer == KEY_POINTER for error in rejected.errors):
             data = cast(QueryDict, self.data).copy()
             data[self.add_prefix("key")] = new_key()
@@ -55,5 +55,5 @@ class ContractCreateForm(ContractForm):
 
 
 def new_key() -> str:
-    """Return a key that nobody had."""
+    """Return a new key."""
     return str(uuid4())

@@ -1,4 +1,4 @@
-"""Forms that change something: they carry what the person saw, and notice when it moved."""
+"""Forms that change a resource: they carry what the person saw, and notice if it has changed."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from core.text import display
 Json = Mapping[str, Any]
 
 OUT_OF_DATE = "This page is out of date. Open it again."
-ATTEMPTS = 3  # of one save, while something else moves that the page does not show
+ATTEMPTS = 3  # of one save, while values change that the page does not show
 
 
 def etag_of(version: object) -> str:
@@ -77,7 +77,7 @@ class ContractEditForm(ContractForm):
         return [b.name for b in self if has_changed(b.field, b.initial, b.data)]
 
     def clean(self) -> dict[str, Any]:
-        """Take what was left alone as it is."""
+        """Keep the values that were left alone, without their errors."""
         for name in (self.properties.keys() & self.fields.keys()) - set(self.changed_data):
             if name in self.initial or name not in self.required:
                 self.errors.pop(name, None)
@@ -95,10 +95,10 @@ class ContractEditForm(ContractForm):
         return etag_of(self._version or self.initial["version"])
 
     def take_version(self, current: Json) -> bool:
-        """Save over the present version, if it shows what the page showed; tell whether to.
+        """Save over the present version, if it shows what the page showed; return whether.
 
-        A value that the page does not show may change at any time. After some tries the answer is
-        no, so that the person sees a value that never rests.
+        A value that the page does not show may change at any time. After three tries the answer is
+        no, and the person sees both versions.
         """
         self._tries += 1
         if self._tries >= ATTEMPTS or self._moved(current):
@@ -107,7 +107,7 @@ class ContractEditForm(ContractForm):
         return True
 
     def _moved(self, current: Json) -> list[str]:
-        """Return what the page showed and is now another."""
+        """Return the names of the values that the page showed and that have changed since."""
         return [name for name in self._seen if not same(self.initial[name], current.get(name))]
 
     @property
@@ -140,7 +140,7 @@ class ContractEditForm(ContractForm):
 
 
 def same(seen: Any, current: Any) -> bool:
-    """Tell whether a value is what was seen of it; a newer API may say more of an object."""
+    """Tell whether a value is the one that was seen; a newer API may add fields to an object."""
     if isinstance(seen, dict) and isinstance(current, dict):
         return all(same(value, current.get(name)) for name, value in seen.items())
     if isinstance(seen, list) and isinstance(current, list):

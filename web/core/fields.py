@@ -1,6 +1,6 @@
-"""Form fields for what the contract has and HTML has not: money, moments, lists of words.
+"""Form fields that HTML does not have: money, moments, lists of words.
 
-Also what a browser posts of a field that nobody touched, so that only changes are sent.
+Also what a browser posts for a field that nobody touched, so that only changes are sent.
 """
 
 import re
@@ -208,7 +208,7 @@ class JsonField(forms.JSONField):
 
 
 class Checkbox(forms.CheckboxInput):
-    """A checkbox with a hidden input before it: without a tick, too, the page says it was there."""
+    """A checkbox with a hidden input, so that it is in the POST without a tick, too."""
 
     template_name = "core/_checkbox.html"
 
@@ -278,7 +278,7 @@ def _text(value: Any) -> str:
 
 
 def offer(field: forms.Field | None, value: Any) -> None:
-    """Offer a present value that the contract does not list: a newer API knows more of them."""
+    """Add a present value to the choices, if the contract does not list it: the API is newer."""
     if value is None:
         return
     if isinstance(field, forms.MultiValueField):

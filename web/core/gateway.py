@@ -8,7 +8,7 @@ from core.response import Reply
 
 def check_ready(api: Api) -> Reply:
     """Return the API's own answer, whatever its status; Unavailable where there is none."""
-    return api.ask(operations.check_ready())
+    return api.send_once(operations.check_ready())
 
 
 def read_identity(api: Api) -> Identity:

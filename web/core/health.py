@@ -1,4 +1,4 @@
-"""Live and ready, answered before host checks, redirects and sessions get a say."""
+"""The probes, answered before host checks, redirects and sessions."""
 
 import logging
 import mmap
@@ -13,12 +13,12 @@ from core.api import Api
 from core.failures import Unavailable
 from core.releases import is_release, why_not_spoken
 
-API_SECONDS = 1.0  # a probe waits for the API no longer; manifests give a probe more than this
+API_SECONDS = 1.0  # the longest wait for the API; the manifests give a probe more than this
 log = logging.getLogger("web.health")
 
 
 class HealthMiddleware:
-    """``/health/live``: this process. ``/health/ready``: its accounts, and an API that fits."""
+    """``/health/live``: the process runs. ``/health/ready``: accounts and API are fit for pages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -35,10 +35,10 @@ class HealthMiddleware:
 
 
 class Start:
-    """Whether this program has been ready since it was started.
+    """Whether this program has been ready since its start.
 
-    One byte that all workers share: the server loads the application before it forks them
-    (``preload_app``), so a worker that is replaced finds what the others know.
+    It is one byte that all workers share: the server loads the application before it forks
+    (``preload_app``), so a new worker knows what the others know.
     """
 
     def __init__(self) -> None:
@@ -87,9 +87,9 @@ def accounts_answer() -> bool:
 
 
 def why_not_started() -> str:
-    """Return which release the API says it speaks, if this UI cannot speak it; empty otherwise.
+    """Return why this UI cannot work with the API's release; empty when it can.
 
-    An API that does not answer within ``API_SECONDS``, or names no release, holds nothing back.
+    An API that does not answer within ``API_SECONDS``, or names no release, is no reason.
     """
     try:
         reply = gateway.check_ready(Api(None, seconds=API_SECONDS))

@@ -7,7 +7,7 @@ from core.api import Api
 
 
 class Request(HttpRequest):
-    """A request after the middleware: ``htmx`` is true for htmx's own, ``api`` is the door."""
+    """A request after the middleware: ``htmx`` is true for htmx's own requests."""
 
     htmx: HtmxDetails
     api: Api

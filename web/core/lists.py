@@ -1,4 +1,4 @@
-"""What a list page was asked for: the query parameters that the contract has, and no others."""
+"""The query of a list page: the parameters that the contract has, and no others."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +32,11 @@ class ListQuery:
     def get(self, name: str) -> str | None:
         """Return one parameter; None when it was not asked for."""
         return self.values.get(name)
+
+    @property
+    def can_search(self) -> bool:
+        """Whether the list takes words to search for."""
+        return self.operation.parameter("q") is not None
 
     @property
     def q(self) -> str:

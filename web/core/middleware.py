@@ -16,7 +16,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class TraceMiddleware:
-    """Outermost: begins the trace, and writes one line when the page is done."""
+    """Outermost: begins the trace, and logs one line when the page is done."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -45,7 +45,7 @@ class HeadersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Add them; pages about a person are nobody else's, so nothing on the way stores them."""
+        """Add them. A page is about one person, so no cache may store it."""
         response = self.get_response(request)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault(
@@ -56,7 +56,7 @@ class HeadersMiddleware:
 
 
 class ApiFailureMiddleware:
-    """Failures that a view does not handle look the same everywhere."""
+    """Turns failures of the API that no view handles into pages."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Which releases of the contract go together."""
+"""Which releases of the contract work together."""
 
 import re
 from functools import lru_cache

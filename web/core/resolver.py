@@ -1,7 +1,7 @@
-"""Addresses of the API's name by a deadline, though ``getaddrinfo`` knows none.
+"""Addresses of the API's name by a deadline, which ``getaddrinfo`` does not have.
 
-A daemon thread looks up; callers wait until their own deadline only. Addresses that were found are
-good for half a minute, and for as long as the name server is silent.
+A daemon thread looks up; callers wait until their own deadline. Addresses are used for half a
+minute, and longer while the name server does not answer.
 """
 
 import socket

@@ -85,6 +85,10 @@ class ResourceViews(Generic[R, P]):
             raise ImproperlyConfigured(
                 f"{self.app}: {self.gateway.schema} has no property {missing[0]!r}"
             )
+        if self.name in self.properties and self.name not in self.columns:
+            raise ImproperlyConfigured(
+                f"{self.app}: the columns lack {self.name!r}, which leads to the page of one"
+            )
         if self.name not in self.properties:
             raise ImproperlyConfigured(
                 f"{self.app}: {self.gateway.schema} has no property {self.name!r}; "
@@ -144,7 +148,7 @@ class ResourceViews(Generic[R, P]):
 
     def name_of(self, resource: R) -> str:
         """Return what people know one by."""
-        return str(getattr(resource, attribute(self.name)))
+        return str(getattr(resource, attribute(self.name)) or self.noun)
 
     # The list.
 

@@ -1,9 +1,9 @@
-"""HTTP/1.1 to one API under one clock: name, connection, TLS, request and answer end by ``until``.
+"""HTTP/1.1 to one API: name lookup, connection, TLS, request and answer all end by ``until``.
 
-A connection goes to the next caller only when nothing is left on it and its answers name the trace
-of their requests; on such a connection, any other answer is given to nobody. So nobody gets what
-was meant for somebody else. Behind a gateway that begins traces of its own, each call has a
-connection of its own. No redirects, no proxy, no compression.
+A connection is reused only if nothing is left to read on it and its last answer named the trace of
+its request. On a reused connection, an answer that names another trace is dropped. So nobody gets
+an answer that was meant for somebody else. Behind a gateway that replaces traces, each call opens a
+connection. No redirects, no proxy, no compression.
 """
 
 import logging
@@ -53,7 +53,7 @@ class Transport:
         self._context = (context or ssl.create_default_context()) if is_tls else None
         self._resolver = Resolver(self._host, parts.port or (443 if is_tls else 80))
         self._idle: list[Connection] = []  # append and pop are atomic
-        self._said_renamed = False
+        self._has_logged_trace = False
 
     def exchange(self, request: Outgoing, *, until: float) -> Reply:
         """Send one request and read its answer, or raise a TransportError by ``until``."""
@@ -67,10 +67,10 @@ class Transport:
             reply, ended_well = read_reply(connection)
             is_named = names_trace(request, reply)
             if not is_named and kept:
-                self.close()  # what else is idle may be out of step too
+                self.close()  # other idle connections may be out of step, too
                 raise ConnectionFailed("the answer names another trace than its request")
             if not is_named and "traceparent" in reply.headers:
-                self._say_renamed()
+                self._log_replaced_trace()
             reusable = is_named and ended_well
         except TimeoutError as exc:
             raise DeadlineExceeded("the time is used up") from exc
@@ -85,10 +85,10 @@ class Transport:
         while idle := self._pop():
             idle.close()
 
-    def _say_renamed(self) -> None:
-        """Log once that a gateway begins traces of its own; each call then pays a connection."""
-        if not self._said_renamed:
-            self._said_renamed = True
+    def _log_replaced_trace(self) -> None:
+        """Log once that a gateway replaces traces, which costs a connection per call."""
+        if not self._has_logged_trace:
+            self._has_logged_trace = True
             log.warning(
                 "a gateway before the API replaces traceparent: no connection is used twice, "
                 "and the trace ids of both logs differ"

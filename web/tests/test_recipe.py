@@ -7,7 +7,7 @@ import sys
 import textwrap
 
 from contract.document import PATH
-from tests.widgets.client import CONTRACT
+from tests.widgets.client import WIDGETS
 
 ROOT = PATH.parent
 NOT_COPIED = shutil.ignore_patterns(".venv", "var", ".git", "__pycache__", ".*_cache")
@@ -36,7 +36,7 @@ def recipe(names):
 def add_resource(raw, names):
     """Give the contract the schemas and the operations of widgets under other names."""
     one, several, schema = names
-    widgets = json.loads(CONTRACT.read_text())
+    widgets = json.loads(WIDGETS.read_bytes())
 
     def renamed(node):
         text = json.dumps(node).replace("/v1/widgets", f"/v1/{several.replace('_', '-')}")

@@ -1,4 +1,4 @@
-"""A pause after a failure, so that many requests do not each wait for what does not answer."""
+"""A circuit breaker: after a failure it pauses calls, so that requests do not all wait."""
 
 import logging
 import time
@@ -8,7 +8,7 @@ log = logging.getLogger(__name__)
 
 
 class CircuitBreaker:
-    """Guards a helper that requests can do without; each process finds out for itself."""
+    """Guards a service that requests can do without. Each process has its own."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -16,11 +16,11 @@ class CircuitBreaker:
 
     @property
     def open(self) -> bool:
-        """Tell whether the helper is left alone just now."""
+        """Tell whether calls are paused."""
         return time.monotonic() < self._closed_at
 
     def trip(self, error: Exception) -> None:
-        """Leave the helper alone for a while, and say so in the log."""
+        """Pause calls for ``PAUSE_SECONDS``, and log it."""
         self._closed_at = time.monotonic() + PAUSE_SECONDS
         fields = {"error": type(error).__name__, "pause_seconds": PAUSE_SECONDS}
         log.warning("%s away", self._name, extra={"fields": fields})

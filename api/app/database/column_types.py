@@ -1,4 +1,4 @@
-"""Column types that both engines keep alike."""
+"""Column types that are the same in both databases."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -20,13 +20,13 @@ class OutOfCalendar(ValueError, DontWrapMixin):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC. SQLite keeps no zone, so it is put back on the way out."""
+    """A moment in UTC. SQLite stores no zone, so it is added when a row is read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return the moment in UTC, which one without a zone is in; OutOfCalendar if it cannot."""
+        """Return the moment in UTC; one without a zone is in UTC. Raises OutOfCalendar."""
         if value is None or value.tzinfo is UTC:
             return value
         if value.tzinfo is None:
@@ -37,9 +37,10 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise OutOfCalendar from error
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """Return what makes a moment aware; of PostgreSQL's only the first and the last are not.
+        """Return the function that adds the zone.
 
-        Its driver stores those two as infinite, and reads them without a zone.
+        PostgreSQL's driver stores the first and the last moment as infinite, and reads those two
+        without a zone.
         """
         read: Any = self.impl_instance.dialect_impl(dialect).result_processor(dialect, coltype)
         if read is None:
@@ -48,7 +49,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def text_enum(kind: type[E], length: int) -> Enum:
-    """Return the type of an enum kept as text, by value: it grows without a migration."""
+    """Return the type of an enum that is stored as text: a new value needs no migration."""
     return Enum(
         kind,
         native_enum=False,

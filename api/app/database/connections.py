@@ -18,7 +18,7 @@ from app.database.read_pool import AsyncpgReader, Reader, SqlAlchemyReader
 from app.database.replica import Replica
 
 PING = select(1)
-# "on" in the sessions of a replica, and where default_transaction_read_only says so.
+# "on" on a replica, or if default_transaction_read_only is set.
 IS_READ_ONLY: Select[Any] = select(
     literal_column("current_setting('transaction_read_only')").label("setting")
 )
@@ -33,11 +33,11 @@ class Database(NamedTuple):
 
     @property
     def asyncpg_reader(self) -> AsyncpgReader | None:
-        """The way past SQLAlchemy to the primary, on PostgreSQL."""
+        """The read pool on PostgreSQL, which also runs single statements that write; else None."""
         return self.read if isinstance(self.read, AsyncpgReader) else None
 
     async def is_writable(self) -> bool:
-        """Ask the primary; its sessions are replaced when it accepts no changes (failover)."""
+        """Tell whether the primary accepts changes; if not (failover), replace its connections."""
         if self.asyncpg_reader is None:
             return bool(await self.read.first(PING))
         row = await self.asyncpg_reader.first(IS_READ_ONLY)
@@ -47,7 +47,7 @@ class Database(NamedTuple):
         return True
 
     async def dispose(self) -> None:
-        """Close all."""
+        """Close all connections."""
         await self.write.dispose()
         await self.read.close()
         if self.replica:
@@ -83,7 +83,7 @@ async def _open_reader(settings: DatabaseSettings, url: str, write: AsyncEngine)
 
 
 def _expire_when_read_only(write: AsyncEngine, read: AsyncpgReader) -> None:
-    """Let readiness hear of it: its connections may be of the time before."""
+    """Replace the read pool's connections after a write was refused as read-only."""
 
     @event.listens_for(write.sync_engine, "handle_error")
     def expire(context: Any) -> None:
@@ -92,4 +92,4 @@ def _expire_when_read_only(write: AsyncEngine, read: AsyncpgReader) -> None:
 
 
 async def _leave_as_it_is(_: Any) -> None:
-    """Save the round trip that resets a connection: a read leaves nothing behind."""
+    """Do not reset a connection: a read leaves nothing behind, and this saves a round trip."""

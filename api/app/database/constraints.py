@@ -1,4 +1,4 @@
-"""Which constraint refused a row."""
+"""Finds the constraint that refused a row, and says what it means to a caller."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,11 +12,14 @@ AMBIGUOUS = "foreign_key"  # SQLite does not say which of several
 
 
 def violated_constraint(error: IntegrityError) -> str | None:
-    """Return the name of the constraint that refused a statement; None if it cannot be told."""
-    for said in (error.orig, error.orig and error.orig.__cause__):  # asyncpg's, or wrapped
+    """Return the name of the violated constraint; None if it is unknown."""
+    for said in (
+        error.orig,
+        error.orig and error.orig.__cause__,
+    ):  # asyncpg's, or the wrapped one
         if name := getattr(said, "constraint_name", None):
             return str(name)
-    message = str(error.orig)  # SQLite says which columns, or which check, in words only
+    message = str(error.orig)  # SQLite names the columns or the check in its message
     kind, _, what = message.partition(" constraint failed: ")
     if kind == "CHECK":
         return what
@@ -29,7 +32,7 @@ def violated_constraint(error: IntegrityError) -> str | None:
 
 
 def _foreign_key(statement: str) -> str:
-    """Find the key that SQLite does not name: the only one that this statement can break."""
+    """Return the only foreign key that the statement can violate; SQLite does not name it."""
     words = statement.replace('"', "").split()
     verb, table = words[0], words[1] if words[0] == "UPDATE" else words[2]
     tables: Sequence[Table] = Model.metadata.sorted_tables
@@ -43,9 +46,9 @@ def _foreign_key(statement: str) -> str:
 
 
 class Violation(NamedTuple):
-    """What it means to a caller that a constraint refused a row."""
+    """What a violated constraint means to a caller."""
 
     pointer: str
     code: str
     detail: str
-    in_use: str = ""  # a foreign key's other side: the sentence for "cannot be deleted"
+    in_use: str = ""  # for a foreign key: why the row that it refers to cannot be deleted

@@ -1,4 +1,4 @@
-"""Engines, sessions, column types; all that is different in SQLite is here."""
+"""Makes SQLAlchemy's engines, and gives SQLite what PostgreSQL has."""
 
 from typing import Any, Protocol
 
@@ -30,10 +30,10 @@ def create_write_engine(settings: DatabaseSettings) -> AsyncEngine:
     url = settings.database_url
     options = engine_options(settings, url)
     if url.startswith("sqlite"):
-        # SQLite has one writer at a time: one connection queues in order, where many would spin.
+        # SQLite has one writer at a time. With one connection writers queue in order.
         engine = create_async_engine(url, **options | {"pool_size": 1})
         prepare_sqlite(engine)
-        # IMMEDIATE takes the lock first: a rule that reads, then writes, cannot be overtaken.
+        # IMMEDIATE locks at the beginning, so no other writer comes between a read and a write.
         event.listen(engine.sync_engine, "begin", _begin_immediate)
     else:
         engine = create_async_engine(url, **options)
@@ -43,12 +43,12 @@ def create_write_engine(settings: DatabaseSettings) -> AsyncEngine:
 
 
 def engine_options(settings: DatabaseSettings, url: str) -> dict[str, Any]:
-    """Return what an engine is made with; ``connect_args`` suit the driver's own pool as well."""
+    """Return the options of an engine; asyncpg's own pool takes its ``connect_args`` as well."""
     options: dict[str, Any] = {
         "pool_size": settings.pool_size,
         "pool_timeout": settings.pool_timeout_seconds,
         "max_overflow": 0,
-        "hide_parameters": True,  # what people type does not belong into logs
+        "hide_parameters": True,  # logs must not show what people typed
     }
     if url.startswith("postgresql"):
         options["connect_args"] = {
@@ -60,9 +60,9 @@ def engine_options(settings: DatabaseSettings, url: str) -> dict[str, Any]:
 
 
 def _connect_seconds(settings: DatabaseSettings, url: str) -> float:
-    """Return how long a new connection may take: as long as a free one is waited for.
+    """Return the time limit of a new connection: that of waiting for a free one.
 
-    A replica has less time: the primary answers for one that hangs.
+    A replica has less time, because the primary answers if it hangs.
     """
     if url == settings.read_database_url:
         return CONNECT_SECONDS
@@ -70,22 +70,22 @@ def _connect_seconds(settings: DatabaseSettings, url: str) -> float:
 
 
 def _unicode_lower(words: str | None) -> str | None:
-    # Letter by letter, as PostgreSQL: Python's knows a sigma that ends a word, but not where the
-    # word goes on that somebody searches for.
+    # Letter by letter, as PostgreSQL does. Python writes a sigma at the end of a word differently,
+    # so part of a word would not be found.
     return words and words.replace("Σ", "σ").lower()
 
 
 def prepare_sqlite(engine: AsyncEngine) -> None:
-    """Make SQLite keep foreign keys, read beside its writer, and know Unicode."""
+    """Make SQLite check foreign keys, read while it writes, and lower Unicode letters."""
 
     def on_connect(connection: Any, _: object) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself
+        connection.isolation_level = None  # the driver begins no transaction by itself
         cursor = connection.cursor()
         for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.execute("PRAGMA busy_timeout=5000")
         cursor.close()
-        # SQLite's own knows ASCII only.
+        # SQLite's own lower() knows ASCII only.
         connection.create_function("lower", 1, _unicode_lower, deterministic=True)
 
     event.listen(engine.sync_engine, "connect", on_connect)

@@ -1,4 +1,4 @@
-"""What each error of a database means to a caller: one table for each engine.
+"""Says what each error of a database means to a caller: one table for each engine.
 
 Codes of PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html, of SQLite:
 https://www.sqlite.org/rescode.html. Errors keep SQLAlchemy's types; ``classify`` says what an
@@ -26,7 +26,7 @@ LOCK_NOT_AVAILABLE = "55P03"
 
 
 class Condition(Enum):
-    """What an error is."""
+    """The kinds of errors."""
 
     PASSING = "503: another try may do; the connection is good"
     LOST = "503: another connection may do; this one is dropped"
@@ -45,16 +45,16 @@ TYPES: dict[Condition, type[DBAPIError]] = {
     Condition.BUG: ProgrammingError,
 }
 
-# A code, or a class of codes by its first two characters; what is in neither is a BUG.
+# By code, or by class of codes (two characters). Any other code is a BUG.
 POSTGRESQL = {
     "08": Condition.LOST,  # connection exception
     "22000": Condition.VALUE,  # data exception; the driver's own as well
     "22001": Condition.VALUE,  # string too long
     "22003": Condition.VALUE,  # number out of range
-    "22007": Condition.VALUE,  # no moment
-    "22008": Condition.VALUE,  # moment out of range
+    "22007": Condition.VALUE,  # not a date or time
+    "22008": Condition.VALUE,  # date or time out of range
     "22021": Condition.VALUE,  # NUL in a text
-    "22P02": Condition.VALUE,  # text that is no value of the type
+    "22P02": Condition.VALUE,  # text that cannot be read as the type
     "22P05": Condition.VALUE,  # character that the encoding lacks
     "23": Condition.CONSTRAINT,
     READ_ONLY: Condition.LOST,  # failover: another session may reach the new primary
@@ -68,19 +68,19 @@ POSTGRESQL = {
     "53": Condition.PASSING,  # no connection or memory left
     "53100": Condition.FAULT,  # disk full
     "54000": Condition.VALUE,  # larger than an index takes
-    "55000": Condition.PASSING,  # not in the state for it, as in a recovery
+    "55000": Condition.PASSING,  # object not in the required state, as in a recovery
     "55006": Condition.PASSING,  # in use
     LOCK_NOT_AVAILABLE: Condition.PASSING,
     "57": Condition.LOST,  # shut down, starting, dropped
     "57014": Condition.PASSING,  # cancelled, as by a time-out
-    "58": Condition.FAULT,  # the system beneath
+    "58": Condition.FAULT,  # error of the operating system
     "72": Condition.PASSING,  # snapshot too old
     "F0": Condition.FAULT,  # configuration
     "HV00N": Condition.PASSING,  # a foreign server does not answer
     "XX": Condition.FAULT,  # internal, damaged
 }
 
-# A primary code; what is missing is a BUG.
+# By primary code. Any other code is a BUG.
 SQLITE = {
     sqlite3.SQLITE_INTERNAL: Condition.FAULT,
     sqlite3.SQLITE_PERM: Condition.FAULT,
@@ -104,7 +104,7 @@ SQLITE = {
 
 
 def classify(error: BaseException) -> Condition:
-    """Return what an error is: of a driver, or SQLAlchemy's around one."""
+    """Return the kind of an error, of a driver or of SQLAlchemy."""
     condition = Condition.BUG
     match raised := driver_error(error):
         case asyncpg.PostgresError():
@@ -117,41 +117,41 @@ def classify(error: BaseException) -> Condition:
             condition = _of_sqlite(raised)
         case OSError():  # of the network
             condition = Condition.LOST
-        case OverflowError() | UnicodeError():  # a value that SQLite's driver cannot bind
+        case OverflowError() | UnicodeError():  # a value that SQLite's driver cannot send
             condition = Condition.VALUE
     return condition
 
 
 def driver_error(error: BaseException) -> BaseException:
-    """Return what the driver raised; SQLAlchemy wraps asyncpg's twice."""
+    """Return the driver's own error; SQLAlchemy wraps asyncpg's twice."""
     raised = error.orig if isinstance(error, DBAPIError) and error.orig else error
     adapted = type(raised).__module__.startswith("sqlalchemy.") and raised.__cause__
     return adapted or raised
 
 
 def sqlstate(error: BaseException) -> str:
-    """Return PostgreSQL's code of an error; SQLite has none."""
+    """Return PostgreSQL's error code; empty for SQLite."""
     return str(getattr(driver_error(error), "sqlstate", None) or "")
 
 
 def _of_postgresql(error: asyncpg.PostgresError) -> Condition:
     if isinstance(error, asyncpg.InvalidCachedStatementError):
-        return Condition.PASSING  # a column was changed; the next try has a fresh plan
+        return Condition.PASSING  # a column was changed; the next try gets a new plan
     if isinstance(error.__cause__, TypeError):
-        return Condition.BUG  # the driver was given a value of another type
+        return Condition.BUG  # a value of a wrong type
     code = error.sqlstate or ""
     return POSTGRESQL.get(code) or POSTGRESQL.get(code[:2]) or Condition.BUG
 
 
 def _of_sqlite(error: sqlite3.Error) -> Condition:
     code = getattr(error, "sqlite_errorcode", None)
-    if code is None:  # of Python's module
+    if code is None:  # raised by Python's module
         return Condition.LOST if "closed database" in str(error) else Condition.BUG
-    return SQLITE.get(code & 0xFF, Condition.BUG)  # the rest is an extended code
+    return SQLITE.get(code & 0xFF, Condition.BUG)  # the upper bits are an extended code
 
 
 def wrap(error: Exception, statement: str | None, values: Any) -> DBAPIError:
-    """Return SQLAlchemy's error around a driver's; it names no values."""
+    """Return a driver's error as SQLAlchemy's; its message has no values."""
     condition = classify(error)
     kind = TYPES.get(condition, OperationalError)
     dropped = condition in DROPPED
@@ -159,7 +159,7 @@ def wrap(error: Exception, statement: str | None, values: Any) -> DBAPIError:
 
 
 def translate_errors(engine: AsyncEngine) -> None:
-    """Give the network's errors SQLAlchemy's type, and drop the connections that are of no use."""
+    """Raise errors of the network as SQLAlchemy's, and drop broken connections."""
     event.listen(engine.sync_engine, "do_connect", _connect)
     event.listen(engine.sync_engine, "handle_error", _handle)
     if engine.dialect.name == "postgresql":
@@ -174,7 +174,7 @@ def _connect(dialect: Any, _: Any, arguments: Any, options: Any) -> Any:
 
 
 def _handle(context: Any) -> DBAPIError | None:
-    """Return the error to raise instead; None leaves SQLAlchemy's own."""
+    """Return the error to raise; None for SQLAlchemy's own."""
     error = context.original_exception
     condition = classify(error)
     if condition in DROPPED and context.connection:
@@ -185,15 +185,15 @@ def _handle(context: Any) -> DBAPIError | None:
 
 
 def _drop(context: Any, condition: Condition) -> None:
-    if context.dialect.name == "sqlite":  # after its rollback: a lock would outlive it
+    if context.dialect.name == "sqlite":  # after the rollback, which releases its lock
         context.connection.connection.invalidate(context.original_exception, soft=True)
         return
     context.is_disconnect = True
-    # A server that is gone has closed the others as well; a fault is one connection's own.
+    # After LOST the other connections are closed too; a FAULT is of this connection alone.
     context.invalidate_pool_on_disconnect = condition is Condition.LOST
 
 
 def _refuse_closed(connection: Any, *_: Any) -> None:
-    """Replace a connection that the server has closed meanwhile."""
+    """Replace a connection that the server has closed."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError

@@ -18,14 +18,14 @@ def lower(words: Any) -> ColumnElement[str]:
 
 
 def day_of(moment: Any) -> ColumnElement[str]:
-    """Return the day of a moment, in UTC; PostgreSQL's sessions are set to UTC in ``connect``."""
+    """Return the day of a moment in UTC; engines.py sets PostgreSQL's sessions to UTC."""
     return func.date(moment, type_=String)
 
 
 def contains(words: SQLColumnExpression[str], parameter: str) -> ColumnElement[bool]:
     """Tell whether ``words`` match the bound ``search_pattern``, in any case.
 
-    The database lowers both: its letters are not quite Python's.
+    The database lowers both texts, because Python's rules differ slightly.
     """
     return lower(words).like(lower(bindparam(parameter, type_=String)), escape="\\")
 

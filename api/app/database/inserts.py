@@ -1,7 +1,7 @@
 """New rows, with their columns' defaults.
 
-Many rows are inserted in the order of their key, and those that exist are locked on the way: two
-batches that share keys wait for each other in one order, so neither can wait for ever.
+Many rows are inserted in the order of their key, and existing ones are locked in the same order, so
+batches that share keys cannot deadlock.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ Values = Mapping[str, Any]
 
 @cache
 def _defaults(model: type[Model]) -> dict[str, Callable[[], Any]]:
-    """Return how the columns get their values that nobody gives."""
+    """Return a function for each column that makes its default."""
     return {c.key: partial(_default, c.default) for c in model.__table__.columns}
 
 
@@ -36,7 +36,7 @@ def _default(default: Any) -> Any:
 
 
 def new_row(model: type[Model], values: Values) -> dict[str, Any]:
-    """Return a whole new row: what is not in ``values`` has its column's default."""
+    """Return all columns of a new row: ``values``, and defaults for the others."""
     defaults = _defaults(model)
     return {key: values[key] if key in values else make() for key, make in defaults.items()}
 
@@ -56,8 +56,8 @@ async def insert_if_absent(
 ) -> bool:
     """Insert a row unless its key is taken; return whether it was inserted.
 
-    Another transaction that is inserting the same key is waited for, then TimeoutError is raised.
-    SQLite has one writer at a time, so there is none.
+    It waits for another transaction that is inserting the same key, and raises TimeoutError after
+    ``wait_seconds``. SQLite has one writer at a time, so there is none.
     """
     dialect = session.get_bind().dialect.name
     if dialect == "postgresql":
@@ -75,9 +75,9 @@ async def insert_if_absent(
 @cache
 def _insert_or_lock(model: type[Model], key: str, dialect: str) -> Any:
     table: Any = model.__table__
-    # With a condition that never holds, ON CONFLICT locks the row and leaves it as it is:
+    # With a condition that is never true, ON CONFLICT locks the row and changes nothing:
     # https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT
-    # It sets a column that no key has, so that the lock lets those pass who refer to the row.
+    # It names a column without a unique index, so the lock does not stop foreign keys to the row.
     unchanged = {"version": table.c.version}
     statement = INSERT[dialect](table).on_conflict_do_update(
         index_elements=[key], set_=unchanged, where=false()
@@ -90,7 +90,7 @@ async def insert_or_lock(
 ) -> set[UUID]:
     """Insert each row whose ``key`` is free, and lock the row that has it; return the ids inserted.
 
-    The rows are whole (``new_row``), no two with the same key. Whoever holds one is waited for.
+    The rows have all columns (``new_row``) and different keys. It waits for rows that others lock.
     """
     if not rows:
         return set()

@@ -1,9 +1,9 @@
-"""How long a write waits for those before it, so that no two writes wait for each other.
+"""Bounds how long a write waits for locks, so that two writes cannot deadlock.
 
-A write takes its locks in one order: what it refers to, then rows by their key. One that gives a
-row another key cannot keep to it; so it waits for the key less long than PostgreSQL needs to find
-two that wait for each other (``deadlock_timeout``, a second), and is told to try again. SQLite has
-one writer at a time.
+A write takes its locks in one order: rows it refers to, then rows by their key. A change of a key
+breaks this order. So it waits for a shorter time than PostgreSQL needs to detect a deadlock
+(``deadlock_timeout``, one second), and its caller is asked to try again. SQLite has one writer at a
+time.
 """
 
 from sqlalchemy import (
@@ -23,14 +23,14 @@ class LockTimeout(Exception):
 
 
 async def wait_for_locks(session: AsyncSession, seconds: float) -> None:
-    """Bound each wait of this transaction; 0 is as long as a statement may take."""
+    """Limit each wait for a lock in this transaction; 0: until the statement's time limit."""
     if session.get_bind().dialect.name == "postgresql":
-        connection = await session.connection()  # to ask the session would flush it first
+        connection = await session.connection()  # session.execute would flush first
         await connection.execute(SET_LOCK_TIMEOUT, {"wait": f"{seconds:g}s"})
 
 
 async def flush_new_key(session: AsyncSession) -> None:
-    """Flush a row that gets another unique value; raise LockTimeout if someone is taking it now."""
+    """Flush a row with a new unique value; LockTimeout if another request is taking that value."""
     await wait_for_locks(session, KEY_SECONDS)
     try:
         await session.flush()

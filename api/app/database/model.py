@@ -1,4 +1,4 @@
-"""The base of every table, and what every row has: an id, and moments in UTC."""
+"""The base class of every table, and the defaults of its columns."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase
 from uuid_utils.compat import uuid7
 
-# Every constraint has a name: Alembic can drop it, problems.py can say which field broke it.
+# Every constraint has a name, so Alembic can drop it and CONSTRAINTS can say what it means.
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -26,10 +26,10 @@ class Model(DeclarativeBase):
 
 
 def now() -> datetime:
-    """Return this moment in UTC, to the microsecond that both engines keep."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 def new_id() -> UUID:
-    """Return a UUIDv7 (RFC 9562, 5.7): later rows have larger keys; an index grows at its end."""
+    """Return a UUIDv7 (RFC 9562, 5.7). Later ids are larger, so an index grows at its end."""
     return uuid7()

@@ -24,7 +24,7 @@ from app.database import slow_queries
 from app.database.errors import DROPPED, Condition, classify, wrap
 
 EXPIRE_SECONDS = 1.0
-RELEASE_SECONDS = 1.0  # for the server to cancel what took too long
+RELEASE_SECONDS = 1.0  # for the server to cancel a statement that took too long
 DRIVER_ERRORS = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
@@ -37,7 +37,7 @@ NO_VALUES: Values = MappingProxyType({})
 
 
 class Reader(Protocol):
-    """What a query asks of either reader."""
+    """What both readers can do."""
 
     async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
         """Return every row."""
@@ -56,7 +56,7 @@ class SqlAlchemyReader:
         self._engine = engine
 
     async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
-        """Return every row; a connection that was closed while it idled costs a second try."""
+        """Return every row; tries once more if an idle connection was closed."""
         try:
             return await self._fetch(statement, values)
         except DBAPIError as error:
@@ -82,7 +82,7 @@ class SqlAlchemyReader:
 
 
 class Compiled(NamedTuple):
-    """A statement as the driver takes it, and how its values go in and its rows come out."""
+    """A statement as the driver takes it, with the conversions of its values and rows."""
 
     sql: str
     defaults: Values
@@ -111,7 +111,7 @@ class Compiled(NamedTuple):
 
 
 def compile_statement(statement: Any, dialect: Dialect) -> Compiled:
-    """Let SQLAlchemy write the SQL, and say how each type goes in and comes out."""
+    """Return a statement as SQLAlchemy compiles it, with the conversions of its types."""
     compiled = statement.compile(dialect=dialect)
     columns = list(statement.exported_columns)
     inward = [compiled.binds[name].type.dialect_impl(dialect) for name in compiled.positiontup]
@@ -127,15 +127,15 @@ def compile_statement(statement: Any, dialect: Dialect) -> Compiled:
 
 
 class AsyncpgReader:
-    """Reads from PostgreSQL past SQLAlchemy; its errors have SQLAlchemy's types."""
+    """Reads from PostgreSQL through asyncpg; its errors have SQLAlchemy's types."""
 
     def __init__(self, pool: "asyncpg.Pool", dialect: Dialect, acquire_seconds: float) -> None:
         self._pool, self._dialect, self._acquire_seconds = pool, dialect, acquire_seconds
-        self._compiled: dict[Executable, Compiled] = {}  # as many as there are statements
+        self._compiled: dict[Executable, Compiled] = {}  # one for each statement of the code
         self._expire, self._expired_at = False, float("-inf")
 
     async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
-        """Return every row; a connection that was closed while it idled costs a second try."""
+        """Return every row; tries once more if an idle connection was closed."""
         try:
             return await self.run(statement, values)
         except DBAPIError as error:
@@ -149,7 +149,7 @@ class AsyncpgReader:
         return rows[0] if rows else None
 
     async def run(self, statement: Executable, values: Values) -> Sequence[Any]:
-        """Run any one statement, once; it is a transaction of its own."""
+        """Run a statement of any kind, in a transaction of its own; never twice."""
         compiled = self._compiled.get(statement)
         if compiled is None:
             compiled = self._compiled[statement] = compile_statement(statement, self._dialect)
@@ -169,7 +169,7 @@ class AsyncpgReader:
             self._drop_if_lost(connection, error)
             raise wrap(error, sql, dict(values)) from error
         except asyncio.CancelledError:
-            _terminate(connection)  # nobody waits any more, for the server's answer neither
+            _terminate(connection)  # the caller has left; do not wait for the server either
             raise
         finally:
             slow_queries.note(sql, started)
@@ -191,7 +191,7 @@ class AsyncpgReader:
     async def _open(self) -> Any:
         try:
             return await self._pool.acquire()
-        except DRIVER_ERRORS as error:  # of a new one; the wait for a free one ends outside
+        except DRIVER_ERRORS as error:  # while connecting; the wait for a free one ends outside
             raise OperationalError(None, None, error) from error
 
     def _drop_if_lost(self, connection: Any, error: Exception) -> None:
@@ -214,10 +214,10 @@ class AsyncpgReader:
 
 
 def _terminate(connection: Any) -> None:
-    with contextlib.suppress(asyncpg.InterfaceError):  # its end has been noticed already
+    with contextlib.suppress(asyncpg.InterfaceError):  # it is closed already
         connection.terminate()
 
 
 def is_worth_another_try(error: DBAPIError) -> bool:
-    """Tell whether a read may succeed on another connection, at once."""
+    """Tell whether the read may succeed at once on another connection."""
     return error.connection_invalidated and not isinstance(error.orig, TimeoutError)

@@ -1,6 +1,6 @@
-"""What the processes of one service know in common, in Redis: never more than they can do without.
+"""A client of Redis, for data that processes share and can do without.
 
-Every call is bounded in time. While Redis is away, callers of this module go on without it.
+Every call has a time limit. While Redis does not answer, callers continue without it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,14 +17,14 @@ PREFIX = "corner-shop-api:"
 
 
 class RedisUnavailable(Exception):
-    """Redis does not answer just now."""
+    """Redis does not answer."""
 
 
 class RedisClient:
     """A pool of connections to Redis; none is opened before the first call."""
 
     def __init__(self, url: str) -> None:
-        # Here, so that a service without Redis does not pay for its library.
+        # Imported here, because a service without Redis does not need the library.
         from redis.asyncio import BlockingConnectionPool, Redis
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
@@ -36,7 +36,7 @@ class RedisClient:
             timeout=ANSWER_SECONDS,
             socket_timeout=ANSWER_SECONDS,
             socket_connect_timeout=ANSWER_SECONDS,
-            retry=Retry(NoBackoff(), 1),  # for a connection that was closed while it idled
+            retry=Retry(NoBackoff(), 1),  # for an idle connection that was closed
         )
         self._redis: Redis = Redis.from_pool(pool)
         self._errors = (RedisError, OSError)

@@ -1,7 +1,7 @@
-"""Reads on a replica, and who must not be sent there: a replica shows each write a little later.
+"""Reads from a replica, which shows each write a little later.
 
-Nobody reads less than they have written. Who has written lately is kept in Redis, for all
-processes; without Redis nobody knows, so whoever may write at all reads from the primary.
+Callers always see their own writes: whoever has written recently reads from the primary. Redis
+remembers that for all processes. Without Redis, every caller who may write reads from the primary.
 """
 
 import time
@@ -16,7 +16,7 @@ from app.database.errors import Condition, classify
 from app.database.read_pool import NO_VALUES, Reader, Values
 from app.database.redis import PREFIX, RedisClient, RedisUnavailable
 
-# How long ago what the replica showed last was committed, unless it shows all that it has received.
+# Age of the last transaction that the replica shows; 0 if it shows all that it has received.
 LAG: Select[Any] = select(
     literal_column(
         "CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0"
@@ -27,7 +27,7 @@ LOOK_SECONDS = 1.0
 
 
 class Lagging(Exception):
-    """The replica is so far behind that it had better not be asked."""
+    """The replica is too far behind."""
 
 
 class Replica:
@@ -40,7 +40,7 @@ class Replica:
         self._breaker = CircuitBreaker("replica")
 
     async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
-        """Return every row; what is too busy or too slow is not sent to the primary as well."""
+        """Return every row. A statement that took too long is not repeated on the primary."""
         if not self._breaker.open:
             try:
                 await self._look()
@@ -55,7 +55,7 @@ class Replica:
         return await self._primary.all(statement, values)
 
     async def _look(self) -> None:
-        """Once a second, see how far the replica is behind; raise Lagging if too far."""
+        """Check once a second how far the replica is behind; raise Lagging if too far."""
         if time.monotonic() - self._looked_at > LOOK_SECONDS:
             row = await self._replica.first(LAG)
             if row and (row.seconds or 0) > self._lag_seconds:
@@ -80,20 +80,20 @@ class ReplicaSettings(Protocol):
 
 
 class RecentWriters:
-    """Who may have written what the replica does not show yet."""
+    """The callers who may have written what the replica does not show yet."""
 
     def __init__(self, settings: ReplicaSettings, redis: RedisClient | None) -> None:
         self._redis = redis if settings.read_database_url else None
         self._seconds = settings.replica_lag_seconds
 
     async def remember(self, caller: str) -> None:
-        """Note that the caller has written, or tried to."""
+        """Remember that the caller has written, or tried to."""
         if self._redis:
             key = f"{PREFIX}wrote:{caller}"
             try:
                 await self._redis.call(lambda redis: redis.set(key, b"", ex=self._seconds))
             except RedisUnavailable:
-                return  # while it is away, those who may write read from the primary
+                return  # then all callers who may write read from the primary
 
     async def has(self, caller: str, scopes: Iterable[str]) -> bool:
         """Tell whether the caller must read from the primary."""

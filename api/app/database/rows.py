@@ -1,4 +1,4 @@
-"""One row by its id: read, locked for a change, changed."""
+"""Reads, locks, changes and deletes one row by its id."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -28,9 +28,9 @@ async def get_row(reader: Reader, model: type[Model], row_id: UUID) -> Row[Any] 
 
 
 async def lock_row(session: AsyncSession, model: type[M], row_id: UUID) -> M | None:
-    """Return the row for a change, or None; others wait until we commit.
+    """Return the row locked for a change, or None. Other writers wait until the commit.
 
-    Those who only refer to it do not wait: its id stays.
+    Rows that only refer to it can be inserted meanwhile.
     """
     return await session.get(model, row_id, with_for_update={"key_share": True})
 
@@ -42,7 +42,7 @@ async def delete_row(session: AsyncSession, row: Model) -> None:
 
 
 async def update_row(session: AsyncSession, row: Model, changes: Mapping[str, Any]) -> None:
-    """Change columns of a locked row; LockTimeout if someone is taking its new key just now."""
+    """Change columns of a locked row; LockTimeout if another request is taking its new key."""
     for name, value in changes.items():
         setattr(row, name, value)
     await flush_new_key(session)

@@ -1,4 +1,4 @@
-"""Statements that took long, in the log: who asked, and their SQL; never their values."""
+"""Logs statements that take long, with their SQL and the function that asked, never with values."""
 
 import logging
 import sys
@@ -12,13 +12,13 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 threshold_seconds = 0.5  # connections.py sets it
-# Rooms that ask on behalf of others.
+# Rooms whose functions ask on behalf of a resource.
 BENEATH = tuple(f"app.{room}." for room in ("database", "http", "operations", "front", "fast"))
 log = logging.getLogger(__name__)
 
 
 def note(sql: object, started: float) -> None:
-    """Log a statement that began at ``started`` (perf_counter), if that is long ago."""
+    """Log a statement that started at ``started`` (perf_counter), if it took long."""
     seconds = time.perf_counter() - started
     if seconds > threshold_seconds:
         fields = {
@@ -30,7 +30,7 @@ def note(sql: object, started: float) -> None:
 
 
 def _name() -> str:
-    """Return the function that asked: a resource's, or else the innermost above this room."""
+    """Return the function that asked: a resource's, or else the innermost outside ``database``."""
     asked = ""
     for frame in _frames():
         module = frame.f_globals.get("__name__", "")
@@ -43,7 +43,7 @@ def _name() -> str:
 
 
 def _frames() -> Iterator[FrameType]:
-    """Walk outwards, and out of the greenlet that SQLAlchemy runs a driver in."""
+    """Yield the callers, innermost first; SQLAlchemy runs drivers in a greenlet of their own."""
     frame: FrameType | None = sys._getframe()
     current: greenlet | None = getcurrent()
     while current:
@@ -55,7 +55,7 @@ def _frames() -> Iterator[FrameType]:
 
 
 def watch(engine: AsyncEngine) -> None:
-    """Note every statement of the engine that writes."""
+    """Time every statement of an engine."""
 
     @event.listens_for(engine.sync_engine, "before_cursor_execute")
     def begin(*arguments: Any) -> None:

@@ -1,4 +1,4 @@
-"""The fast path: FastAPI's own routes, with one thing worked out once instead of for every request.
+"""The fast path: FastAPI's routes, with the arguments of operations prepared once.
 
 ``FastRouter`` takes the place of ``APIRouter``, ``FastRoute`` that of ``APIRoute``. The room knows
 no other; without it, and with FastAPI's router in ``http/routing.py``, all works as before.

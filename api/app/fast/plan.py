@@ -1,4 +1,4 @@
-"""What an operation calls, in FastAPI's order, and what the request has to bring for each call.
+"""Plans the calls of an operation, in FastAPI's order, with the parameters of each.
 
 A plan is made from the dependant that FastAPI's handler holds. What is not known here by name has
 no plan (``NotPlanned``), and so stays with FastAPI's own handler.
@@ -51,11 +51,11 @@ class Parameter(NamedTuple):
     key: str
     validate: Callable[[Any], tuple[Any, Any]]
     default: Any  # ABSENT: it is required
-    names: frozenset[str] = frozenset()  # of a query model: its fields, whose texts it is made of
+    names: frozenset[str] = frozenset()  # the fields of a flat query model
 
 
 class Call(NamedTuple):
-    """A dependency, or at last the operation: what to call, and with what."""
+    """A call of a dependency, or at the end of the operation."""
 
     function: Callable[..., Any]
     request_names: tuple[str, ...]
@@ -73,7 +73,7 @@ class Plan(NamedTuple):
 
 
 def make_plan(dependant: Dependant) -> Plan:
-    """Return the plan of an operation; NotPlanned if it has anything that is not known here."""
+    """Return the plan of an operation; NotPlanned if any part of it is not known here."""
     if {field.name for field in dataclasses.fields(dependant)} != UNDERSTOOD | REFUSED.keys():
         raise NotPlanned("a dependant of another FastAPI")
     calls: list[Call] = []
@@ -87,7 +87,7 @@ def make_plan(dependant: Dependant) -> Plan:
 def _flatten(
     dependant: Dependant, calls: list[Call], parameters: list[Parameter], places: dict[Any, int]
 ) -> int:
-    """Append the calls of a dependant, those it depends on first; return its place."""
+    """Append the calls of a dependant after those it depends on; return its place."""
     function = _plain_function(dependant)
     results = [
         (each.name, _flatten(each, calls, parameters, places)) for each in dependant.dependencies
@@ -117,7 +117,7 @@ def _flatten(
 
 
 def _plain_function(dependant: Dependant) -> Callable[..., Any]:
-    """Return what is called, if it is a coroutine function that wants nothing unusual."""
+    """Return the function, if it is a plain coroutine function."""
     function = dependant.call
     name = getattr(function, "__qualname__", type(function).__qualname__)
     for attribute, device in REFUSED.items():
@@ -131,7 +131,7 @@ def _plain_function(dependant: Dependant) -> Callable[..., Any]:
 
 
 def _is_plain_coroutine(function: Callable[..., Any]) -> bool:
-    """Tell whether calling it gives a coroutine and FastAPI thinks so too: no wrapper, no class."""
+    """Tell whether it is a coroutine function without a wrapper, and no class."""
     if isinstance(function, type) or hasattr(function, "__wrapped__"):
         return False
     if inspect.isroutine(function):
@@ -141,7 +141,7 @@ def _is_plain_coroutine(function: Callable[..., Any]) -> bool:
 
 
 def _uses_scopes(dependant: Dependant) -> bool:
-    """Tell whether the scopes are part of what FastAPI remembers a result by."""
+    """Tell whether FastAPI caches a result by its scopes as well."""
     function: Any = dependant.call
     return bool(
         dependant.own_oauth_scopes
@@ -172,7 +172,7 @@ def _parameter(place: int, field: Any, source: int) -> Parameter:
 
 
 def _flat_names(info: Any) -> frozenset[str]:
-    """Return the fields of a query model, each of one text and of one name; else nothing."""
+    """Return the fields of a flat query model, each one text; empty for any other value."""
     model = info.annotation
     if not isinstance(model, type) or not issubclass(model, BaseModel) or not info.is_required():
         return frozenset()
@@ -194,7 +194,7 @@ def _default(name: str, info: Any) -> Any:
 
 
 def _has_parts(annotation: Any) -> bool:
-    """Tell whether a value may be more than one text: a list, a model, JSON, anything unknown."""
+    """Tell whether a value may be made of several texts: a list, a model, JSON, unknown types."""
     origin = typing.get_origin(annotation)
     if origin is typing.Literal:
         return False

@@ -1,4 +1,4 @@
-"""A route that works out once, when it is made, what FastAPI works out for every request.
+"""A route that prepares an operation's arguments once, not for every request.
 
 Prefixes, included routers, body limits, exit stacks, exception handlers and everything about the
 response stay FastAPI's; so does matching, but for a no that is plain from the path's end. One
@@ -49,7 +49,7 @@ RESULT = "fast.result"
 
 
 class FastRoute(APIRoute):
-    """An ``APIRoute`` whose handler is planned, where that is sure to make no difference."""
+    """An ``APIRoute`` with a planned handler, where it surely does the same as FastAPI's."""
 
     def __init__(self, path: str, *args: Any, **options: Any) -> None:
         super().__init__(path, *args, **options)
@@ -57,7 +57,7 @@ class FastRoute(APIRoute):
         self._ends = path.rpartition("}")[2], "\n"
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Say no at once to a path with another end, which costs less than to ask FastAPI."""
+        """Reject a path with another end at once; asking FastAPI costs more."""
         if scope["path"].endswith(self._ends):
             return super().matches(scope)
         return Match.NONE, {}
@@ -75,7 +75,7 @@ class FastRoute(APIRoute):
             return own
 
     def why_not(self, dependant: Dependant) -> str:
-        """Return why the inclusion with this dependant has no plan; empty if it has one."""
+        """Return why an inclusion of the route has no plan; empty if it has one."""
         for each, reason in self.__dict__.get("not_planned", []):
             if each is None or each is dependant:
                 return str(reason)
@@ -83,7 +83,7 @@ class FastRoute(APIRoute):
 
 
 def read_handler(own: Handler) -> dict[str, Any]:
-    """Return what FastAPI's handler holds; NotPlanned if it is another function or a newer one."""
+    """Return the variables of FastAPI's handler; NotPlanned if it is not the known function."""
     code = getattr(own, "__code__", None)
     if code is None or code not in get_request_handler.__code__.co_consts:
         raise NotPlanned("a handler that is not FastAPI's own")
@@ -94,7 +94,7 @@ def read_handler(own: Handler) -> dict[str, Any]:
 
 
 def make_handler(own: Handler, held: dict[str, Any]) -> Handler:
-    """Return a handler that does what ``own`` does, and leaves to it what it cannot do."""
+    """Return a handler that does the same as ``own``, and calls it for what it cannot do."""
     plan = make_plan(held["dependant"])
     wants_body = BODY in plan.sources
     if wants_body and (held["is_body_form"] or held["embed_body_fields"]):
@@ -122,7 +122,7 @@ def make_handler(own: Handler, held: dict[str, Any]) -> Handler:
 
 
 async def _read_body(request: Request) -> Any:
-    """Return the value of a JSON body; ABSENT if FastAPI is to judge it.
+    """Return the value of a JSON body; ABSENT if FastAPI's handler has to decide.
 
     The value is not kept in the request: a validator may change it, and FastAPI's own handler, if
     it is asked after all, reads the body anew.
@@ -141,7 +141,7 @@ async def _read_body(request: Request) -> Any:
 
 
 def _fail_again(request: Request, error: Exception) -> None:
-    """Show FastAPI's own handler the failure that was met: a body cannot be read twice."""
+    """Let FastAPI's handler meet the same failure: a body cannot be read twice."""
 
     async def body() -> bytes:
         raise error
@@ -162,7 +162,7 @@ def _read_values(plan: Plan, request: Request, body: Any) -> list[dict[str, Any]
     values: list[dict[str, Any]] = [{} for _ in plan.calls]
     for place, name, source, key, validate, default, names in plan.parameters:
         value = dict(received[source]) if names else received[source].get(key, ABSENT)
-        if names and not value.keys() <= names:  # whether more is an error is for FastAPI to say
+        if names and not value.keys() <= names:  # FastAPI decides about unknown parameters
             return None
         if value is ABSENT:
             if default is ABSENT:
@@ -190,14 +190,14 @@ async def _run(calls: tuple[Call, ...], values: list[dict[str, Any]], request: R
 
 
 def _finisher(held: dict[str, Any]) -> Handler:
-    """Return FastAPI's own way from a result to a response: model, status, class, serialization."""
+    """Return FastAPI's own handler for the step from a result to a response."""
 
     async def result(request: Request) -> Any:
         return request.scope.pop(RESULT)
 
     operation = held["dependant"].call
     result.__name__ = getattr(operation, "__name__", result.__name__)
-    if code := getattr(operation, "__code__", None):  # an error tells the operation's own lines
+    if code := getattr(operation, "__code__", None):  # tracebacks then show the operation
         result.__code__ = result.__code__.replace(
             co_filename=code.co_filename, co_firstlineno=code.co_firstlineno
         )

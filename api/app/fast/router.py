@@ -1,4 +1,4 @@
-"""A router whose routes are planned, and that says no at once to a path without its prefix.
+"""A router of planned routes, which rejects a path without its prefix at once.
 
 FastAPI asks every included router in turn, and a router asks each of its routes, with some
 bookkeeping around each question. All routes of a router begin with the router's own prefix,
@@ -25,14 +25,14 @@ log = logging.getLogger(__name__)
 
 
 class AskedTwice:
-    """Answers a question about a request; the same one, asked next, has the same answer."""
+    """Caches the answer to a question about a request for the second time it is asked."""
 
     def __init__(self, match: Callable[[Scope], Any]) -> None:
         self._match = match
         self._last: tuple[Scope, Any, Any] | None = None
 
     def __call__(self, scope: Scope) -> Any:
-        """Return what the included router finds; nothing is remembered after the second time."""
+        """Return what the included router finds; forget it after the second time."""
         asked = scope["type"], scope["path"], scope.get("method"), scope.get("root_path")
         last, self._last = self._last, None
         if last is not None and last[0] is scope and last[1] == asked:
@@ -43,7 +43,7 @@ class AskedTwice:
 
 
 class FastRouter(APIRouter):
-    """An ``APIRouter`` of ``FastRoute``; at the start it logs what has no plan, and why."""
+    """An ``APIRouter`` of ``FastRoute``; at the start it logs the operations without a plan."""
 
     def __init__(self, *args: Any, route_class: type[APIRoute] = FastRoute, **options: Any) -> None:
         super().__init__(*args, route_class=route_class, **options)
@@ -53,7 +53,7 @@ class FastRouter(APIRouter):
         self.lifespan_context = self._report_first
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Say no, or ask the routes."""
+        """Reject the path, or ask the routes."""
         if len(self.routes) != self._checked:
             self._checked, self._needle = len(self.routes), self._find_needle()
         if self._needle not in scope["path"]:
@@ -64,7 +64,7 @@ class FastRouter(APIRouter):
         return super().matches(scope)
 
     def _find_needle(self) -> str:
-        """Return what is in the path of every route: the prefix, or nothing to look for."""
+        """Return the text that every path of the router contains: the prefix, or nothing."""
         fixed = self.prefix.partition("{")[0]
         own = (isinstance(each, APIRoute) and each.path.startswith(fixed) for each in self.routes)
         return fixed if all(own) else ""
@@ -79,7 +79,7 @@ class FastRouter(APIRouter):
 
 
 def report(app: FastAPI) -> None:
-    """Log, in one line, the operations that FastAPI's own handler answers, and why."""
+    """Log in one line which operations FastAPI's own handler answers, and why."""
     planned, reasons = 0, {}
     for context in iter_route_contexts(app.routes):
         route = context.original_route

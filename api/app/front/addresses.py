@@ -1,6 +1,6 @@
-"""How many requests without a valid token an address may make.
+"""The rate limit of requests without a valid token, by address.
 
-It is a bucket a process, never in Redis: a flood of refusals must not become a flood of questions.
+The buckets are in this process, never in Redis: a flood of refusals must not flood Redis.
 """
 
 import math
@@ -17,7 +17,7 @@ MAX_BUCKETS = 10_000
 
 
 class Addresses:
-    """The callers without a valid token, by address. ``limit`` a minute; 0 is no limit.
+    """The buckets by address. ``limit`` is for a minute; 0 is no limit.
 
     Each has the moment at which its bucket would be full again.
     """
@@ -34,7 +34,7 @@ class Addresses:
             return peer
         seen = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
         hops = seen.rsplit(b",", self._proxies)[-self._proxies :]
-        if len(hops) < self._proxies:  # it came past the proxies
+        if len(hops) < self._proxies:  # it did not come through the proxies
             return peer
         return _network(hops[0].strip().decode("latin-1")) or peer
 
@@ -43,7 +43,7 @@ class Addresses:
         return self._wait(address, time.monotonic()) > 0
 
     def count(self, address: str) -> None:
-        """Take one request from the bucket; the one that was used least recently makes room."""
+        """Take one request from the bucket; for a new one, drop the least recently used."""
         if not self._limit:
             return
         now = time.monotonic()
@@ -63,7 +63,7 @@ class Addresses:
 
 @lru_cache(maxsize=4096)
 def _network(text: str) -> str:
-    """Return what stands for one caller: an IPv4 address, or the /64 of an IPv6 one; "" if none."""
+    """Return an IPv4 address, or the /64 of an IPv6 address; empty if it is neither."""
     if text.startswith("["):  # some proxies add the port
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:

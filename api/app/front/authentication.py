@@ -1,7 +1,7 @@
-"""Who may send a body to the operation that FastAPI's own routes have chosen.
+"""Checks the access token of an operation before its body is read.
 
 FastAPI reads and parses a body before it runs a dependency. When the body is asked for, the route
-is known: its access token is asked for first, by the very dependency that FastAPI runs later.
+is known, so the route's own access token dependency is run first.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from app.http.auth import AccessToken
 
 
 async def authenticate(scope: Scope) -> None:
-    """Run the operation's access token checks; raises what they raise (a Problem).
+    """Run the operation's access token checks; raises their Problem.
 
     An operation without them, or whose tests override them (``dependency_overrides``), is left
     alone.
@@ -29,7 +29,7 @@ async def authenticate(scope: Scope) -> None:
 
 
 def is_overridden(scope: Scope) -> bool:
-    """Tell whether an override stands for the operation's access token."""
+    """Tell whether ``dependency_overrides`` replaces the operation's access token check."""
     route = _route(scope)
     dependant, overrides = getattr(route, "dependant", None), _overrides(route)
     if not overrides:
@@ -38,7 +38,7 @@ def is_overridden(scope: Scope) -> bool:
 
 
 def _route(scope: Scope) -> Any:
-    """Return the route as FastAPI runs it: that of an inclusion has more dependencies."""
+    """Return the route with the dependencies of the routers that include it."""
     route = scope.get("route")
     included = scope.get("fastapi", {}).get("effective_route_context")
     return included if getattr(included, "original_route", None) is route else route

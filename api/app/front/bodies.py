@@ -1,4 +1,4 @@
-"""A body reaches the application whole and an operation from a known caller, or not at all."""
+"""Reads a body completely, and after the caller was authenticated."""
 
 import asyncio
 from collections import Counter
@@ -13,19 +13,19 @@ from app.front.problems import ClientClosedRequest, RequestTimeout, raise_if_ref
 from app.http.problems import Problem, TooLarge, Unavailable, respond
 from app.http.scope import request_scope
 
-SMALL_BYTES = 64 * 1024  # the server holds as much for a connection anyway
-BYTES_PER_SECOND = 16 * 1024  # who sends as fast as this is not late
+SMALL_BYTES = 64 * 1024  # the server's own buffer for a connection is as large
+BYTES_PER_SECOND = 16 * 1024  # a body that arrives at this speed is never late
 
 
 class BodyMemory:
-    """Bytes of bodies in memory at one time: ``total``, and half of it for one caller."""
+    """Memory for request bodies: ``total`` bytes, half of them for one caller."""
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.held: Counter[str] = Counter()
 
     def take(self, caller: str, size: int) -> None:
-        """Hold ``size`` more bytes; Unavailable (503) if there is no room."""
+        """Reserve ``size`` more bytes; Unavailable (503) if there is no memory left."""
         full = self.held.total() + size > self.total or self.held[caller] + size > self.total // 2
         if full:
             detail = "Too many large requests just now."
@@ -33,7 +33,7 @@ class BodyMemory:
         self.held[caller] += size
 
     def give_back(self, caller: str, size: int) -> None:
-        """Hold ``size`` bytes less."""
+        """Release ``size`` bytes."""
         self.held[caller] -= size
         if not self.held[caller]:
             del self.held[caller]
@@ -54,11 +54,11 @@ TOO_LARGE = frozenset(PlainTextResponse("Content Too Large", 413).raw_headers)
 
 
 class NotRead(Exception):
-    """The body was refused; it ends the operation, which then has not begun."""
+    """The body was refused; this ends the operation before it has begun."""
 
 
 class Body:
-    """The body of one request: read when it is first asked for."""
+    """The body of one request, read when it is first asked for."""
 
     def __init__(
         self, bounds: BodyBounds, scope: Scope, receive: Receive, send: Send, address: str
@@ -84,7 +84,7 @@ class Body:
             await respond(refusal, self.scope["path"])(self.scope, self._receive, self.send)
 
     async def receive(self) -> Message:
-        """Return the whole body at once, then what the server says."""
+        """Return the whole body as one message, then the server's messages."""
         if self._asked or self._answered:
             return await self._receive()
         self._asked = self._begun = True
@@ -96,9 +96,9 @@ class Body:
         return {"type": "http.request", "body": body, "more_body": False}
 
     def after_token(self, scope: Scope, receive: Receive) -> Receive:
-        """Return what asks for the operation's access token, and then ``receive``.
+        """Return a ``receive`` that checks the operation's access token first.
 
-        That is this body, or what a middleware, which knows no operation, has read of it.
+        ``receive`` is that of this body, or of a middleware that has read it.
         """
 
         async def receive_after_token() -> Message:
@@ -114,14 +114,14 @@ class Body:
         return receive_after_token
 
     def _refuse(self, refusal: Problem) -> Message:
-        """End the operation with a problem; if it has answered, the caller has left."""
+        """End the operation with a problem; if it has answered, report a disconnect."""
         if self._answered:
             return {"type": "http.disconnect"}
         self._refusal = refusal
         raise NotRead from refusal
 
     async def send(self, message: Message) -> None:
-        """Pass it on, unless the body was refused: what is said to that is not the answer."""
+        """Send a message, unless the body was refused; then the answer is the refusal."""
         if self._refusal is None and _says_too_large(message):
             self._refusal = TooLarge("The body is larger than this operation reads.")
         if self._refusal is not None:
@@ -142,7 +142,7 @@ class Body:
             raise RequestTimeout("Send the whole request sooner.") from error
 
     async def _read_all(self, limit: asyncio.Timeout | None) -> bytes:
-        """Return the body; each part of it gives more time."""
+        """Return the body; each part extends the time limit."""
         parts: list[bytes] = []
         size = 0
         while True:
@@ -171,7 +171,7 @@ class Body:
             self._held += more
 
     def _is_long(self) -> bool:
-        """Tell whether the rest of the body is not worth reading, or may not come at all."""
+        """Tell whether the rest of the body is too long to read, or may never come."""
         headers = dict(self.scope["headers"])
         return (
             b"expect" in headers or int(headers.get(b"content-length", SMALL_BYTES)) >= SMALL_BYTES

@@ -1,4 +1,4 @@
-"""A connection with an end to everything that its peer can make the server wait for or hold.
+"""A connection with a limit to everything that its peer can make the server wait for or hold.
 
 uvicorn's protocol bounds neither a head nor a wait. Here every connection has a moment at which it
 is given up, and one task a process looks for moments that have passed, so that an ordinary request
@@ -17,11 +17,11 @@ from typing import Any
 from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-# A worker imports this before it answers its supervisor: so nothing of the application is here.
+# A worker imports this before it answers its supervisor, so it imports no part of the application.
 
-# In scope["state"]: the status with which the request was refused; that all of it is here.
+# Keys of scope["state"]: the status of a refused request; whether the whole request has arrived.
 REFUSED, ARRIVED = "refused", "arrived"
-CHECK_SECONDS = 0.25  # between two checks for connections that are late
+CHECK_SECONDS = 0.25  # between two checks for late connections
 IDLE_GRACE_SECONDS = 0.5  # a new connection's first request may be under way when the server stops
 STOP_SECONDS = 2.0  # for a request that is arriving when the server stops
 UNREAD_BODY_SECONDS = 2.0  # for the rest of a body that was answered without being read
@@ -30,7 +30,7 @@ LINGER_BYTES = 8 * 2**20
 LAST_LINGER_SECONDS = 0.5  # the same when the server stops
 MAX_FIELDS = 100
 PIECE_BYTES = 16 * 1024  # parsed at once: bounds what one read can make
-FRAMING_BYTES = 16 * 1024  # chunk sizes, extensions and trailers, besides a 16th of the body
+FRAMING_BYTES = 16 * 1024  # chunk sizes, extensions and trailers, and a 16th of the body more
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class LingeringTransport:
         self.close = protocol.close
 
     def is_closing(self) -> bool:
-        """Tell whether nothing more is sent."""
+        """Tell whether nothing more will be sent."""
         return self.closing or self.raw.is_closing()
 
     def abort(self) -> None:
@@ -70,7 +70,7 @@ class LingeringTransport:
         self.raw.abort()
 
     def end_writing(self) -> None:
-        """Send nothing more: what was written goes out, what is written now does not."""
+        """Send what was written, and drop what is written from now on."""
         self.closing, self.write = True, _drop
 
     def __getattr__(self, name: str) -> Any:
@@ -94,7 +94,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(**options)
         self.bounds = bounds
         self._phase = "idle"
-        self._until = self._write_until = inf  # when it is given up
+        self._until = self._write_until = inf  # times at which the connection is given up
         self._head = self._fed = 0  # bytes of a head in earlier pieces; bytes of this piece
         self._wire = self._body = 0  # bytes of a body as sent, and as meant
         self._backlog = b""  # read, and not parsed before the requests ahead are answered
@@ -110,7 +110,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.server_state.checks = checks  # type: ignore[attr-defined]
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget what was to be parsed."""
+        """Drop what was not parsed."""
         self._phase, self._backlog = "dropping", b""
         self.transport.end_writing()
         super().connection_lost(exc)
@@ -118,7 +118,7 @@ class BoundedProtocol(HttpToolsProtocol):
     # What arrives
 
     def data_received(self, data: bytes) -> None:
-        """Parse, a piece at a time, as long as no request waits for the one before it."""
+        """Parse piece by piece while no request waits for the one before it."""
         if self._phase == "dropping":
             self._dropped += len(data)
             if self._dropped > LINGER_BYTES:
@@ -145,7 +145,7 @@ class BoundedProtocol(HttpToolsProtocol):
         except HttpParserUpgrade as upgrade:
             if self._should_upgrade():
                 self.handle_websocket_upgrade()
-            elif rest := data[upgrade.args[0] :]:  # not taken (RFC 9110, 7.8)
+            elif rest := data[upgrade.args[0] :]:  # the upgrade is ignored (RFC 9110, 7.8)
                 self._parse(rest)
             return
         except HttpParserError as error:
@@ -177,7 +177,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header field; a trailer field is none (RFC 9110, 6.5.1)."""
+        """Take a header field; drop a trailer field (RFC 9110, 6.5.1)."""
         if self._phase == "head":
             super().on_header(name, value)
             if len(self.headers) > MAX_FIELDS:
@@ -205,18 +205,18 @@ class BoundedProtocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
-        """Count what is meant."""
+        """Count the bytes of the body."""
         self._body += len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is here: nothing is late."""
+        """Clear the time limit: the whole request has arrived."""
         self._phase, self._until = "idle", inf
         self.scope["state"][ARRIVED] = True
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Go on with what waits; the rest of an unread body has little time."""
+        """Continue with the next request; the rest of an unread body has a short time limit."""
         super().on_response_complete()
         if self._phase == "body" and self.cycle.response_complete:
             self._until = self.loop.time() + UNREAD_BODY_SECONDS
@@ -224,7 +224,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._parse_backlog()
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: an offer may be ignored."""
+        """Ignore the upgrade, as HTTP allows."""
 
     def handle_websocket_upgrade(self) -> None:
         """Leave the connection to the protocol of WebSocket."""
@@ -253,7 +253,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._until = self.loop.time() + self.bounds.send_seconds
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse as everything is refused."""
+        """Refuse with a problem, as everything else."""
         self._refuse(400)
 
     def close(self) -> None:
@@ -277,17 +277,17 @@ class BoundedProtocol(HttpToolsProtocol):
         self._until = self.loop.time() + (LAST_LINGER_SECONDS if self._stopping else LINGER_SECONDS)
 
     def pause_writing(self) -> None:
-        """The peer reads slowly; it has to read something in time."""
+        """Set a time limit for a peer that reads slowly."""
         self._write_until = self.loop.time() + self.bounds.send_seconds
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        """The peer has read."""
+        """Clear the time limit: the peer has read."""
         self._write_until = inf
         super().resume_writing()
 
     def shutdown(self) -> None:
-        """Finish what runs; leave a moment to what arrives or may be under way."""
+        """Finish what is running; give arriving requests a moment."""
         self._stopping = True
         if self._is_answering():
             self.cycle.keep_alive = False
@@ -301,7 +301,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return cycle is not None and not cycle.response_complete
 
     def check(self, now: float) -> None:
-        """Give up what is late."""
+        """Close the connection if it is late."""
         if self._write_until < now:
             self._write_until = inf
             self.transport.abort()
@@ -312,7 +312,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _give_up(self, now: float) -> None:
         if self._phase == "dropping":
             self.transport.abort()
-        elif self.flow.read_paused:  # it is not the peer who is late
+        elif self.flow.read_paused:  # the server is late, not the peer
             self._until = now + CHECK_SECONDS
         elif self._phase == "idle":
             self.close()
@@ -329,7 +329,7 @@ def _too_large(url: bytes, limit: int) -> int:
 
 
 async def _check_all(connections: set[Any]) -> None:
-    """Check every connection, for ever."""
+    """Check every connection again and again."""
     loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(CHECK_SECONDS)

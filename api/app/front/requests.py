@@ -1,4 +1,4 @@
-"""What is asked of every request before FastAPI sees it. Plain ASGI."""
+"""Checks every request before FastAPI sees it. Plain ASGI."""
 
 import re
 from collections.abc import Collection
@@ -69,7 +69,7 @@ class FrontMiddleware:
             scope.update(found)
 
     def _check(self, scope: Scope) -> bool:
-        """Return whether there is a body; BadRequest or TooLarge for what the head says."""
+        """Return whether there is a body; raise BadRequest or TooLarge because of the head."""
         hosts, length, coding = 0, None, None
         host = b""
         for name, value in scope["headers"]:
@@ -97,7 +97,7 @@ class FrontMiddleware:
 
 
 def _check_host(count: int, host: bytes, old: bool) -> None:
-    """Want one host (RFC 9112, 3.2); HTTP/1.0 knew none."""
+    """Raise BadRequest unless there is one host (RFC 9112, 3.2); HTTP/1.0 needs none."""
     if count != 1 and not (old and count == 0):
         raise BadRequest("One Host header is needed.")
     if count and not _is_host(host):
@@ -122,7 +122,7 @@ def _is_host(value: bytes) -> bool:
 
 
 def _closing(send: Send) -> Send:
-    """Say that the connection ends: what is left of the request is not worth reading."""
+    """Close the connection after the answer, without reading the rest of the request."""
 
     async def send_closing(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -133,9 +133,9 @@ def _closing(send: Send) -> Send:
 
 
 class OperationMiddleware:
-    """Innermost, where the operation is known: its access token comes before the body.
+    """The innermost middleware: the operation's access token is checked before its body is read.
 
-    A middleware may have copied the scope; so who calls what is told to the front.
+    A middleware may have copied the scope, so the caller and the route are passed to the front.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -172,14 +172,14 @@ class HeadMiddleware:
     async def _answer(
         self, scope: Scope, receive: Receive, send: Send, unless: int | None = None
     ) -> bool:
-        """Send the head of the answer and return True, unless it has that status."""
+        """Send the head of the answer and return True, unless it has the status ``unless``."""
         status: int | None = None
 
         async def send_head(message: Message) -> None:
             nonlocal status
             if status is None and message["type"] == "http.response.start":
                 status = message["status"]
-                scope["method"] = "HEAD"  # the server looks there whether a body follows
+                scope["method"] = "HEAD"  # the server checks this before it sends a body
                 if status != unless:
                     await send(message)
                     await send({"type": "http.response.body", "body": b""})

@@ -1,4 +1,4 @@
-"""The processes: how they stop in time, and how they are replaced."""
+"""Runs the processes, stops them in time, and replaces them."""
 
 import contextlib
 import faulthandler
@@ -26,14 +26,14 @@ MARGIN_SECONDS = (
 
 
 class Server(uvicorn.Server):
-    """Ends in time, whatever keeps it; then it says what that was."""
+    """A server that stops in time; if it cannot, it exits and prints what it was doing."""
 
     def __init__(self, config: uvicorn.Config, stop_seconds: float) -> None:
         super().__init__(config)
         self._stop_seconds = stop_seconds
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop: gracefully, else for certain."""
+        """Stop gracefully, and set the time at which the process exits."""
         is_first = not self.should_exit
         super().handle_exit(sig, frame)
         if is_first:
@@ -58,12 +58,12 @@ class Supervisor(Multiprocess):
         self.signal_queue.append(number)
 
     def keep_subprocess_alive(self) -> None:
-        """Replace workers that died, unless all are about to stop."""
+        """Replace workers that died, unless all are stopping."""
         if not self._is_told_to_stop():
             super().keep_subprocess_alive()
 
     def restart_all(self) -> None:
-        """Put a new worker into each one's place; an old one stops once the new one is ready."""
+        """Replace each worker; the old one stops when the new one is ready."""
         for place, old in enumerate(list(self.processes)):
             new = Process(self.config, self.sockets)
             new.start()
@@ -108,7 +108,7 @@ class Supervisor(Multiprocess):
             each.join()
 
     def _wait(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait until it is true; return False after ``seconds``, or when told to stop."""
+        """Wait for a condition; return False after ``seconds``, or when told to stop."""
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline or self._is_told_to_stop():

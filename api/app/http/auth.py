@@ -20,9 +20,9 @@ from app.http.state import app_state
 
 
 async def authenticate(scope: Scope) -> Principal:
-    """Return who calls, after one request was counted against the caller's rate limit.
+    """Return the caller, and count the request against the caller's rate limit.
 
-    Asked again in the same request, it answers the same and takes nothing. Raises Unauthenticated,
+    A second call in the same request returns the same and counts nothing. Raises Unauthenticated,
     TooManyRequests, or Unavailable while the issuer's keys cannot be read.
     """
     found = request_scope(scope)
@@ -41,7 +41,7 @@ async def authenticate(scope: Scope) -> Principal:
 
 
 class AccessToken(HTTPBearer):
-    """The scheme in the contract, and the check itself: one step for the framework, not two."""
+    """The security scheme of the contract, which also checks the token."""
 
     async def __call__(self, request: Request, wanted: SecurityScopes) -> Principal:  # type: ignore[override]
         """Return the caller; 401 without a valid token, 403 without the operation's scope."""
@@ -62,7 +62,7 @@ bearer = AccessToken(
 
 
 def allows(request: Request, scope: str) -> bool:
-    """Tell whether the caller's token has a scope beyond the one that the operation wants."""
+    """Tell whether the caller's token has ``scope``; for parts of an answer."""
     return scope in request_scope(request.scope).get("scopes", ())
 
 
@@ -72,9 +72,9 @@ def requires(scope: str) -> Any:
 
 
 def refuse_open_operations(routes: Sequence[BaseRoute]) -> None:
-    """Stop the start when an operation declares no scope: forgotten is not open.
+    """Raise DeclarationError if an operation declares no scope.
 
-    What an operation is included with counts, as it does for FastAPI.
+    Dependencies of the routers that include it count, as in FastAPI.
     """
     for context in iter_route_contexts(routes):
         if not isinstance(context.original_route, APIRoute) or not context.include_in_schema:

@@ -1,8 +1,8 @@
-"""One new row, the commonest write.
+"""Creates one row.
 
-With an ``Idempotency-Key`` the row and the answer that is stored for a repeat are one transaction.
-Without one the INSERT is all there is: on PostgreSQL it goes past SQLAlchemy's session, as reads
-do, at a quarter of the cost. Both give the same answers (tests/test_creation.py).
+With an ``Idempotency-Key``, the row and the answer that is stored for a repeat are one transaction.
+Without a key there is one INSERT; on PostgreSQL it runs on the read pool's connections, at a
+quarter of the cost of a session. Both give the same answers (tests/test_creation.py).
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -42,13 +42,13 @@ class Creation:
         return SimpleNamespace(**row)
 
     async def store(self, response: Response) -> Response:
-        """Store the answer, if the request has a key; return it."""
+        """Store the answer if the request has a key; return it."""
         return await self._guard.store(response) if self._guard else response
 
 
 @asynccontextmanager
 async def creation(request: Request, key: str | None) -> AsyncIterator[Creation]:
-    """Give a Creation; commit at the end. Raises Replay if the key was used before."""
+    """Yield a Creation, and commit at the end; Replay if the key was used before."""
     state = app_state(request.scope)
     pool = state.database.asyncpg_reader
     if pool and not key:
@@ -65,7 +65,7 @@ async def creation(request: Request, key: str | None) -> AsyncIterator[Creation]
 async def get_creation(
     request: Request, idempotency_key: KeyHeader = None
 ) -> AbstractAsyncContextManager[Creation]:
-    """Return what the handler enters to insert a row."""
+    """Return the context in which the handler inserts its row."""
     return creation(request, idempotency_key)
 
 

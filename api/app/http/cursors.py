@@ -24,13 +24,13 @@ from app.http.problems import FieldProblem, Invalid
 
 SortKey = ColumnElement[Any] | InstrumentedAttribute[Any]
 MAX_BYTES = MAX_CURSOR_LENGTH * 3 // 4
-MAX_LETTERS = 230  # of a sort key: at three bytes each, beside a sort's name and an id
-KINDS = (int, float, Decimal, str, Enum, date, time, timedelta, UUID)  # what JSON can bring back
-LONG = b"\0"  # no JSON begins so
+MAX_LETTERS = 230  # of a sort key: three bytes each leave room for the sort's name and an id
+KINDS = (int, float, Decimal, str, Enum, date, time, timedelta, UUID)  # types that JSON can carry
+LONG = b"\0"  # never the first byte of JSON
 
 
 class Position(NamedTuple):
-    """Where a page begins: beyond this key, going forwards or backwards."""
+    """Where a page begins: after this key, or before it if ``backwards``."""
 
     backwards: bool
     key: Any
@@ -38,7 +38,7 @@ class Position(NamedTuple):
 
 
 def encode_cursor(sort: str, position: Position) -> str:
-    """Return the cursor of a position in an order."""
+    """Return the cursor of a position in a sort order."""
     direction = "prev" if position.backwards else "next"
     raw = msgspec.json.encode((sort, direction, position.key, position.id))
     if len(raw) > MAX_BYTES:
@@ -48,7 +48,7 @@ def encode_cursor(sort: str, position: Position) -> str:
 
 
 def decode_cursor(cursor: str, sort: str, column: SortKey) -> Position:
-    """Return what a cursor holds; raise Invalid for one of another order, or made up."""
+    """Return the position of a cursor; Invalid if it is malformed or of another sort order."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         found, direction, key, row_id = _read(raw, _type_of(column))
@@ -89,7 +89,7 @@ def _replaces_null(expression: Any) -> bool:
 def _has_kind(column: SortKey) -> bool:
     try:
         return issubclass(_stored(column).python_type, KINDS)
-    except NotImplementedError:  # a function of which nobody said what it returns
+    except NotImplementedError:  # an SQL function without a declared type
         return False
 
 
@@ -109,7 +109,7 @@ def _tuple_of(kind: Any) -> Any:
 
 
 def _stored(column: SortKey) -> Any:
-    return getattr(column.type, "impl_instance", column.type)  # beneath a type of ours
+    return getattr(column.type, "impl_instance", column.type)  # what our own types are based on
 
 
 def _type_of(column: SortKey) -> Any:
@@ -124,7 +124,7 @@ def _type_of(column: SortKey) -> Any:
 
 
 def _pack(text: str) -> bytes:
-    """Write each letter's code point in groups of seven bits, the lowest first (LEB128)."""
+    """Encode each code point as LEB128: seven bits a byte, the lowest first."""
     packed = bytearray()
     for point in map(ord, text):
         rest = point
@@ -136,7 +136,7 @@ def _pack(text: str) -> bytes:
 
 
 def _unpack(packed: bytes) -> str:
-    """Return the text; ValueError if it is none."""
+    """Decode a text; ValueError if it is malformed."""
     letters, point, shift = [], 0, 0
     for byte in packed:
         point |= (byte & 0x7F) << shift

@@ -1,5 +1,5 @@
-"""What is declared wrongly stops the start, in one line; a request would find it too late."""
+"""Wrong declarations stop the start with one line."""
 
 
 class DeclarationError(RuntimeError):
-    """An operation or a list is declared so that it cannot work; the message says what to do."""
+    """An operation or a list cannot work as declared; the message says what to do."""

@@ -14,29 +14,29 @@ from app.http.state import app_state
 
 @asynccontextmanager
 async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
-    """Open a session: commit at the end, roll back on error."""
+    """Open a session; commit at the end, roll back on error."""
     state = app_state(request.scope)
     try:
         engine = state.database.write
         async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
             yield session
     finally:
-        # After a failure as well: who is told "changed since" must not read the old again.
+        # After a failure too: a caller who got 412 must not read the old version from a replica.
         await state.recent_writers.remember(request_scope(request.scope)["caller"])
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
-    """Give one session and one transaction per request."""
+    """Yield the request's session, in one transaction."""
     async with transaction(request) as session:
         yield session
 
 
-# scope="function": the commit runs before the response leaves, so a commit that fails is an error.
+# scope="function": the commit runs before the response is sent, so a failed commit is an error.
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 
 
 async def get_reader(request: Request) -> Reader:
-    """Return the replica's reader, if there is one and the caller may use it; or the primary's."""
+    """Return the replica's reader if the caller may use it, else the primary's."""
     state, scope = app_state(request.scope), request_scope(request.scope)
     database = state.database
     if database.replica is None or not scope["caller"]:

@@ -18,16 +18,16 @@ class Versioned(Protocol):
 
 
 class Precondition:
-    """What ``If-Match`` asks for."""
+    """The versions that ``If-Match`` names."""
 
     def __init__(self, request: Request, header: str) -> None:
         self._request = request
         self._tags = {tag.strip() for tag in header.split(",")}
 
     def check(self, row: Versioned, current: dict[str, Any], read_scope: str) -> None:
-        """Raise VersionMismatch unless the caller has read this version; weak tags never match.
+        """Raise VersionMismatch unless the row has a version that ``If-Match`` names.
 
-        It shows ``current`` to a caller whose token has ``read_scope``.
+        Weak ETags never match. The problem has ``current`` if the token has ``read_scope``.
         """
         if not self._tags & {"*", f'"{row.version}"'}:
             shown: Any = {"current": current} if allows(self._request, read_scope) else {}
@@ -41,7 +41,7 @@ async def get_if_match(
         Header(max_length=200, description="`ETag` of the version that you read, or `*`."),
     ] = None,
 ) -> Precondition:
-    """Return the precondition; 428 without one."""
+    """Return the precondition; 428 without the header."""
     if if_match is None:
         raise VersionRequired("Send the ETag that you read as If-Match.")
     return Precondition(request, if_match)
@@ -77,7 +77,7 @@ def _headers(body: dict[str, Any]) -> dict[str, str]:
 def reply_if_changed(
     body: dict[str, Any], if_none_match: str | None, *, version: int | None = None
 ) -> Response:
-    """Answer with one resource, or 304 to a caller who has it; ``version`` if it has none."""
+    """Answer with one resource, or 304. ``version`` is used when the body has none."""
     etag = f'"{version or body["version"]}"'
     headers = PRIVATE | {"ETag": etag}
     if if_none_match and matches(if_none_match, etag):
@@ -86,6 +86,6 @@ def reply_if_changed(
 
 
 def matches(if_none_match: str, etag: str) -> bool:
-    """Tell whether a caller has what ``etag`` names; weak tags do here (RFC 9110, 13.1.2)."""
+    """Tell whether ``If-None-Match`` names ``etag``; weak comparison (RFC 9110, 13.1.2)."""
     tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
     return not tags.isdisjoint((etag.removeprefix("W/"), "*"))

@@ -1,4 +1,4 @@
-"""What went wrong in the framework, the database or a rule, as the problem that a caller sees."""
+"""Turns exceptions of the framework, the database and the rules into problems."""
 
 import json
 import logging
@@ -44,17 +44,17 @@ log = logging.getLogger(__name__)
 def _pointer(loc: tuple[int | str, ...]) -> str:
     """Translate Pydantic's location: ``("body", "items", 0)`` is ``#/items/0``."""
     if loc[:1] == ("body",):
-        # A malformed body has a byte offset here, which is no pointer.
+        # For malformed JSON this is a byte offset, which is no pointer.
         loc = () if len(loc) == 2 and isinstance(loc[1], int) else loc[1:]
     return _valid("#" + "".join(f"/{str(p).replace('~', '~0').replace('/', '~1')}" for p in loc))
 
 
 def _valid(words: str) -> str:
-    """Return a text without half surrogate pairs, which JSON can bring and no UTF-8 can send."""
+    """Return a text without halves of surrogate pairs, which UTF-8 cannot encode."""
     return words.encode("utf-8", "backslashreplace").decode()
 
 
-# Where the framework itself raises an HTTPException: for a path, a method, a body.
+# Modules of the framework that raise HTTPException themselves.
 FRAMEWORK = (
     "fastapi.routing", "starlette.middleware.body_limit", "starlette.requests", "starlette.routing",
     "starlette.staticfiles",
@@ -62,7 +62,7 @@ FRAMEWORK = (
 
 
 def _is_frameworks_own(error: HTTPException) -> bool:
-    """Tell whether the framework raised it, and not a handler or a dependency."""
+    """Tell whether FastAPI or Starlette itself raised it."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
@@ -70,7 +70,9 @@ def _is_frameworks_own(error: HTTPException) -> bool:
 
 
 def _from_http_exception(request: Request, error: HTTPException) -> Problem:
-    """Return the exception's status, words and headers; the framework's own have better words."""
+    """Return a problem with the exception's status, detail and headers.
+
+    The framework's own exceptions get a better detail."""
     if _is_frameworks_own(error):
         match error.status_code:
             case 400:
@@ -86,7 +88,7 @@ def _from_http_exception(request: Request, error: HTTPException) -> Problem:
 
 
 def _words(detail: Any) -> str:
-    """Return a detail as RFC 9457 (3.1.4) has it, a text: JSON of what FastAPI allows beside."""
+    """Return the detail as a text (RFC 9457, 3.1.4); other values become JSON."""
     if isinstance(detail, str):
         return detail
     return json.dumps(jsonable_encoder(detail), ensure_ascii=False)
@@ -115,7 +117,7 @@ def _unavailable(error: Exception, condition: Condition = Condition.PASSING) -> 
 
 
 def _from_database(error: DBAPIError, constraints: dict[str, Violation]) -> Problem:
-    """Return the problem of an error of the database; raise it again if it is a bug."""
+    """Return the problem of a database error; raise the error again if it is a bug."""
     condition = classify(error)
     if condition in UNAVAILABLE:
         return _unavailable(error, condition)
@@ -146,7 +148,7 @@ def _lock_timeout() -> Problem:
 
 
 def unhandled(error: Exception) -> Problem:
-    """Return the problem of an exception that met no handler: a middleware's own, or a bug."""
+    """Return the problem of an exception without a handler."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, HTTPException):
@@ -155,7 +157,7 @@ def unhandled(error: Exception) -> Problem:
 
 
 def install(app: FastAPI, constraints: dict[str, Violation] | None = None) -> None:
-    """Register the handlers; a sub-application has its own, so it wants them as well.
+    """Register the handlers; a sub-application needs them too.
 
     ``constraints`` says what each named constraint means to a caller.
     """
@@ -177,5 +179,5 @@ def install(app: FastAPI, constraints: dict[str, Violation] | None = None) -> No
     on(LockTimeout, lambda *_: _lock_timeout())
     on(DBAPIError, lambda _, error: _from_database(error, meanings))
     on(PoolTimeout, lambda _, error: _unavailable(error))
-    # The framework answers with this one, and raises the exception again, so that it is logged.
+    # The framework sends this answer and raises the exception again, so that it is logged.
     on(Exception, lambda _, error: unhandled(error))

@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 
 class IdempotencyKey(Model):
-    """A request that has an effect, and the answer that it was given."""
+    """A request with its key, and its answer."""
 
     __tablename__ = "idempotency_keys"
 
@@ -65,7 +65,7 @@ COLUMNS = IdempotencyKey.__table__.columns
 
 
 class Replay(Exception):
-    """The request was answered before: this is what it was told."""
+    """The request was answered before; ``response`` is that answer."""
 
     def __init__(self, row: Row[tuple[object, ...]]) -> None:
         headers = msgspec.json.decode(row.headers) | {"Idempotency-Replayed": "true"}
@@ -73,14 +73,14 @@ class Replay(Exception):
 
 
 class IdempotencyGuard:
-    """A run that happens guard for a key; without a key, each time."""
+    """Lets a request run once for a key; without a key, every time."""
 
     def __init__(self, session: AsyncSession, subject: str, key: str) -> None:
         self._session, self._subject, self._key = session, subject, key
         self._mine = COLUMNS.subject == subject, COLUMNS.key == key
 
     async def claim(self, fingerprint: bytes) -> None:
-        """Take the key for this transaction; raise Replay if the request was answered before."""
+        """Take the key in this transaction; Replay if the request was answered before."""
         while not await self._insert(fingerprint):
             found = (await self._session.execute(select(*COLUMNS).where(*self._mine))).first()
             if found and found.created_at > now() - RETENTION:
@@ -88,7 +88,7 @@ class IdempotencyGuard:
             await self._session.execute(delete(IdempotencyKey).where(*self._mine))
 
     async def store(self, response: Response) -> Response:
-        """Remember the answer in the transaction of the effect; return it."""
+        """Store the answer in the same transaction as the effect; return it."""
         if self._key:
             headers = {k: v for k, v in response.headers.items() if k != "content-length"}
             answer = {
@@ -101,7 +101,7 @@ class IdempotencyGuard:
         return response
 
     async def _insert(self, fingerprint: bytes) -> bool:
-        """Return whether the key was free; a twin's transaction is waited for."""
+        """Return whether the key was free; waits for a transaction that has the same key."""
         row = {
             "subject": self._subject,
             "key": self._key,
@@ -144,7 +144,7 @@ async def get_idempotency_guard(
 
 
 async def claim(request: Request, session: AsyncSession, key: str | None) -> IdempotencyGuard:
-    """Claim a key, if there is one; the fingerprint is of method, path and body."""
+    """Claim a key, if there is one, for this method, path and body."""
     caller = request_scope(request.scope)["caller"]
     guard = IdempotencyGuard(session, caller, (key or "").strip('"'))
     if key:
@@ -157,7 +157,7 @@ IdempotencyDep = Annotated[IdempotencyGuard, Depends(get_idempotency_guard)]
 
 
 def install(app: FastAPI) -> None:
-    """Answer what was answered before."""
+    """Register the handler that repeats an answer."""
 
     async def replay(_: Request, error: Exception) -> Response:
         assert isinstance(error, Replay)  # noqa: S101  (registered for it alone)
@@ -167,7 +167,7 @@ def install(app: FastAPI) -> None:
 
 
 def delete_batch(since: datetime, before: datetime) -> ReturningDelete[Any]:
-    """Return the statement that deletes some of the keys of a time, the oldest first."""
+    """Return the statement that deletes a batch of the keys of a period, the oldest first."""
     oldest = (
         select(COLUMNS.subject, COLUMNS.key)
         .where(COLUMNS.created_at >= since, COLUMNS.created_at < before)
@@ -182,9 +182,9 @@ def delete_batch(since: datetime, before: datetime) -> ReturningDelete[Any]:
 async def delete_expired(engine: AsyncEngine) -> int:
     """Delete the keys that are older than a day, in batches; return how many there were.
 
-    Each batch is a short transaction, and as long a pause for others. It begins where the last one
-    ended, since the dead rows before it would be read again; what another process deletes just now
-    is skipped.
+    Each batch is a short transaction, followed by a pause of the same length. It begins where the
+    last one ended, because the dead rows before it would be read again. Rows that another process
+    is deleting are skipped.
     """
     since, before, total = datetime.min.replace(tzinfo=UTC), now() - RETENTION, 0
     while True:
@@ -199,9 +199,9 @@ async def delete_expired(engine: AsyncEngine) -> int:
 
 
 async def purge_expired(engine: AsyncEngine) -> None:
-    """Delete expired keys now and then, until cancelled."""
+    """Delete expired keys about once a minute, until cancelled."""
     while True:
-        await asyncio.sleep(PURGE_SECONDS * RANDOM.uniform(0.5, 1))  # not all workers at guard
+        await asyncio.sleep(PURGE_SECONDS * RANDOM.uniform(0.5, 1))  # workers take turns
         try:
             await delete_expired(engine)
         except SQLAlchemyError as error:

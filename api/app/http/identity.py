@@ -1,4 +1,4 @@
-"""Who the API takes the caller for."""
+"""The operation that says who is calling."""
 
 from fastapi import Response
 from pydantic import Field
@@ -34,6 +34,6 @@ async def read_identity(principal: PrincipalDep) -> Response:
         {
             "subject": principal.subject,
             "client_id": principal.client_id,
-            "scopes": sorted(principal.scopes)[:MAX_SCOPES],  # all of them count
+            "scopes": sorted(principal.scopes)[:MAX_SCOPES],  # the others count as well
         }
     )

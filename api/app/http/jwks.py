@@ -1,7 +1,7 @@
 """The issuer's public keys: a JWKS (RFC 7517) from a URL or a file.
 
-One fetch at a time, with one deadline, whatever the issuer does. Keys at hand are used while they
-are read again; a caller waits only for a key that is not at hand.
+One fetch at a time, with one time limit. Known keys are used while they are read again. A caller
+waits only for a key that is not known.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from joserfc.jwk import JWKRegistry, Key, KeySet
 from app.http.problems import Unavailable
 
 FRESH_SECONDS = 600  # read again after this
-FRESH_FILE_SECONDS = 10  # a file costs little
-STALE_SECONDS = 86_400  # an issuer that is away is forgiven this long
-UNKNOWN_KEY_SECONDS = 30  # a made-up key id costs the issuer at most one request in this time
-RETRY_SECONDS = 1  # while there are no keys at all
-FETCH_SECONDS = 2.5  # from the look-up of its name to its last byte
+FRESH_FILE_SECONDS = 10  # a file is cheap to read
+STALE_SECONDS = 86_400  # keys are used for so long while the issuer does not answer
+UNKNOWN_KEY_SECONDS = 30  # at most one fetch in this time for unknown key ids
+RETRY_SECONDS = 1  # while no keys are known
+FETCH_SECONDS = 2.5  # for a whole fetch, DNS included
 MAX_BYTES = 256 * 1024
 MAX_KEYS = 100
 KINDS = ("EC", "OKP", "RSA")
@@ -37,33 +37,33 @@ class KeySettings(Protocol):
 
 
 class KeySource:
-    """Fetches keys when they are needed; ``generation`` counts the sets that were different."""
+    """Fetches the keys when they are needed; ``generation`` counts their changes."""
 
     def __init__(self, settings: KeySettings, clock: Callable[[], float] = time.monotonic) -> None:
         self._source, self._clock = settings.auth_jwks, clock
         self._is_file = not self._source.startswith(("http://", "https://"))
         self._keys = KeySet([])
         self._key_ids: frozenset[str] = frozenset()
-        self._document: Any = object()  # unlike any that is read
+        self._document: Any = object()  # differs from every document
         self._read_at = self._tried_at = float("-inf")
         self._fetch: asyncio.Task[None] | None = None
         self.generation = 0
 
     async def having(self, key_id: str) -> KeySet:
-        """Return the keys; read first if they are too old to use, or do not hold ``key_id``."""
+        """Return the keys; fetch them first if they are too old or do not have ``key_id``."""
         self.refresh()
         if self._is_stale() or key_id not in self._key_ids:
             if self._fetch is None and self._may_ask():
                 self._begin()
             if self._fetch:
-                await asyncio.shield(self._fetch)  # a caller who leaves does not end it
+                await asyncio.shield(self._fetch)  # it goes on if the caller leaves
             if self._is_stale():
                 detail = "The issuer's keys cannot be read."
                 raise Unavailable(detail, headers={"Retry-After": "5"})
         return self._keys
 
     def refresh(self) -> None:
-        """Begin to read the keys again if they are old; nobody waits for it."""
+        """Fetch the keys in the background if they are old."""
         fresh = min(FRESH_SECONDS, FRESH_FILE_SECONDS) if self._is_file else FRESH_SECONDS
         if self._clock() - self._read_at > fresh and self._fetch is None and self._may_ask():
             self._begin()
@@ -82,7 +82,7 @@ class KeySource:
         self._fetch = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
-        """Read the keys; whatever the source does, those at hand stay until there are others."""
+        """Fetch the keys; after any failure the known ones stay."""
         try:
             async with asyncio.timeout(FETCH_SECONDS):
                 document = json.loads(await self._load())
@@ -107,7 +107,7 @@ class KeySource:
         ):
             response.raise_for_status()
             body = bytearray()
-            async for chunk in response.aiter_raw():  # as sent: nothing unfolds to more
+            async for chunk in response.aiter_raw():  # undecoded, so that the size is bounded
                 body += chunk
                 if len(body) > MAX_BYTES:
                     raise ValueError("more than a set of keys")
@@ -123,7 +123,7 @@ def _read_file(path: Path) -> bytes:
 
 
 def usable_keys(document: Any) -> list[Key]:
-    """Return a set's public keys that verify; the others are ignored (RFC 7517, 5).
+    """Return the public keys of a set; other keys are ignored (RFC 7517, 5).
 
     ValueError if it is no set, has too many, or has none that can be used.
     """

@@ -1,4 +1,4 @@
-"""What a list is made of, checked when it is declared: a mistake stops the start.
+"""Declarations of lists, checked at import: a mistake stops the start.
 
 The query model of a list (``schemas.py``) says which filters and orders its callers may name, a
 ``Listing`` (``queries.py``) what each of them is in the database.
@@ -29,7 +29,7 @@ from app.http.declarations import DeclarationError
 from app.http.page_query import PageQuery
 
 Q = TypeVar("Q", bound=PageQuery)
-RESERVED = ("key_", "id_", "limit_")  # parameters of the page itself
+RESERVED = ("key_", "id_", "limit_")  # names that the page's own parameters have
 COMPARISONS = (operators.eq, operators.ge, operators.gt, operators.le, operators.lt)
 
 
@@ -67,7 +67,7 @@ class Listing(Generic[Q]):
     filters: Mapping[str, Filter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raise DeclarationError for what would fail at a request, or answer what is wrong."""
+        """Raise DeclarationError for a declaration that would fail or give wrong answers."""
         unique: Any = self.unique
         if unique.key != "id" or unique.type.python_type is not UUID:
             raise self._error("its last key is a UUID in the column id")
@@ -78,7 +78,7 @@ class Listing(Generic[Q]):
         self._check_query()
 
     def column(self, sort: str) -> SortKey:
-        """Return what a sort order goes by; `-` before its name means descending."""
+        """Return the column of a sort order; `-` before its name means descending."""
         return self.sorts[sort.removeprefix("-")].column
 
     def _check_sort(self, name: str, sort: Sort) -> None:
@@ -100,7 +100,7 @@ class Listing(Generic[Q]):
             raise self._error(f"filter {name} has no index; say in without_index why none")
 
     def _check_query(self) -> None:
-        """Raise DeclarationError unless callers may name what is declared here, and no more."""
+        """Raise DeclarationError unless the query model names what is declared here."""
         fields = dict(self.query.model_fields)
         if sort := fields.pop("sort", None):
             self._check_orders(sort)
@@ -115,10 +115,10 @@ class Listing(Generic[Q]):
             raise self._error(f"{sort.default}, its default, is none of its sort orders")
 
     def _has_index(self, column: SortKey) -> bool:
-        """Tell whether an index has ``column`` and the last key, after what every page has."""
+        """Tell whether an index has ``column`` and the last key, after filters of every page."""
         names = self.filters.keys() - self.query.model_fields.keys()
-        given = [self.filters[name].condition for name in names]
-        fixed = {str(each.left) for each in given if _compares(each, operators.eq)}
+        always = [self.filters[name].condition for name in names]
+        fixed = {str(each.left) for each in always if _compares(each, operators.eq)}
         wanted = [str(_clause(column)), str(_clause(self.unique))]
         for *columns, is_unique in self._indexes():
             rest = [each for each in columns if each not in fixed - {wanted[0]}]
@@ -127,7 +127,7 @@ class Listing(Generic[Q]):
         return False
 
     def _indexes(self) -> Iterator[tuple[Any, ...]]:
-        """Yield what each index has, as SQL, and whether it is unique."""
+        """Yield the expressions of each index, as SQL, and whether it is unique."""
         for table in self._of_select(Table):
             for index in table.indexes:
                 yield *map(str, index.expressions), index.unique
@@ -150,7 +150,7 @@ def list_table(
     sorts: Mapping[str, Sort],
     filters: Mapping[str, Filter] | None = None,
 ) -> Listing[Q]:
-    """Return the listing of a table: all its columns, in the end by its ``id``."""
+    """Return the listing of one table: all its columns, with ``id`` as the last key."""
     columns = model.__table__.columns
     return Listing(query, select(*columns), columns.id, sorts, filters or {})
 

@@ -1,4 +1,4 @@
-"""How FastAPI's document is made to say what is meant: it becomes the contract.
+"""Builds the OpenAPI document, which becomes the contract.
 
 FastAPI adds a 422 body of its own, knows nothing of problem details or response headers, and
 calls ``If-Match`` optional because its absence is answered by 428 and not by 422.
@@ -155,7 +155,7 @@ def _complete(operation: dict[str, Any], versioned_schemas: set[str]) -> None:
 
 
 def _place(parameter: dict[str, Any]) -> tuple[int, int]:
-    """Return where a parameter stands: those that every list has after those of one list."""
+    """Return the place of a parameter: those of every list come last."""
     place, name = PLACES.index(parameter["in"]), parameter["name"]
     return place, OF_EVERY_LIST.index(name) + 1 if name in OF_EVERY_LIST else 0
 
@@ -190,14 +190,14 @@ def _header_names(operation_id: str, status: int) -> list[str]:
 
 
 def _tidy(node: Any) -> Any:
-    """Drop the titles that are made from names, and write whole numbers as such."""
+    """Drop the generated titles, and write whole numbers as integers."""
     if isinstance(node, list):
         return [_tidy(value) for value in node]
     if isinstance(node, float) and node.is_integer():
         return int(node)
     if not isinstance(node, dict):
         return node
-    # In a schema the title is a text; among properties it may be a field of that name.
+    # In a schema the title is a text; among properties it may be a field called title.
     return {
         key: _tidy(value)
         for key, value in node.items()

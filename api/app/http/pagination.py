@@ -1,4 +1,4 @@
-"""Keyset pages: a page at any depth costs what the first one does.
+"""Pages by keyset: a page at any depth costs as much as the first.
 
 A cursor (cursors.py) holds the sort key of the row at the page's edge; the order always ends in
 ``id``, so that no two rows share a place.
@@ -49,14 +49,14 @@ async def fetch_page(
     listing: Listing[Q],
     query: Q,
     represent: Callable[[Any], dict[str, Any]],
-    **given: Any,
+    **fixed: Any,
 ) -> dict[str, Any]:
     """Return ``{items, next_cursor, prev_cursor}``; a filter that is None means any.
 
-    ``given`` has what callers do not choose: the filters that ``query`` does not have, and the
-    ``sort``, if it has none. TypeError unless that is every filter of the listing.
+    ``fixed`` has what callers do not choose: the filters that ``query`` does not have, and the
+    ``sort`` if it has none. TypeError unless that is every filter of the listing.
     """
-    values = {**vars(query), **given}
+    values = {**vars(query), **fixed}
     cursor, limit, sort = values.pop("cursor"), values.pop("limit"), values.pop("sort")
     if values.keys() != listing.filters.keys():
         raise TypeError(f"filters {sorted(values)}, but {sorted(listing.filters)} are declared")
@@ -87,7 +87,7 @@ async def fetch_page(
 def _statement(
     listing: Listing[Any], column: SortKey, filters: frozenset[str], descending: bool, after: bool
 ) -> Select[Any]:
-    """Build each shape of the query once; building costs more than running it."""
+    """Return the statement; cached, because building it costs more than running it."""
     unique, key = listing.unique, tuple_(column, listing.unique)
     conditions = (listing.filters[name].condition for name in sorted(filters))
     statement = listing.select.add_columns(column.label("key_")).where(*conditions)
@@ -99,7 +99,7 @@ def _statement(
 
 
 def _edge(sort: str, direction: str, rows: Sequence[Any], here: Position | None) -> str | None:
-    """Return the cursor beyond the row at the page's edge, or where an empty page began."""
+    """Return the cursor of the page's edge; for an empty page, of where it began."""
     backwards = direction == "prev"
     if rows:
         return encode_cursor(sort, Position(backwards, rows[0].key_, rows[0].id))
@@ -128,7 +128,7 @@ def _links(request: Request, query: PageQuery, page: dict[str, Any]) -> str:
     params = _declared_params(request, query) if request.scope["query_string"] else {}
     path, links = quote(request.scope["path"]), ""
     if "limit" in params:
-        params["limit"] = query.limit  # as it was read: zeros before a number are no reason
+        params["limit"] = query.limit  # as a number, without leading zeros
     for rel, name in (("next", "next_cursor"), ("prev", "prev_cursor")):
         if page[name]:
             more = urlencode(params | {"cursor": page[name]})
@@ -140,13 +140,14 @@ def _links(request: Request, query: PageQuery, page: dict[str, Any]) -> str:
 def _declared_params(request: Request, query: PageQuery) -> dict[str, Any]:
     """Return the query parameters that the list has; log the names of others.
 
-    To refuse them would break callers who send them, so that has to wait for a major release.
+    Refusing them is a breaking change, so it waits for a major release (docs/decisions).
     """
-    params, names = dict(request.query_params), type(query).model_fields.keys()
+    params, fields = dict(request.query_params), type(query).model_fields
+    names = {each.alias or name for name, each in fields.items()}
     if unknown := params.keys() - names:
         shown = sorted(name[:40] for name in unknown)[:5]
-        fields = {"operation": request.scope["route"].name, "parameters": shown}
-        log.warning("unknown query parameters", extra={"fields": fields})
+        line = {"operation": request.scope["route"].name, "parameters": shown}
+        log.warning("unknown query parameters", extra={"fields": line})
     return {name: value for name, value in params.items() if name in names}
 
 
@@ -161,10 +162,10 @@ class Lists:
         listing: Listing[Q],
         query: Q,
         represent: Callable[[Any], dict[str, Any]],
-        **given: Any,
+        **fixed: Any,
     ) -> Response:
-        """Answer with the page that ``query`` asks for; ``given`` is that of ``fetch_page``."""
-        page = await fetch_page(self._reader, listing, query, represent, **given)
+        """Answer with the page that ``query`` asks for; ``fixed`` is that of ``fetch_page``."""
+        page = await fetch_page(self._reader, listing, query, represent, **fixed)
         return reply_page(self._request, query, page, self._if_none_match)
 
 

@@ -55,7 +55,7 @@ class ProblemDetails(Schema):
 
 
 class Problem(Exception):
-    """An error that a caller is meant to see."""
+    """An error with an answer for the caller."""
 
     status: int = 500
     type: str = "/problems/internal"
@@ -73,7 +73,7 @@ class Problem(Exception):
 
 
 class StatusProblem(Problem):
-    """A problem that says no more than its status does: ``about:blank`` (RFC 9457, 4.2.1)."""
+    """A problem that means what its status means: ``about:blank`` (RFC 9457, 4.2.1)."""
 
     type = "about:blank"
 
@@ -83,13 +83,13 @@ class StatusProblem(Problem):
 
 
 class Unauthenticated(Problem):
-    """No token, or one that does not hold (RFC 6750, 3.1)."""
+    """No valid token (RFC 6750, 3.1)."""
 
     status, type, title = 401, "/problems/unauthenticated", "Valid access token required"
 
 
 class Forbidden(Problem):
-    """The token's scope does not reach this far."""
+    """The token lacks the scope."""
 
     status, type, title = 403, "/problems/forbidden", "Not allowed"
 
@@ -107,7 +107,7 @@ class MethodNotAllowed(Problem):
 
 
 class Conflict(Problem):
-    """The request contradicts the present state."""
+    """The request contradicts the current state."""
 
     status, type, title = 409, "/problems/conflict", "Conflict"
 
@@ -125,7 +125,7 @@ class TooLarge(Problem):
 
 
 class Invalid(Problem):
-    """The request is not what the contract says."""
+    """The request does not match the contract."""
 
     status, type, title = 422, "/problems/invalid", "Invalid request"
 
@@ -137,23 +137,23 @@ class VersionRequired(Problem):
 
 
 class TooManyRequests(Problem):
-    """The caller has used up its requests for now (RFC 6585, 4)."""
+    """The caller has reached its rate limit (RFC 6585, 4)."""
 
     status, type, title = 429, "/problems/too-many-requests", "Too many requests"
 
 
 class Unavailable(Problem):
-    """The database cannot be asked just now."""
+    """A service that the request needs does not answer."""
 
     status, type, title = 503, "/problems/unavailable", "Not available just now"
 
 
-# The body is always the problem's own: an exception's headers do not say how it is sent.
+# The body is the problem's own, so an exception's headers about a body are dropped.
 OF_THE_BODY = frozenset(("content-type", "content-length", "content-encoding", "transfer-encoding"))
 
 
 def respond(problem: Problem, path: str) -> Response:
-    """Return the response of ``problem``; its body is empty where HTTP allows none."""
+    """Return the response of ``problem``; without a body where HTTP allows none."""
     content = None
     if has_body(problem.status):
         content = _encode(_members(problem, path))
@@ -188,7 +188,7 @@ def _members(problem: Problem, path: str) -> dict[str, Any]:
 def _encode(members: dict[str, Any]) -> bytes:
     try:
         return msgspec.json.encode(members)
-    except UnicodeEncodeError:  # half a surrogate pair, in words that quote the request
+    except UnicodeEncodeError:  # half a surrogate pair, quoted from the request
         return json.dumps(members, default=str).encode()
 
 

@@ -1,4 +1,4 @@
-"""How many requests a caller may make: a token bucket for each, in this process or in Redis."""
+"""The rate limit: a token bucket for each caller, in this process or in Redis."""
 
 import math
 import time
@@ -15,7 +15,7 @@ class RateLimit:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._per_second = limit / WINDOW_SECONDS
-        self._buckets: dict[str, tuple[float, float]] = {}  # caller: tokens, when
+        self._buckets: dict[str, tuple[float, float]] = {}  # by caller: tokens, and the time
         self._tidied_at = time.monotonic()
 
     async def take(self, caller: str) -> None:
@@ -32,14 +32,14 @@ class RateLimit:
             self._tidy(now)
 
     def _tidy(self, now: float) -> None:
-        """Drop the buckets that are full again: a new one says the same."""
+        """Drop the buckets that are full again."""
         recent = now - WINDOW_SECONDS
         self._buckets = {who: bucket for who, bucket in self._buckets.items() if bucket[1] > recent}
         self._tidied_at = now
 
 
-# The same bucket in one number: when it would be full again. Redis runs a script as a whole, by its
-# own clock, so no two workers take the same token.
+# The same bucket as one number: the time at which it is full again. Redis runs a script as a whole
+# and by its own clock, so two workers never take the same token.
 TAKE = """
 local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = redis.call('TIME')
@@ -53,7 +53,7 @@ return 0
 
 
 class SharedRateLimit:
-    """The bucket of all processes; each has its own again while Redis is away."""
+    """One bucket for all processes. While Redis does not answer, each process uses its own."""
 
     def __init__(self, limit: int, redis: RedisClient) -> None:
         self._limit, self._redis = limit, redis
@@ -74,7 +74,7 @@ class SharedRateLimit:
 
 
 def refusal(limit: int, wait: int) -> TooManyRequests:
-    """Return the problem of a caller who has to wait that many seconds."""
+    """Return the problem that asks the caller to wait ``wait`` seconds."""
     # https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ (version 10)
     return TooManyRequests(
         f"At most {limit} requests in {WINDOW_SECONDS} seconds.",

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 
 ASSETS = Path(fastapi_swagger.__file__).parent / "resources"
-# Its own files and nothing else; it sets style attributes on what it draws, and draws with data:.
+# Only its own files. Swagger UI sets style attributes and draws images from data: URLs.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "

@@ -1,4 +1,4 @@
-"""What FastAPI's own contexts say of a request's route: its template, and its path's methods.
+"""Finds the template of a request's route, and the methods of its path.
 
 A route that was included knows neither the prefix nor the dependencies that it was included with;
 its context (``iter_route_contexts``) does.
@@ -16,13 +16,13 @@ from starlette.types import Scope
 
 
 class RouteTemplates:
-    """The template of the route that took a request, with every prefix and mount before it."""
+    """Finds the template of a request's route, with all prefixes and mounts."""
 
     def __init__(self) -> None:
-        self._by_route: dict[int, list[str]] = {}  # by the id of a route: one for each inclusion
+        self._by_route: dict[int, list[str]] = {}  # by id(route); one for each inclusion
 
     def find(self, scope: Scope, app: Any, path: str) -> str:
-        """Return the template; ``unmatched`` if no route of ``app`` took ``path``."""
+        """Return the template; ``unmatched`` if there is no route for ``path``."""
         route = scope.get("route")
         if route is None:
             return "unmatched"
@@ -57,7 +57,7 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 def allowed_methods(request: Request) -> list[str]:
-    """Return every method of the path, sorted; FastAPI names those of the first route alone.
+    """Return every method of the path, sorted; FastAPI names those of the first route only.
 
     Whatever takes GET takes HEAD. A path that has no route of its own is a file's, below a mount.
 
@@ -86,6 +86,6 @@ def _parameters(context: Any) -> int:
 
 
 def own_path(scope: Scope) -> str:
-    """Return the path as the application's routes see it, without what it is mounted at."""
+    """Return the path without the prefix that the application is mounted at."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))

@@ -13,10 +13,10 @@ from app.http.jwks import KeySource
 from app.http.problems import Unauthenticated
 from app.http.scope import Principal
 
-ALGORITHMS = ["ES256", "EdDSA", "RS256", "PS256"]  # asymmetric only: a verifier cannot forge
+ALGORITHMS = ["ES256", "EdDSA", "RS256", "PS256"]  # asymmetric only: who can verify cannot sign
 LEEWAY_SECONDS = 30
 MAX_TOKEN_LENGTH = 8192
-# What is stored of a token, and shown to its caller: no NUL, no half of a surrogate pair.
+# Claims that are stored and shown: no NUL, no half of a surrogate pair.
 STORABLE = re.compile(r"[^\0\ud800-\udfff]{1,255}")
 
 
@@ -28,7 +28,7 @@ class AuthSettings(Protocol):
 
 
 class TokenVerifier:
-    """Verifies tokens, and remembers those it has verified, until they or the keys expire."""
+    """Verifies tokens, and caches verified ones until they expire or the keys change."""
 
     CACHE_SIZE = 4096
 
@@ -83,7 +83,7 @@ class TokenVerifier:
 
 
 def _decode_with_any(token: str, keys: Sequence[Key]) -> jwt.Token:
-    """Return the token, verified by one of ``keys``: several may have one id (RFC 7517, 4.5)."""
+    """Return the verified token. Several keys may have the same id (RFC 7517, 4.5)."""
     failure: Exception = KeyError("kid")
     for key in keys:
         try:
@@ -94,7 +94,7 @@ def _decode_with_any(token: str, keys: Sequence[Key]) -> jwt.Token:
 
 
 def _principal(header: dict[str, Any], claims: dict[str, Any]) -> Principal:
-    """Check what RFC 9068 (2.1, 4) wants beyond the registry: the type, and strings as strings."""
+    """Return the principal, after the checks of RFC 9068 (2.1, 4) that joserfc does not make."""
     if str(header.get("typ", "")).lower() not in ("at+jwt", "application/at+jwt"):
         raise ValueError("typ")
     subject, client_id, scope = claims["sub"], claims["client_id"], claims.get("scope", "")

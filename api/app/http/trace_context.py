@@ -1,4 +1,4 @@
-"""Trace ids (W3C Trace Context): taken from the caller, or begun here."""
+"""Trace ids (W3C Trace Context): the caller's, or a new one."""
 
 import random
 import re
@@ -16,8 +16,8 @@ TRACEPARENT = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0
 
 
 def join_trace(scope: Scope) -> bytes:
-    """Go on with the caller's trace, or begin one; return ``traceparent`` for the response."""
-    trace, flags = f"{random.getrandbits(128):032x}", "00"  # unique, no secret
+    """Continue the caller's trace, or start one; return ``traceparent`` for the response."""
+    trace, flags = f"{random.getrandbits(128):032x}", "00"  # unique; it need not be secret
     for name, value in scope["headers"]:
         if name == b"traceparent" and (match := TRACEPARENT.fullmatch(value)):
             trace, flags = match[1].decode(), match[2].decode()

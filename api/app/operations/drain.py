@@ -1,8 +1,7 @@
-"""How a process stops without anyone noticing.
+"""Stops a process without failing a request.
 
-Told to stop, it says first that it is not ready, so that whoever sends it requests can look
-elsewhere, and closes each connection with its next answer, so that none is closed in a caller's
-face; only then does it stop.
+After SIGTERM the process is not ready, so that the load balancer sends requests elsewhere, and
+closes each connection with its next answer. After some seconds it stops.
 """
 
 import asyncio
@@ -16,13 +15,13 @@ from app.http.state import AppState
 
 
 class Drain:
-    """Delays SIGTERM by ``seconds`` (two intervals of the readiness probe), not ready meanwhile."""
+    """Delays SIGTERM by ``seconds``, at least two probe intervals; meanwhile it is not ready."""
 
     def __init__(self, seconds: float, state: AppState) -> None:
         self._seconds, self._state = seconds, state
 
     def listen(self) -> None:
-        """Step in front of the server's own handler."""
+        """Handle SIGTERM before the server does."""
         if not self._seconds or threading.current_thread() is not threading.main_thread():
             return
         loop = asyncio.get_running_loop()
@@ -31,14 +30,14 @@ class Drain:
         def begin(number: int, frame: FrameType | None) -> None:
             again, self._state.stopping = self._state.stopping, True
             if callable(stop):
-                delay = 0 if again else self._seconds  # who asks twice does not want to wait
+                delay = 0 if again else self._seconds  # a second signal stops at once
                 loop.call_soon_threadsafe(loop.call_later, delay, stop, number, frame)
 
         signal.signal(signal.SIGTERM, begin)
 
 
 class DrainMiddleware:
-    """Outermost: says ``Connection: close`` (RFC 9112, 9.6) with each response of the drain."""
+    """Sends ``Connection: close`` (RFC 9112, 9.6) with each response after SIGTERM."""
 
     def __init__(self, app: ASGIApp, state: AppState) -> None:
         self.app, self._state = app, state

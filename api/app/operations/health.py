@@ -1,4 +1,4 @@
-"""Is the process alive, and can it serve?"""
+"""The probes: is the process alive, and can it serve?"""
 
 import asyncio
 

@@ -11,10 +11,10 @@ import msgspec
 
 from app.http.trace_context import trace_id
 
-# No line shows these: https://docs.python.org/3/howto/logging.html#optimization
+# No log line has these: https://docs.python.org/3/howto/logging.html#optimization
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 vars(logging)["logAsyncioTasks"] = False  # Python 3.12
-vars(logging)["_srcfile"] = None  # nor the line that logs, which costs a walk of the stack
+vars(logging)["_srcfile"] = None  # the source line, which is costly to find
 
 
 class JsonFormatter(logging.Formatter):
@@ -38,11 +38,11 @@ class JsonFormatter(logging.Formatter):
             line["exception"] = describe(record.exc_info[1])
         try:
             return msgspec.json.encode(line).decode()
-        except UnicodeEncodeError:  # half a surrogate pair, which an error's message may quote
+        except UnicodeEncodeError:  # half a surrogate pair, in an error's message
             return json.dumps(line, default=str)
 
     def _format_second(self, second: int) -> str:
-        """Return a time of RFC 3339; the lines of one second share it."""
+        """Return an RFC 3339 time; cached for the lines of one second."""
         if second != self._second:
             self._time = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))
             self._second = second
@@ -54,9 +54,9 @@ QUOTING = ("sqlalchemy", "asyncpg", "sqlite3", "pydantic_core")
 
 
 def describe(error: BaseException | None, seen: set[int] | None = None) -> str:
-    """Return a traceback, the first cause first; without messages that quote data.
+    """Return a traceback, the first cause first, without messages that quote data.
 
-    An error can be its own cause, or be in a group that is its cause: ``seen`` are described.
+    ``seen`` has the errors described so far: causes can form a circle.
     """
     parts: list[str] = []
     seen = set() if seen is None else seen
@@ -73,7 +73,7 @@ def describe(error: BaseException | None, seen: set[int] | None = None) -> str:
 
 
 def configure_logging(level: str) -> dict[str, Any]:
-    """Send every log line to standard output as JSON; return how, for processes yet to start."""
+    """Log to standard output as JSON; return the configuration, for new processes."""
     quiet = ("uvicorn.access", "httpx2", "httpcore2", "aiosqlite")
     how: dict[str, Any] = {
         "version": 1,

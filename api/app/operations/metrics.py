@@ -1,4 +1,4 @@
-"""What the process counts, for Prometheus: requests by route template, never by path.
+"""Metrics for Prometheus: requests by route template, never by path.
 
 ``python -m app serve`` with several workers lets them share their counts in a folder
 (PROMETHEUS_MULTIPROC_DIR), so that it does not matter which one is asked.
@@ -28,12 +28,12 @@ def _series(method: str, route: str, status: int) -> Histogram:
 
 
 def observe(method: str, route: str, status: int, seconds: float) -> None:
-    """Count one request; a method that is made up is one of many, as is a path."""
+    """Count one request; unknown methods are counted together."""
     _series(method if method in METHODS else "other", route, status).observe(seconds)
 
 
 def install(app: FastAPI) -> None:
-    """Add ``/metrics``; it wants no token, so let only the scraper reach it."""
+    """Add ``/metrics``. It needs no token, so let only the scraper reach it."""
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:

@@ -1,4 +1,4 @@
-"""One log line and one count a request, and the headers of every response. Plain ASGI."""
+"""Logs and counts each request, and sets the headers of every response. Plain ASGI."""
 
 import logging
 import time
@@ -16,7 +16,7 @@ access = logging.getLogger("app.access")
 
 
 class TelemetryMiddleware:
-    """Outermost: it sees what is really sent, and answers for what nobody caught."""
+    """The outermost middleware: it sees what is really sent, and answers unhandled exceptions."""
 
     def __init__(self, app: ASGIApp, contract_version: str, https_only: bool) -> None:
         self.app = app
@@ -35,7 +35,7 @@ class TelemetryMiddleware:
             return
         started, app, path = time.perf_counter(), scope["app"], own_path(scope)
         headers = [*self.headers, (b"traceparent", join_trace(scope))]
-        # auth.py fills it; a context variable would not come back out.
+        # auth.py sets it. A context variable that is set there would not be seen here.
         request_scope(scope)["caller"] = ""
         status = 0
 
@@ -57,9 +57,9 @@ class TelemetryMiddleware:
     async def _answer(
         self, error: Exception, scope: Scope, receive: Receive, send: Send, status: int
     ) -> None:
-        """Answer, unless an answer has begun, and log a bug and an answer that broke off.
+        """Answer unless an answer has begun; log bugs and incomplete answers.
 
-        The framework raises again what it has answered, with the problem's ``status``.
+        The framework raises an exception again after it has sent the problem's ``status``.
         """
         problem = unhandled(error)
         if type(problem) is Problem or status not in (0, problem.status):

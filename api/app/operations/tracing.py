@@ -1,4 +1,4 @@
-"""OpenTelemetry: a span a request, to a collector. Imported only when one is configured.
+"""OpenTelemetry: sends a span for each request. Imported only if there is a collector.
 
 The framework makes the spans; this joins them with the trace id of logs and problems, and keeps
 what people search for out of them. The SDK reads its other variables itself: OTEL_SERVICE_NAME,
@@ -21,16 +21,16 @@ SERVICE = "corner-shop-api"
 
 
 class WithoutQuery(SpanProcessor):
-    """Takes from each span the query string, which has what people typed."""
+    """Removes the query string, which has what people typed, from each span."""
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        """Overwrite it; an attribute that is set cannot be removed."""
+        """Overwrite the attribute; it cannot be removed."""
         if span.attributes and "url.query" in span.attributes:
             span.set_attribute("url.query", "")
 
 
 def create_provider(endpoint: str) -> TracerProvider:
-    """Return what sends spans to the collector, in batches, from a thread of its own."""
+    """Return a provider that sends spans in batches, from a thread of its own."""
     name = os.environ.get("OTEL_SERVICE_NAME", SERVICE)
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: name}))
     provider.add_span_processor(WithoutQuery())
@@ -40,7 +40,7 @@ def create_provider(endpoint: str) -> TracerProvider:
 
 
 class TraceContextMiddleware:
-    """Lets the request go on as a part of its span: its id is what logs and answers name."""
+    """Makes the span's ids those of the request's logs and answers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""A small shop to look at: categories, products and two months of stock history."""
+"""The sample shop: categories, products and two months of stock history."""
 
 import csv
 import random
@@ -68,10 +68,10 @@ def _product(row: dict[str, str], categories: dict[str, Category]) -> Product:
 
 
 def _history(product: Product) -> Iterator[StockMovement]:
-    """Yield movements that end at the product's stock; the same for the same SKU each time."""
+    """Yield movements that end at the product's stock; always the same for an SKU."""
     if product.status is ProductStatus.DRAFT:
         return
-    # Not for secrets: a seed makes every first run look the same.
+    # The seed makes every first run the same.
     chance = random.Random(product.sku)  # noqa: S311
     moment = now() - HISTORY
     for step in range(chance.randint(4, 16)):

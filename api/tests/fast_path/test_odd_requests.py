@@ -25,12 +25,13 @@ from joserfc.jwk import KeySet
 from app.database import model
 from app.fast import FastRouter
 from app.http import exception_handlers
-from app.main import create_app
 from app.settings import Settings
 from conftest import AUDIENCE, ISSUER, KEY, make_token
 from tests.fast_path.comparison import counting, plain, send, without
 from tests.fast_path.devices import DEVICES, SILENT, On
 from tests.fast_path.odd import FromDocument, Odd, spoil
+from tests.widgets.application import create
+from tests.widgets.models import create_table
 
 SEED = 20261125
 REQUESTS, LONG_REQUESTS = 300, 1200  # of the API, and as many of the devices
@@ -75,7 +76,8 @@ async def started(folder: Path) -> AsyncIterator[FastAPI]:
         patch.setitem(os.environ, "DATABASE_URL", settings.database_url)
         migrations = Config(Path(model.__file__).parents[2] / "alembic.ini")
         await asyncio.to_thread(command.upgrade, migrations, "head")
-    app = create_app(settings)
+    await asyncio.to_thread(create_table, settings.database_url)
+    app = create(settings)
     async with app.router.lifespan_context(app):
         yield app
 

@@ -1,8 +1,5 @@
 """Who has no valid token has a limit by address, and takes nothing from who has one."""
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 
@@ -77,9 +74,17 @@ async def test_who_has_a_valid_token_takes_nothing_from_others(settings):
     assert await statuses(app, (ME, {})) == [401]
 
 
+class Clock:
+    """A time that a test sets."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
 async def test_who_goes_on_asking_waits_no_longer(settings, monkeypatch):
-    clock: Any = SimpleNamespace(now=0.0)
-    clock.monotonic = lambda: clock.now
+    clock = Clock()
     monkeypatch.setattr(addresses, "time", clock)
     app = limited(settings)
     await statuses(app, *[(ME, {})] * 3)

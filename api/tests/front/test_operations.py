@@ -395,6 +395,9 @@ async def test_a_body_that_is_not_whole_reaches_no_handler(how):
     assert seen == []
 
 
+async def say_nothing(_: object) -> None: ...
+
+
 async def test_who_sends_fast_enough_is_not_late():
     """Each part of a body gives the time that it may take."""
     parts = [{"type": "http.request", "body": b" " * BYTES_PER_SECOND * 60, "more_body": True}, END]
@@ -403,9 +406,6 @@ async def test_who_sends_fast_enough_is_not_late():
         if len(parts) == 1:
             await asyncio.sleep(0.2)  # longer than a body without a part has
         return parts.pop(0)
-
-    async def say_nothing(_: Any) -> None:
-        """The body wants no answer yet."""
 
     bounds = BodyBounds(max_bytes=10**8, seconds=0.05, room=BodyMemory(10**8))
     body = Body(bounds, {"type": "http", "headers": []}, receive, say_nothing, "192.0.2.1")

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Query, Response
 
-from app.database.locks import flush_new_key
 from app.database.rows import delete_row, lock_row, update_row
 from app.http.auth import requires
 from app.http.creation import CreationDep
@@ -28,8 +27,8 @@ from tests.widgets import models, queries
 from tests.widgets.schemas import (
     Widget,
     WidgetColorUpdate,
-    WidgetCopy,
     WidgetCreate,
+    WidgetGrowth,
     WidgetPage,
     WidgetQuery,
     WidgetUpdate,
@@ -91,20 +90,18 @@ async def update_widget_color(
 
 
 @router.post(
-    "/{widget_id}/copies", status_code=201, response_model=Widget, dependencies=[WRITE],
+    "/{widget_id}/growth", response_model=Widget, dependencies=[WRITE],
     responses=responses(NotFound, Conflict, TooLarge),
 )  # fmt: skip
-async def copy_widget(
-    widget_id: WidgetId, body: WidgetCopy, session: SessionDep, guard: IdempotencyDep
+async def grow_widget(
+    widget_id: WidgetId, body: WidgetGrowth, session: SessionDep, guard: IdempotencyDep
 ) -> Response:
-    """Create a widget like another, in a session."""
+    """Make it larger: an effect that adds up, so that one too many shows."""
     if not (widget := await lock_row(session, models.Widget, widget_id)):
         raise NotFound("No such widget.")
-    values = {name: getattr(widget, name) for name in ("name", "size", "mass", "color")}
-    copy = models.Widget(code=body.code, **values)
-    session.add(copy)
-    await flush_new_key(session)
-    return await guard.store(created(represent(copy), f"/v1/widgets/{copy.id}"))
+    widget.size += body.by
+    await session.flush()
+    return await guard.store(reply(represent(widget)))
 
 
 @router.delete("/{widget_id}", status_code=204, dependencies=[WRITE], responses=WRITE_PROBLEMS)

@@ -43,10 +43,10 @@ class WidgetColorUpdate(Body):
     color: Color
 
 
-class WidgetCopy(Body):
-    """The code of a copy."""
+class WidgetGrowth(Body):
+    """How much larger it becomes."""
 
-    code: Code
+    by: int = Field(strict=True, ge=1, le=100, description="Added to the size.", examples=[1])
 
 
 class Widget(Schema):

@@ -17,7 +17,7 @@ SCALARS = frozenset({"integer", "fraction", "boolean", "null", "string"})
 
 
 def refuses(prover: Prover, reader: Any) -> Any:
-    """Whether a reader can take a text for nothing that its schema allows. Null is a text that is not sent."""
+    """Whether a reader must refuse a value, however it reads its text. A null is not sent, so it is never refused."""
 
     def check(value: Any) -> bool:
         if value is None:
@@ -28,7 +28,7 @@ def refuses(prover: Prover, reader: Any) -> Any:
 
 
 def excuses_text(prover: Prover) -> Excuse:
-    """Which gaps in the body of a form are none, as its fields travel as text."""
+    """Which gaps do not count in the body of a form, because its fields travel as text."""
 
     def excused(comparison: Comparison, path: Path) -> bool:
         steps = [edge.step[0] for edge in path if edge.step[0] != "same"]
@@ -41,10 +41,10 @@ def excuses_text(prover: Prover) -> Excuse:
 
 
 def without_null(side: Side, node: Any) -> Any:
-    """A schema without `null`, which no text can say; the very same schema where it has none."""
+    """A schema without `null`, because no text can say it. A schema that has none is returned itself."""
     known = side.valued.get(id(node))
     if known is None:
-        # The node is kept beside, so that its id stays its own.
+        # The node is kept too, so that no other object gets its id.
         known = side.valued[id(node)] = (node, _without_null(side, node))
     return known[1]
 
@@ -73,27 +73,27 @@ def _without_null(side: Side, node: Any, depth: int = 0) -> Any:
     return made if single is None else _without_null(side, single[0], depth + 1)
 
 
-# What is said of a value and holds of its text as well; bounds of numbers say nothing of a text, on either side.
+# Keywords that hold of a value's text too. Bounds of numbers say nothing about a text, on either side.
 TEXTUAL = ("minLength", "maxLength", "pattern", "format", OPAQUE, *NUMBER_RULES)
 
 
 def fits_as_text(prover: Prover, writer: Any, reader: Any) -> bool:
-    """Whether whatever the writer puts here is, once it is written as text, a string that the reader takes."""
+    """Whether the reader, as a string, accepts every value of the writer once it is written as text."""
     view = prover.writer.view(writer)
     while "$ref" in view:
         view = prover.writer.view(prover.writer.target(view))
-    # What an array is made of is text as well, and so is the comma between.
+    # The items of an array are text too, and so are the commas between them.
     limits = {} if view.get("type") == "array" else {key: view[key] for key in TEXTUAL if key in view}
     return prover.compare(({"type": "string", **limits},), reader).holds()
 
 
 def told_apart(sent: frozenset[str], read: frozenset[str]) -> frozenset[str]:
-    """The types that a document told apart from texts, and that would now be read as texts."""
+    """The types that one document reads as such, and the other one reads as texts."""
     return sent - read - {"null", "array", "object"} if "string" in sent & read else frozenset()
 
 
 def few(prover: Prover, writer: Any) -> list[Any]:
-    """Every value that a writer has, when it has a list of them; otherwise nothing."""
+    """Every value of a writer whose schema lists them; otherwise nothing."""
     try:
         found = shapes(prover.writer, (writer,))
     except TooManyBranchesError:

@@ -15,7 +15,7 @@ from contract.schema.gap import Comparison
 from contract.schema.prover import Prover
 
 T = TypeVar("T")
-# Parts through which nothing travels by itself.
+# Parts that are not sent by themselves, so that their differences have no direction.
 _STILL = frozenset({Part.DOCUMENT, Part.OPERATION, Part.SERVERS, Part.SECURITY, Part.LINK, Part.CALLBACK})
 
 
@@ -29,9 +29,9 @@ class Pair(Generic[T]):
 
 @dataclass(frozen=True)
 class Change:
-    """Where two documents are compared: a node of each (None where one has none), its place, and which way it travels.
+    """One node in both documents (None where one has none), its place, and which way it travels.
 
-    What is found goes into the report.
+    Findings go into the report.
     """
 
     report: Report
@@ -52,12 +52,12 @@ class Change:
 
     @property
     def written(self) -> Any:
-        """The node of who writes."""
+        """The writer's node."""
         return self.old if self.is_request else self.new
 
     @property
     def read(self) -> Any:
-        """The node of who reads."""
+        """The reader's node."""
         return self.new if self.is_request else self.old
 
     def at(self, part: Part, name: str = "", location: str = "", status: str = "") -> Change:
@@ -69,7 +69,7 @@ class Change:
         return replace(self, old=old, new=new)
 
     def answering(self) -> Change:
-        """The same nodes on their way back."""
+        """The same nodes in the opposite direction."""
         back = Direction.RESPONSE if self.is_request else Direction.REQUEST
         return replace(self, direction=back)
 
@@ -78,7 +78,7 @@ class Change:
         return self.prover.compare((self.written,), self.read)
 
     def is_equal(self) -> bool:
-        """Whether both nodes are written alike and refer to what is alike."""
+        """Whether both nodes have the same text, and refer to the same text."""
         return self.report.same.equal(self.old, self.new)
 
     def add(self, verdict: Verdict, rule: str, **fields: Any) -> Finding:
@@ -96,7 +96,7 @@ class Change:
         return finding
 
     def add_break(self, rule: str, witness: Witness | None = None, **fields: Any) -> Finding:
-        """Add a break that needs no schema to prove it; without a witness the one that the rule has."""
+        """Add a break that needs no schema to prove it. Without a witness it gets the one that its rule has."""
         finding = self.add(Verdict.WIRE, rule, **fields)
         finding.witness = witness or Witness(request(finding))
         return finding

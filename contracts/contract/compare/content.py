@@ -1,4 +1,4 @@
-"""Bodies: media types, whether there has to be one, and what is in it."""
+"""Bodies: their media types, whether they are required, and their schemas."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from typing import Any
 
 from contract.compare.as_text import excuses_text
 from contract.compare.change import Change
-from contract.compare.forms import compare_encodings
-from contract.compare.schemas import Wire, report_schemas
+from contract.compare.encodings import compare_encodings
+from contract.compare.schemas import report_schemas
 from contract.findings.excerpt import excerpt
 from contract.findings.finding import Verdict, Witness
 from contract.openapi.media_types import Content, covers, is_form, match, match_suffix
 from contract.openapi.parameters import ANY
 from contract.openapi.place import Part
 from contract.schema.sample import NoValueError
+from contract.schema.witness import Wire
 
 
 def compare_bodies(change: Change) -> None:
-    """Compare the content of two bodies of which the sender chooses the media type."""
+    """Compare two bodies whose media type the sender chooses."""
     old, new = _content(change.old), _content(change.new)
     if not change.is_request:
         _sent(change, old, new)
@@ -38,7 +39,7 @@ def _content(body: Any) -> Content:
 
 
 def _sent(change: Change, old: Content, new: Content) -> None:
-    """What a server may send to a client on its own: each media type has to be one that the client knows."""
+    """Compare two bodies that a server sends by itself: the client has to know each media type."""
     for media_type, after in new.items():
         before = match(old, media_type)
         if before is None:
@@ -53,7 +54,7 @@ def _sent(change: Change, old: Content, new: Content) -> None:
 
 
 def compare_answers(change: Change) -> None:
-    """Compare the content of two responses: what the old one offered must still be there, and hold what it held."""
+    """Compare the content of two responses: each media type of the old one must still be offered."""
     old, new = _content(change.old), _content(change.new)
     for media_type, before in old.items():
         after = match(new, media_type)
@@ -73,7 +74,7 @@ def _added(change: Change, old: Content, new: Content) -> None:
 
 
 def _entries(change: Change, media_type: str, count: int) -> None:
-    """Compare what two media types say of the body; the place names the type where there are several."""
+    """Compare the schemas of one media type; the place names the type where there are several."""
     if count > 1:
         change = replace(change, place=replace(change.place, media_type=media_type))
     old, new = (entry if isinstance(entry, dict) else {} for entry in (change.old, change.new))

@@ -1,4 +1,4 @@
-"""Keywords that only one of two versions of OpenAPI knows: the same text, and another meaning."""
+"""Keywords that only one of two versions of OpenAPI knows: the same text has another meaning."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MODERN = (
 
 
 def compare_dialects(report: Report) -> None:
-    """Say, as unproven, what one document uses without meaning and the other one uses with it."""
+    """Report each keyword that has no effect in one document and has one in the other, as unproven."""
     old, new = report.old, report.new
     if (old.version == "3.0") is (new.version == "3.0"):
         return

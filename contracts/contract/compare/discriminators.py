@@ -1,7 +1,7 @@
 """Discriminators: which value stands for which schema.
 
-OpenAPI 3.1.1, Discriminator Object: it is a hint to those who read, and cannot change what is valid. What is valid is
-decided by the alternatives; what only the hint says is a matter of generated code.
+OpenAPI 3.1.1, Discriminator Object: it is a hint for readers, and cannot change what is valid. The alternatives decide
+what is valid. A changed hint matters to generated code alone.
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ from contract.openapi.security import requirements_of
 def compare(old: Document, new: Document, relaxations: bool = True) -> list[Finding]:
     """Every difference that matters, breaks first; raises DocumentError where a document cannot be followed.
 
-    What is merely allowed or promised now, and was not, takes a second look the other way round; then comes whatever
-    else differs, so that nothing is found only if the documents are equal.
+    `relaxations`: also what is newly allowed or promised, found by comparing the other way round, and then every other
+    difference. The list is empty only if the documents are equal.
     """
     report, pairs = _one_way(old, new)
     compare_dialects(report)
@@ -43,7 +43,7 @@ def compare(old: Document, new: Document, relaxations: bool = True) -> list[Find
 def _one_way(old: Document, new: Document, shown: bool = True) -> tuple[Report, list[Pair[Operation]]]:
     report = Report(old, new)
     for prover in report.provers.values():
-        # On the way back no witness is shown, so that the first judge is enough.
+        # No witness of the way back is shown, so the quick judge is enough.
         prover.shown = shown
     pairs = _section(report, "paths", Direction.REQUEST)
     compare_servers(report, pairs)
@@ -105,7 +105,7 @@ def _operation(change: Change) -> None:
 
 
 def _are_alike(change: Change) -> bool:
-    """Whether two operations are written alike, with all that they refer to and that holds for them from outside."""
+    """Whether two operations have the same text, with all they refer to, their path's parameters and security."""
     report, old, new = change.report, change.old, change.new
     if requirements_of(report.old, old) != requirements_of(report.new, new):
         return False
@@ -124,7 +124,7 @@ def _names(change: Change) -> None:
 
 
 def _callbacks(change: Change) -> None:
-    """The server calls the client: everything the other way round."""
+    """Compare callbacks. The server calls the client, so every direction is reversed."""
     old, new = dict(calls(change.old)), dict(calls(change.new))
     for key, before in old.items():
         if key in new:

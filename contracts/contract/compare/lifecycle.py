@@ -1,4 +1,4 @@
-"""Promises about time: what two nodes say of how long they last, and how stable they are."""
+"""Promises about time: deprecation, end and stability of two nodes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def compare_lifecycle(change: Change, path: Path = ()) -> None:
 
 
 def _is_unreadable(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Whether a sunset is no date; one that is released already and begins with a date may stay or be corrected."""
+    """Whether a sunset is not a date. A released one that begins with a date may stay, or be corrected."""
     was_written, is_written = (node.get("deprecated") is True and SUNSET in node for node in (old, new))
     if is_written and sunset(new) is None and new[SUNSET] != old.get(SUNSET):
         return True
@@ -42,7 +42,7 @@ def _sunset(change: Change, path: Path) -> None:
     }
     if after and not before and after < today():
         if change.old:
-            # What was deprecated already may only be announced late; a release of it would be no notice.
+            # It was deprecated before, so the announcement is only late. Clients would still have no notice.
             change.add(Verdict.SOURCE, "sunset", **fields)
         else:
             change.add_break("sunset", Witness(f"a call on {today()}"), **fields)

@@ -1,4 +1,4 @@
-"""Parameters, by location and name: which there are, which must be, how they are written, what they may hold."""
+"""Parameters, by location and name: which exist, which are required, their style and their schema."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from contract.compare.as_text import SCALARS, few, fits_as_text, refuses, told_apart, without_null
 from contract.compare.change import Change
-from contract.compare.schemas import Wire, report_schemas
+from contract.compare.schemas import report_schemas
 from contract.findings.difference import Notice
 from contract.findings.finding import Verdict, Witness
 from contract.findings.sentences import REQUIRED
@@ -16,6 +16,7 @@ from contract.openapi.place import Part
 from contract.schema.prover import Prover, bare
 from contract.schema.sample import NoValueError
 from contract.schema.shape import shapes, types_of
+from contract.schema.witness import Wire
 
 OPTIONAL = {"required": False}
 
@@ -45,7 +46,7 @@ def _added(change: Change, key: Key) -> None:
     if not change.is_request:
         change.add(Verdict.COMPATIBLE, "parameter-added", after={"required": required}, kind="Added")
     elif key.location == "path" and key.name.isdigit():
-        # Whatever fits its type was sent there before.
+        # Clients could send any value of its type before.
         schema = schema_of(parameter)[0]
         side = change.prover.reader
         view = side.view(bare(side, schema))
@@ -75,7 +76,7 @@ def _removed(change: Change) -> None:
 
 
 def _not_sent(change: Change) -> None:
-    """The server sent a parameter with its call, and no longer does."""
+    """A parameter that the server sent with its call, and no longer sends."""
     parameter: Parameter = change.old
     if parameter.get("required") is True and not has_ended(parameter):
         change.add_break("parameter-removed", before=REQUIRED, kind="Removed")
@@ -97,7 +98,7 @@ def _changed(change: Change) -> None:
 
 
 def _presence(change: Change) -> None:
-    """Whether a parameter has to be there, and may be empty: more is asked of who writes it, or less is promised."""
+    """Compare whether a parameter is required and may be empty."""
     both = (change.old, change.new)
     path = change.old.get("in") == "path"
     needed, needs = (one.get("required") is True or path for one in both)
@@ -125,7 +126,7 @@ def _value(prover: Prover, schema: Any) -> Any:
 
 
 def compare_styles(change: Change) -> None:
-    """Another way of writing arrays or objects; a single value is written alike in all of them."""
+    """Compare how arrays and objects are written. A single value looks the same in most styles."""
     before, after = change.old, change.new
     if style_of(before) == style_of(after) or "content" in after:
         return
@@ -141,7 +142,7 @@ def compare_styles(change: Change) -> None:
 
 
 def compare_texts(change: Change, parameter: Parameter) -> None:
-    """Compare schemas of what travels as text."""
+    """Compare the schemas of a value that travels as text."""
     if "content" in parameter:
         report_schemas(change, change.compare())
         return
@@ -161,7 +162,7 @@ def compare_texts(change: Change, parameter: Parameter) -> None:
         return
 
     def shown(value: Any) -> str:
-        return f"{change.place.operation} with {serialize(parameter, value).lstrip('?')}"
+        return f"{change.place.operation} with {serialize(parameter, value).removeprefix('?')}"
 
     report_schemas(change, comparison, Wire(refuses(prover, reader), shown=shown if "in" in parameter else None))
 

@@ -1,4 +1,4 @@
-"""The differences that harm nobody: what is allowed now and was not, what is promised now and was not."""
+"""Differences that harm nobody: what is newly allowed, and what is newly promised."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contract.findings.finding import Finding, Verdict
 
 
 def relaxed(backwards: list[Finding], told: list[Finding]) -> Iterator[Finding]:
-    """Breaks on the way back are what got easier on the way there."""
+    """Turn each break of the way back into a compatible finding of the way there."""
     known = {finding.identity for finding in told}
     for finding in backwards:
         is_proven = finding.witness is not None and finding.witness.value is not ABSENT

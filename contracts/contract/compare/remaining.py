@@ -1,7 +1,7 @@
-"""Everything that differs between two documents and that the comparison did not speak of.
+"""Every difference between two documents that no other comparison reported.
 
-Both are walked in step, by the grammar, with references followed: whatever key differs is told, so that two documents
-are called the same only if they are equal. What reads alike but is written in another way has a place here as well.
+Both documents are walked in step, by the grammar, with references followed. Each key that differs is reported, so that
+two documents are called the same only if they are equal.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from contract.openapi.place import ANYWHERE, Part, Path, Place
 from contract.openapi.values import equal
 
 Node = tuple[int, int, str]
-# Keys that say when and how long something lasts: the comparison speaks of them under these names.
+# Keys about time, with the rule under which the comparison reports them.
 _LIFE = {"deprecated": "deprecated", "x-sunset": "sunset", "x-stability-level": "stability"}
-# Differences of these are no mere words, though nothing is refused for them.
+# Differences in these keys are compatible, and more than words.
 _TOLD = frozenset({"default", "deprecated", "x-sunset", "x-extensible-enum", "x-stability-level"})
 _WHOLE = Place(part=Part.DOCUMENT)
 
 
 @dataclass(frozen=True)
 class At:
-    """Where a node is: the part of an operation (of any operation: none is named), and the way to a field of it."""
+    """Where a node is: the part of any operation, and the path to a field."""
 
     place: Place = ANYWHERE
     path: Path = ()
@@ -41,30 +41,30 @@ _TOP = At()
 
 @dataclass
 class Edit:
-    """One key of one object that differs. `fields`, below its own place: a finding on each of them tells it all."""
+    """One key of one object that differs. It is reported in full when there is a finding for each of its `fields`."""
 
     kind: str
     key: str
     at: At
-    values: tuple[Any, Any]
+    values: Pair[Any]
     fields: frozenset[str] = frozenset({""})
-    # Whether the key is a name in a map, and no keyword.
+    # Whether the key is a name in a map, and not a keyword.
     entry: bool = False
 
 
 @dataclass
 class _Steps:
-    """What was found at each pair of nodes, and which pairs lie below it."""
+    """The edits at each pair of nodes, and the pairs below it."""
 
     edits: dict[Node, list[Edit]] = field(default_factory=dict)
-    # Each with the key and the entry that lead there.
+    # Each pair with the key and the entry that lead to it.
     below: dict[Node, list[tuple[Node, str, str]]] = field(default_factory=dict)
-    # The nodes are kept, so that their ids stay their own.
+    # The nodes are kept, so that no other object gets their ids.
     kept: list[Any] = field(default_factory=list)
 
 
 def differences(report: Report, pairs: list[Pair[Operation]], backwards: list[Finding]) -> list[Finding]:
-    """What differs and is not told by the findings of the report. `backwards`: those of the way back."""
+    """The differences that the report's findings do not cover. `backwards`: the findings of the way back."""
     old, new = report.old.data, report.new.data
     if equal(old, new) and not report.old.parted and not report.new.parted:
         return []
@@ -78,7 +78,7 @@ def differences(report: Report, pairs: list[Pair[Operation]], backwards: list[Fi
     told = [_finding(edit, places, easier.of(edit)) for edit, places in groups.values() if not spoken.of(edit)]
     told += [_whole(edit) for edit in walk.document()]
     if not told and not report.findings and not backwards and not equal(old, new):
-        told.append(_whole(Edit("document", "", At(_WHOLE), (ABSENT, ABSENT))))
+        told.append(_whole(Edit("document", "", At(_WHOLE), Pair(ABSENT, ABSENT))))
     return _joined(told)
 
 
@@ -92,7 +92,7 @@ class _Walk:
         """Every edit below an operation, whichever operation met it first."""
         roots = []
         if before.path != after.path:
-            yield Edit("item", "path", _TOP, (before.path, after.path), entry=True)
+            yield Edit("item", "path", _TOP, Pair(before.path, after.path), entry=True)
         item = {key: value for key, value in before.item.items() if lead("item", key) is None or key == "parameters"}
         other = {key: value for key, value in after.item.items() if lead("item", key) is None or key == "parameters"}
         for kind, one, two in (("item", item, other), ("operation", before.data, after.data)):
@@ -117,7 +117,7 @@ class _Walk:
             self._call(one[key], two[key], [(id(one[key].data), id(two[key].data), "operation")])
 
     def at(self, finding: Finding) -> Iterator[tuple[Edit, str]]:
-        """The edits at the place of a finding, each with the field below it that the finding names."""
+        """The edits that a finding may cover, each with the field that it names."""
         seen: set[tuple[Node, At]] = set()
         stack = [(node, _TOP) for name in finding.operations[:1] for node in self._roots.get(name, ())]
         while stack:
@@ -134,7 +134,7 @@ class _Walk:
                         stack.append((inner, further))
 
     def document(self) -> Iterator[Edit]:
-        """What stands beside the operations: the title, tags, servers, components that are not used."""
+        """The edits outside of operations: title, tags, servers, components that are not used."""
         old, new = self._report.old.data, self._report.new.data
         for key in _keys(old, new):
             one, two = old.get(key, ABSENT), new.get(key, ABSENT)
@@ -185,20 +185,20 @@ class _Walk:
             one, two = self._schema(key, one, two, at)
         if not isinstance(one, dict) or not isinstance(two, dict):
             if not equal(one, two):
-                self._steps.edits[key].append(Edit(kind, "", at, (one, two)))
+                self._steps.edits[key].append(Edit(kind, "", at, Pair(one, two)))
             return
         for inner in _keys(one, two):
             if inner != "$ref" or kind != "schema":
-                self._key(key, inner, (one, two), at)
+                self._key(key, inner, Pair(one, two), at)
 
     def _schema(self, key: Node, one: Any, two: Any, at: At) -> tuple[Any, Any]:
-        """Two schemas with the references that they are followed; below each, those beside it."""
+        """Follow the references of two schemas; return the keywords beside them."""
         documents = (self._report.old, self._report.new)
         linked = [isinstance(node, dict) and isinstance(node.get("$ref"), str) for node in (one, two)]
         if not any(linked):
             return one, two
         inner = [_target(document, node) for document, node in zip(documents, (one, two), strict=True)]
-        self._below(key, "schema", (inner[0], inner[1]), ("", ""), at)
+        self._below(key, "schema", Pair(inner[0], inner[1]), ("", ""), at)
         beside = [
             {name: value for name, value in node.items() if name != "$ref"} if link and isinstance(node, dict) else {}
             for node, link in zip((one, two), linked, strict=True)
@@ -206,42 +206,42 @@ class _Walk:
         self._steps.kept += beside
         return beside[0], beside[1]
 
-    def _below(self, key: Node, kind: str, pair: tuple[Any, Any], step: tuple[str, str], at: At) -> None:
-        one, two = pair
+    def _below(self, key: Node, kind: str, pair: Pair[Any], step: tuple[str, str], at: At) -> None:
+        one, two = pair.old, pair.new
         if self._report.same.equal(one, two):
             return
         self._steps.below[key].append(((id(one), id(two), kind), *step))
         self._pair(kind, one, two, _further(key[2], *step, at) if step[0] else at)
 
-    def _key(self, key: Node, name: str, pair: tuple[dict[str, Any], dict[str, Any]], at: At) -> None:
-        one, two = (node.get(name, ABSENT) for node in pair)
+    def _key(self, key: Node, name: str, pair: Pair[dict[str, Any]], at: At) -> None:
+        one, two = (node.get(name, ABSENT) for node in (pair.old, pair.new))
         led = lead(key[2], name)
         form = {"list": list, "map": dict}.get(led.form) if led else None
         walked = led is not None and led.kind not in ("requirement", "server", "text")
         if led is None or not walked or one is ABSENT or two is ABSENT:
-            self._leaf(key, name, (one, two), at)
+            self._leaf(key, name, Pair(one, two), at)
         elif form is None:
-            self._below(key, led.kind, (one, two), (name, ""), at)
+            self._below(key, led.kind, Pair(one, two), (name, ""), at)
         elif not isinstance(one, form) or not isinstance(two, form):
-            self._leaf(key, name, (one, two), at)
+            self._leaf(key, name, Pair(one, two), at)
         else:
-            self._held(key, name, led.kind, (one, two), at)
+            self._held(key, name, led.kind, Pair(one, two), at)
 
-    def _held(self, key: Node, name: str, kind: str, pair: tuple[Any, Any], at: At) -> None:
-        """Maps by their names, lists of parameters by theirs, other lists by their order."""
-        one, two = (_entries(held, kind) for held in pair)
+    def _held(self, key: Node, name: str, kind: str, pair: Pair[Any], at: At) -> None:
+        """Pair the entries of maps and of parameter lists by name, and those of other lists by position."""
+        one, two = (_entries(held, kind) for held in (pair.old, pair.new))
         for entry in _keys(one, two):
             if entry in one and entry in two:
-                self._below(key, kind, (one[entry][1], two[entry][1]), (name, entry), at)
+                self._below(key, kind, Pair(one[entry][1], two[entry][1]), (name, entry), at)
                 continue
-            values = (one[entry][1] if entry in one else ABSENT, two[entry][1] if entry in two else ABSENT)
+            values = Pair(*(held[entry][1] if entry in held else ABSENT for held in (one, two)))
             label = (one.get(entry) or two[entry])[0]
             here = at if kind == "schema" else replace(at, place=_further(key[2], name, entry, at).place)
             fields = frozenset({label if name == "properties" else ""})
             self._steps.edits[key].append(Edit(kind, label, here, values, fields, True))
 
-    def _leaf(self, key: Node, name: str, pair: tuple[Any, Any], at: At) -> None:
-        if pair[0] is ABSENT or pair[1] is ABSENT or not equal(*pair):
+    def _leaf(self, key: Node, name: str, pair: Pair[Any], at: At) -> None:
+        if pair.old is ABSENT or pair.new is ABSENT or not equal(pair.old, pair.new):
             self._steps.edits[key].append(Edit(key[2], name, at, pair, _fields(name, pair)))
 
 
@@ -262,11 +262,11 @@ def _differ(key: str, one: dict[str, Any], two: dict[str, Any]) -> bool:
 
 
 def _edit(kind: str, key: str, where: str, one: dict[str, Any], two: dict[str, Any]) -> Edit:
-    return Edit(kind, key, At(replace(_WHOLE, name=where)), (one.get(key, ABSENT), two.get(key, ABSENT)))
+    return Edit(kind, key, At(replace(_WHOLE, name=where)), Pair(one.get(key, ABSENT), two.get(key, ABSENT)))
 
 
 def _entries(held: Any, kind: str) -> dict[str, tuple[str, Any]]:
-    """Entries by what makes them the same in both documents, each with what a person calls it."""
+    """Entries by the key that identifies them in both documents, each with its name for a person."""
     if isinstance(held, list):
         if kind != "parameter":
             return {str(index): (str(index), one) for index, one in enumerate(held)}
@@ -281,7 +281,7 @@ def _parameter_key(parameter: dict[str, Any]) -> str:
 
 
 def _further(kind: str, key: str, entry: str, at: At) -> At:
-    """The part of the operation, and the requirement in its schema, as the comparison calls them."""
+    """The place one step further, as the other comparisons name it."""
     if kind == "schema":
         return replace(at, path=(*at.path, *_step(key, entry)))
     place = at.place
@@ -305,16 +305,17 @@ def _step(key: str, entry: str) -> Path:
     return ("*",) if key == "additionalProperties" else ()
 
 
-def _fields(key: str, pair: tuple[Any, Any]) -> frozenset[str]:
-    """The fields of which `required` says something else; of any other key, the value itself."""
-    if key != "required" or not all(isinstance(one, list) for one in pair if one is not ABSENT):
+def _fields(key: str, pair: Pair[Any]) -> frozenset[str]:
+    """The fields that only one of two `required` lists has; for any other key, the value itself."""
+    both = (pair.old, pair.new)
+    if key != "required" or not all(isinstance(one, list) for one in both if one is not ABSENT):
         return frozenset({""})
-    one, two = ({str(name) for name in value} if value is not ABSENT else set() for value in pair)
+    one, two = ({str(name) for name in value} if value is not ABSENT else set() for value in both)
     return frozenset(one ^ two) or frozenset({""})
 
 
 class _Spoken:
-    """Of which edits some findings speak."""
+    """Which edits some findings cover."""
 
     def __init__(self, walk: _Walk, findings: list[Finding]) -> None:
         self._told: dict[int, set[str]] = {}
@@ -323,12 +324,12 @@ class _Spoken:
                 self._told.setdefault(id(edit), set()).add(name)
 
     def of(self, edit: Edit) -> bool:
-        """Whether they say all of an edit."""
+        """Whether they cover an edit in full."""
         return edit.fields <= self._told.get(id(edit), set())
 
 
 def _meant(edit: Edit, finding: Finding, at: At) -> Iterator[tuple[Edit, str]]:
-    """The edit, with each field that the finding names, if it speaks of this key."""
+    """The edit, with each field that the finding names, if the finding covers this key."""
     if _apart(edit):
         return
     if edit.kind != "schema":
@@ -342,12 +343,12 @@ def _meant(edit: Edit, finding: Finding, at: At) -> Iterator[tuple[Edit, str]]:
 
 
 def _own(edit: Edit, place: Place) -> Place:
-    """The part that came or went: where it stands, it is called as in the first operation that has it."""
+    """The place of a part that came or went, in the operation at hand."""
     return replace(edit.at.place, status=place.status) if edit.kind in ("header", "link") else edit.at.place
 
 
 def _apart(edit: Edit) -> bool:
-    """Words and defaults are told on their own, whatever else is said of the place."""
+    """Words and defaults are always reported by themselves."""
     return _wordy(edit) or (edit.key == "default" and not edit.entry)
 
 
@@ -357,7 +358,7 @@ def _wordy(edit: Edit) -> bool:
 
 
 def _speaks(rule: str, edit: Edit) -> bool:
-    """Whether a finding under this rule is about this key."""
+    """Whether findings of this rule cover this key."""
     if edit.key in _LIFE and not edit.entry:
         return rule == _LIFE[edit.key]
     if rule in _LIFE.values():
@@ -367,7 +368,7 @@ def _speaks(rule: str, edit: Edit) -> bool:
     return _RULES.get(edit.key, edit.key) in (rule, *rule.split("-")) or rule in _OTHERS.get(edit.key, ())
 
 
-# Keys of which the comparison speaks under the name of another one.
+# Keys that the comparison reports under the name of another key.
 _RULES = {
     "const": "enum", "nullable": "type", "exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum",
     "explode": "style", "tags": "tag", "operationId": "operation-id",
@@ -380,7 +381,7 @@ _OTHERS = {
 
 
 def _finding(edit: Edit, places: list[Place], easier: bool) -> Finding:
-    """An edit as a finding; `easier`: on the way back it breaks."""
+    """An edit as a finding. `easier`: it breaks on the way back."""
     kept = edit.key in _TOLD and not edit.entry
     verdict = Verdict.COMPATIBLE if kept or (easier and not _wordy(edit)) else Verdict.WORDS
     first, own = places[0], edit.at.place
@@ -391,14 +392,14 @@ def _finding(edit: Edit, places: list[Place], easier: bool) -> Finding:
         path=edit.at.path,
         keyword=edit.key,
         holder="" if edit.entry else edit.kind,
-        before=edit.values[0],
-        after=edit.values[1],
+        before=edit.values.old,
+        after=edit.values.new,
         operations=list(dict.fromkeys(place.operation for place in places)),
     )
 
 
 def _described(key: str) -> bool:
-    """Words that count beside a reference as well, and are told where they count."""
+    """Words that have an effect beside a reference, so that they are reported with their operation."""
     return key in ("summary", "description")
 
 
@@ -410,13 +411,13 @@ def _whole(edit: Edit) -> Finding:
         place=edit.at.place,
         keyword=edit.key,
         holder="" if edit.kind in ("components", "beside") else edit.kind,
-        before=edit.values[0],
-        after=edit.values[1],
+        before=edit.values.old,
+        after=edit.values.new,
     )
 
 
 def _joined(findings: list[Finding]) -> list[Finding]:
-    """The same words at several operations are one finding, and so are those of one key at several fields."""
+    """Join the same edit of several operations, and edits of one key at several fields."""
     same: dict[tuple[str, ...], Finding] = {}
     for finding in findings:
         place, values = replace(finding.place, operation="", operation_id=""), (finding.before, finding.after)

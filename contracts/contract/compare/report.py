@@ -1,4 +1,4 @@
-"""What was found so far, and how schemas of the two documents compare in each direction."""
+"""The findings so far, and how schemas compare in each direction."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from contract.schema.view import Side
 
 @dataclass
 class Report:
-    """Both documents with their findings. `told` and `tries` let a difference in a shared schema be one finding."""
+    """Both documents with their findings. A difference in a shared schema is one finding, by `told` and `tries`."""
 
     old: Document
     new: Document
@@ -29,6 +29,6 @@ class Report:
             request: Prover(Side(self.old, request, False), Side(self.new, request, True), self.same, RULES),
             response: Prover(Side(self.new, response, False), Side(self.old, response, True), self.same, RULES),
         }
-        # The finding of each gap and of each field that came or went, by the comparison that it belongs to.
+        # The finding of each gap, and of each added or removed field, by its comparison and key.
         self.told: dict[tuple[int, Any], Finding] = {}
         self.tries: dict[int, int] = {}

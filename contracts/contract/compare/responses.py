@@ -1,4 +1,4 @@
-"""Responses: which statuses, what is in them, which headers come with them."""
+"""Responses: their statuses, bodies, headers and links."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Responses = dict[str, Any]
 
 
 def compare_responses(change: Change) -> None:
-    """Compare what an operation may answer."""
+    """Compare the responses of an operation."""
     old, new = _by_status(change.old), _by_status(change.new)
     for status, before in old.items():
         here = change.at(Part.RESPONSE, status=status)
@@ -46,9 +46,9 @@ def _gone(change: Change, new: Responses) -> None:
 
 
 def _added(change: Change, old: Responses) -> None:
-    """A new status, beside what the old document has for such a one (None: nothing)."""
+    """Report a new status, and compare it with the old range or default that covered it (None: none did)."""
     status, expected = change.place.status, change.old
-    # Where another success was promised alone, generated code has no branch for this one.
+    # Generated code has no branch for a success that was not declared.
     success = status[0] == "2" and any(known[0] == "2" for known in old)
     unforeseen = success and expected is None and not change.is_request
     verdict = Verdict.SOURCE if unforeseen else Verdict.COMPATIBLE
@@ -72,7 +72,7 @@ def _response(change: Change) -> None:
 
 
 def _links(change: Change) -> None:
-    """A link says what may be asked next; only generated code follows it."""
+    """Compare links. Only generated code follows them."""
     old, new = change.old.get("links") or {}, change.new.get("links") or {}
     for name in dict.fromkeys([*old, *new]):
         here = change.at(Part.LINK, name, status=change.place.status)

@@ -1,9 +1,8 @@
-"""Tells what the comparison of two schemas found: gaps with their witnesses, and fields that came or went."""
+"""Reports what the comparison of two schemas found: gaps with their witnesses, added and removed fields."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from contract.compare.change import Change
@@ -17,37 +16,22 @@ from contract.openapi.place import Path
 from contract.schema.gap import Comparison, Gap
 from contract.schema.prover import Prover
 from contract.schema.shape import Nodes
-from contract.schema.witness import NONE, Excuse, Proof, Refuses, proofs, steps, walk
+from contract.schema.witness import JSON, NONE, Proof, Wire, proofs, steps, walk
 
 _TRIES = 3
 
 
-@dataclass(frozen=True)
-class Wire:
-    """How values travel, where it is not as JSON.
-
-    `refuses` stands in for the reader, `excused` says which gaps are none, `shown` writes the request of a witness.
-    """
-
-    refuses: Refuses | None = None
-    excused: Excuse | None = None
-    shown: Callable[[Any], str] | None = None
-
-
-JSON = Wire()
-
-
 def report_schemas(change: Change, comparison: Comparison, wire: Wire = JSON) -> None:
-    """Tell every gap below a comparison, with its witness, and every field that came or went."""
+    """Report every gap below a comparison with its witness, and every added or removed field."""
     if not _is_fresh(change, comparison):
         return
-    for proof in proofs(change.prover, comparison, wire.refuses, (_proved(change), wire.excused)):
+    for proof in proofs(change.prover, comparison, wire, _proved(change)):
         _tell(change, proof, wire)
     _tell_names(change, comparison)
 
 
 def _is_fresh(change: Change, comparison: Comparison) -> bool:
-    """Whether this very pair of schemas was not told yet; if it was, the operation is added to what was said."""
+    """Whether this pair of schemas is still to be reported. If not, the operation is added to its findings."""
     report, operation = change.report, change.place.operation
     count = report.tries[id(comparison)] = report.tries.get(id(comparison), 0) + 1
     if count == 1:
@@ -125,13 +109,13 @@ def _witness(proof: Proof, wire: Wire) -> Witness:
 
 
 def _said(prover: Prover, writer: Nodes, rule: str) -> Any:
-    """What the writer's own keyword says, where it stands in the schema itself."""
+    """The value of the writer's keyword, if its schema has it directly."""
     return next((view[rule] for view in map(prover.writer.view, writer) if rule in view), ABSENT)
 
 
 def _is_advice(direction: Direction, rule: str, path: Path) -> bool:
-    """What nobody is refused for: a pattern in a response describes a text that clients read whatever it looks like,
-    and `readOnly`, `writeOnly` say what should not be sent, not what must not (OpenAPI 3.0, Schema Object)."""
+    """Whether a demand is advice. Clients read a text whatever its pattern, and `readOnly` and `writeOnly` say what
+    should not be sent, not what must not (OpenAPI 3.0, Schema Object)."""
     described = rule == "pattern" and direction is Direction.RESPONSE and path[-1:] != ("(name)",)
     return described or rule in ("read-only", "format-dropped")
 
@@ -150,7 +134,7 @@ def _tell_names(change: Change, root: Comparison) -> None:
             added, removed = removed, added
         for name in added:
             _note(change, comparison, (*path, name), Verdict.COMPATIBLE)
-        # A field whose absence is a gap was told as one.
+        # A field whose absence is a gap was reported as that gap.
         missing = {name for key in change.report.told if key[0] == id(comparison) for name in _fields(key[1])}
         for name in removed:
             if name not in missing:
@@ -167,7 +151,7 @@ def _fields(key: Any) -> tuple[str, ...]:
 
 
 def _note(change: Change, comparison: Comparison, path: Path, verdict: Verdict) -> None:
-    """One finding for a field that came (compatible) or went (source), whatever operations have it."""
+    """Report an added (compatible) or removed (source) field once for all operations."""
     rule, kind = ("field-added", "Added") if verdict is Verdict.COMPATIBLE else ("field-removed", "Removed")
     key = (id(comparison), (rule, "", (path[-1],)))
     known = change.report.told.get(key)

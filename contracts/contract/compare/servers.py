@@ -1,4 +1,4 @@
-"""Where an API is served: the path before the paths. A host is a matter of deployment and may move."""
+"""Servers: the base path under which an API is served. A host belongs to a deployment and may change."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _VARIABLE = re.compile(r"\{([^}]*)\}")
 # RFC 3986, section 3: the scheme and the authority of a URL.
 _HOST = re.compile(r"^([a-zA-Z][\w+.-]*:)?(//[^/?#]*)?")
 _MOST = 60
-# The findings so far, by what makes two operations share one.
+# The findings so far; operations with the same key share one.
 _Told = dict[tuple[str, str, tuple[str, ...]], Finding]
 
 
 def compare_servers(report: Report, pairs: list[Pair[Operation]]) -> None:
-    """Every base path under which an operation was served has to be one still; said once for all operations."""
+    """Every old base path of an operation has to be one still. All operations share one finding."""
     told: _Told = {}
     for pair in pairs:
         old, new = _addresses_of(report.old, pair.old), _addresses_of(report.new, pair.new)
@@ -49,7 +49,7 @@ def _once(told: _Told, change: Change, rule: str, before: str, after: list[str])
 
 
 def _addresses_of(document: Document, operation: Operation) -> list[str]:
-    """The addresses of an operation, variables filled in; none where the document names none."""
+    """The addresses of an operation with their variables filled in; none if the document names none."""
     for holder in (operation.data, operation.item, document.data):
         if holder.get("servers"):
             return [url for server in holder["servers"] for url in islice(_addresses(server), _MOST)]

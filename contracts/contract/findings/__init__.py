@@ -1,1 +1,1 @@
-"""What a comparison finds, as data, and every sentence that is made of it."""
+"""What a comparison finds, as data, and every sentence that is made from it."""

@@ -22,7 +22,7 @@ ABSENT: Final = Absent.ABSENT
 
 @dataclass(frozen=True)
 class Notice:
-    """What was announced of a removal: nothing that counts (`given` is false), or an end and since which release."""
+    """The announcement of a removal. `given`: it was made in time; since which release, until which day, if known."""
 
     given: bool
     since: str = ""
@@ -55,5 +55,5 @@ class Difference:
 
     @property
     def identity(self) -> tuple[Any, ...]:
-        """What makes it the same difference between other releases, whatever the values are."""
+        """What makes it the same difference in other releases, whatever the values are."""
         return replace(self.place, operation_id=""), self.path, self.subject, self.rule

@@ -11,7 +11,7 @@ _LIMIT = 240
 
 
 def excerpt(value: Any, path: Path = ()) -> str:
-    """What is long is cut, but never the field at the end of `path`."""
+    """A value as JSON. Long parts are cut, but never the field at the end of `path`."""
     text = json.dumps(_cut(value), ensure_ascii=False)
     if len(text) > _LIMIT:
         text = json.dumps(_cut(_focus(value, path)), ensure_ascii=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from dataclasses import dataclass
 from dataclasses import field as made_by
@@ -41,6 +43,8 @@ class Finding(Difference):
     verdict: Verdict
     witness: Witness | None = None
     operations: list[str] = made_by(default_factory=list)
+    # Whether another finding would have the same name: punctuation of paths and fields is lost in it.
+    shares_name: bool = False
     # Why it is accepted although it stops a release.
     waiver: str = ""
     # The releases that it breaks, where a draft is held against several.
@@ -59,8 +63,15 @@ class Finding(Difference):
     @property
     def name(self) -> str:
         """What a waiver names: stable as long as the difference is the same."""
+        return self.names[0]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names by which it can be waived. A name that another finding has too is one of neither."""
         parts = (self.place.operation, self.place.where, self.field, self.rule)
-        return "/".join(re.sub(r"[^\w.\[\]{}-]+", "-", part.strip("/")) for part in parts if part)
+        plain = "/".join(re.sub(r"[^\w.\[\]{}-]+", "-", part.strip("/")) for part in parts if part)
+        exact = f"{plain}~{hashlib.sha256(json.dumps([*parts, self.path]).encode()).hexdigest()[:6]}"
+        return (exact,) if self.shares_name else (plain, exact)
 
     @property
     def stops(self) -> bool:

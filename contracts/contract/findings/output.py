@@ -20,7 +20,7 @@ HEADINGS = {
 }
 
 
-# Differences of mere words that a person is shown.
+# How many differences of mere words a person is shown.
 _WORDS = 40
 
 
@@ -81,7 +81,7 @@ def text(findings: list[Finding]) -> str:
 
 
 def _shown(verdict: Verdict, findings: list[Finding]) -> tuple[list[Finding], list[str]]:
-    """What is shown to a person, and a line about the rest: hundreds of words hide what matters."""
+    """The findings that a person is shown, and a line about the rest."""
     if verdict is not Verdict.WORDS or len(findings) <= _WORDS:
         return findings, []
     return findings[:_WORDS], [f"and {len(findings) - _WORDS} more, all in --format json"]
@@ -107,7 +107,7 @@ def _few(names: list[str]) -> str:
 
 
 def as_json(findings: list[Finding]) -> str:
-    """One object; `verdict` is what the exit code says."""
+    """One JSON object. Its `verdict` agrees with the exit code."""
     return json.dumps(
         {
             "verdict": outcome(findings),
@@ -120,7 +120,7 @@ def as_json(findings: list[Finding]) -> str:
 
 
 def _as_data(finding: Finding) -> dict[str, Any]:
-    """`before` and `after` are left out where a document says nothing, and so is a witness's value without a schema."""
+    """The fields of a finding. `before` and `after` are left out where a document says nothing."""
     place, witness = finding.place, finding.witness
     values = {"before": finding.before, "after": finding.after}
     proof = witness and {"text": witness.text, "value": None if witness.value is ABSENT else witness.value}

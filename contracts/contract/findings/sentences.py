@@ -1,4 +1,4 @@
-"""The sentence of each rule, made of the fields of a difference and of nothing else."""
+"""The sentence of each rule, made from the fields of a difference and nothing else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONG = 80
 
 
 def sentence(difference: Difference) -> str:
-    """What differs, in words; the operation and its part stand before it."""
+    """What differs, as a sentence that follows the operation and its part."""
     notice = difference.notice
     if notice and notice.since:
         what = removed_part(difference)
@@ -33,7 +33,7 @@ def sentence(difference: Difference) -> str:
 
 
 def removed_part(difference: Difference) -> str:
-    """What was removed, where the place does not name it: a field, or a value or an alternative of one."""
+    """What was removed, if the place does not name it: a field, a value or an alternative."""
     path = format_path(difference.path)
     kind = difference.rule.removesuffix("-removed")
     return f"{path} {kind} {difference.before}".lstrip() if kind in ("value", "alternative") else path
@@ -80,7 +80,7 @@ def _security(difference: Difference) -> str:
 
 
 def credentials(way: dict[str, list[str]]) -> str:
-    """What a caller has to have, each scheme with its scopes."""
+    """The credentials of a security requirement, each scheme with its scopes."""
     schemes = [f"{name} ({', '.join(scopes)})" if scopes else name for name, scopes in way.items()]
     return " and ".join(schemes) or "no credentials"
 
@@ -138,7 +138,7 @@ def _unknown_level(difference: Difference) -> Any:
 
 
 def _declared_no_more(difference: Difference, gone: str) -> str:
-    """`gone`: the verb where its reader or its writer relied on it; else it was a declaration and no more."""
+    """`gone` is the verb for what was required; anything else was only declared."""
     return f"{_name(difference)} is no longer {gone if difference.before == REQUIRED else 'declared'}"
 
 
@@ -184,7 +184,7 @@ def _media_type_removed(difference: Difference) -> str:
 
 
 def _media_type_added(difference: Difference) -> str:
-    """A media type that a server may send by itself is one that the client has to know."""
+    """A client has to know each media type that a server sends by itself."""
     sent = not _is_request(difference) and difference.place.part is Part.BODY
     return f"{difference.subject} {'may now be sent' if sent else 'was added'}"
 
@@ -257,7 +257,7 @@ def _few(paths: list[Path]) -> str:
 
 
 def _demand(difference: Difference) -> str:
-    """A demand of the new document on requests, or one of the old that responses no longer meet; or one that went."""
+    """A demand of the reader: of the new document on requests, of the old one on responses. Or one that was dropped."""
     request = _is_request(difference)
     value = difference.after if request is not difference.loosened else difference.before
     subject = format_path(difference.path) or "it"
@@ -271,8 +271,8 @@ def _demand(difference: Difference) -> str:
 _MODALS = {
     (True, False): "must now be",
     (True, True): "need no longer be",
-    (False, False): "is no longer sure to be",
-    (False, True): "is now sure to be",
+    (False, False): "is no longer guaranteed to be",
+    (False, True): "is now guaranteed to be",
 }
 _CONTRADICTIONS = {
     Direction.REQUEST: "could have no value, because the old schema contradicts itself; now it can",
@@ -282,7 +282,7 @@ _CONTRADICTIONS = {
 
 
 def demanded(rule: str, value: Any) -> str:
-    """What a keyword demands of a value, in words that follow `must be`."""
+    """What a keyword demands, in words that follow `must be`."""
     words = DEMANDS.get(rule)
     return (words(value) if words else "") or f"as `{rule}` says"
 
@@ -302,7 +302,7 @@ def _count(value: Any, words: str) -> str:
     return words.format(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
-# Each takes what the keyword says. An empty text: this rule has no words for such a value.
+# Each takes the keyword's value. An empty text means that there are no words for such a value.
 DEMANDS: dict[str, Callable[[Any], str]] = {
     "enum": _listed,
     "type": lambda value: "of type " + (" or ".join(value) if isinstance(value, list) else str(value)),
@@ -386,7 +386,7 @@ SENTENCES: dict[str, Sentence] = {
 
 
 def request(difference: Difference) -> str:
-    """The request or response that proves a break of the wire, where no schema has to; raises KeyError for others."""
+    """The request or response that proves a break without a schema; raises KeyError for rules that need one."""
     return REQUESTS[difference.rule](difference)
 
 

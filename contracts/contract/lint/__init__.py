@@ -1,1 +1,1 @@
-"""The house rules: what a contract looks like beyond being valid."""
+"""The house rules: how a contract is written, beyond being valid."""

@@ -1,4 +1,4 @@
-"""Rules about examples: what is sent has some, and they are allowed by the schema that they illustrate."""
+"""Rules about examples: each field of a request has one, and its schema allows it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _missing(document: Document) -> Found:
 
 
 def _plain(target: dict[str, Any]) -> bool:
-    """Whether a schema shows by itself what fits: listed values, booleans, and what has fields or items of its own."""
+    """Whether a schema needs no example: enums, booleans, objects and arrays."""
     told = {"enum", "const", "properties"} & set(target)
     return bool(told) or target.get("type") == "array" or "boolean" in str(target.get("type"))
 

@@ -1,4 +1,4 @@
-"""Rules about words that have no effect: unknown keys, and keys beside a reference that nobody reads."""
+"""Rules about keys without effect: unknown ones, and those beside a reference."""
 
 from __future__ import annotations
 

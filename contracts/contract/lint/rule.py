@@ -1,4 +1,4 @@
-"""What a rule is, and walking a document for one."""
+"""A house rule, its findings, and ways to walk a document."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Found = Iterator[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Rule:
-    """`find` yields where and what; `hint` is the advice."""
+    """A house rule. `find` yields each place and what is wrong there; `hint` says how to correct it."""
 
     name: str
     find: Callable[[Document], Found]
@@ -24,7 +24,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class LintFinding:
-    """A breach of a rule."""
+    """One breach of a house rule, with a hint how to correct it."""
 
     rule: str
     place: str

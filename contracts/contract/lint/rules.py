@@ -1,4 +1,4 @@
-"""All rules, and holding a document to them. To add one: a function that finds, and a line in its module's RULES."""
+"""All house rules. To add one, write a function that finds, and a line in its module's RULES."""
 
 from __future__ import annotations
 

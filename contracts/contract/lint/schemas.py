@@ -1,4 +1,4 @@
-"""Rules about schemas: names, limits of what is sent, no anonymous objects."""
+"""Rules about schemas: names, limits of requests, no anonymous objects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contract.openapi.document import Document, Operation
 
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _PASCAL = re.compile(r"([A-Z][a-z0-9]*)+")
-# A format that bounds the length by itself.
+# Formats that limit the length.
 BOUNDED = frozenset({"uuid", "date", "date-time", "time", "duration", "ipv4", "ipv6"})
 
 

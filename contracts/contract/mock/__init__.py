@@ -1,1 +1,1 @@
-"""An API that answers from a release, for a UI team that cannot wait. It keeps what it is given, in memory."""
+"""An API that answers from a document, for a UI team that cannot wait. It stores what it receives in memory."""

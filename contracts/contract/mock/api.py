@@ -1,4 +1,4 @@
-"""What each kind of operation does: list, create, read, change, delete, and everything else by example."""
+"""How the mock answers: it lists, creates, reads, changes and deletes; other operations answer an example."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Answer:
 
 
 class Api:
-    """The contract, acting."""
+    """Answers requests as the contract says."""
 
     def __init__(self, document: Document, seeds: int = SEEDS) -> None:
         self.document = document
@@ -97,7 +97,7 @@ class Api:
         return Answer(status, body, {"Link": link} if link else {})
 
     def _parent(self, route: Route) -> None:
-        """A list below a resource is there only as long as the resource is."""
+        """Check that the resource above a nested list exists; raises Problem 404."""
         above, _, _ = route.template.rpartition("/")
         if above.endswith("}"):
             self._resource(Route(route.operation, route.values), above)
@@ -182,7 +182,7 @@ class Api:
         return Answer(status, made)
 
     def _seed(self, count: int) -> None:
-        """A few resources in every collection that stands at the top, so that a first page has something to show."""
+        """Put a few resources into every top-level collection, so that the first page is not empty."""
         for one in self.document.operations():
             route = Route(one)
             schema = self._listed(route) if one.method == "get" and "{" not in one.path else None

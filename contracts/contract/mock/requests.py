@@ -1,4 +1,4 @@
-"""Holding a request to the contract: credentials, parameters, body."""
+"""Checks a request against the contract: credentials, parameters, body."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Request:
 
 @dataclass(frozen=True)
 class AcceptedRequest:
-    """A request that the contract allows: its query parameters and its body, read."""
+    """A request that the contract allows, with its query parameters and body parsed."""
 
     route: Route
     query: dict[str, Any]
@@ -42,14 +42,14 @@ class AcceptedRequest:
 
 
 class RequestCheck:
-    """Lets through what the contract allows; everything else is a Problem that says where it is at fault."""
+    """Accepts what the contract allows; any other request is a Problem that names the fields at fault."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.judge = Judge(Side(document, Direction.REQUEST, True))
 
     def accept(self, request: Request, route: Route) -> AcceptedRequest:
-        """Read a request; raises Problem."""
+        """Parse and check a request; raises Problem."""
         self._credentials(request, route)
         query, errors = self._parameters(request, route)
         body = self._body(request, route, errors)
@@ -58,7 +58,7 @@ class RequestCheck:
         return AcceptedRequest(route, query, body, request.headers)
 
     def _credentials(self, request: Request, route: Route) -> None:
-        # Who may do what is the API's affair; a mock asks only that some token is there.
+        # The mock does not check what a token allows, only that there is one.
         if {} not in requirements_of(self.document, route.operation) and not request.headers.get("Authorization"):
             raise Problem(401, "A bearer token is needed; any will do.")
 
@@ -132,7 +132,7 @@ def _error(pointer: str, code: str, detail: str) -> dict[str, str]:
 
 
 def _flatten(error: Any) -> list[dict[str, str]]:
-    """One entry for each field: a missing or unknown field is named itself, not the object around it."""
+    """One entry for each field at fault. A missing or unknown field is named itself, not its object."""
     base = "#" + "".join(f"/{part}" for part in error.absolute_path)
     code = str(error.validator)
     if code == "required":

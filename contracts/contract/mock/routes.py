@@ -1,4 +1,4 @@
-"""Which operation a request means, and what the paths say of the resources behind them."""
+"""Finds the operation of a request, and the collections that the paths describe."""
 
 from __future__ import annotations
 

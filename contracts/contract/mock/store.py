@@ -1,4 +1,4 @@
-"""What the mock keeps: resources by their path, each with a version."""
+"""The mock's memory: resources by their path, each with a version."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Resource:
         return f'"{self.version}"'
 
     def change(self, fields: dict[str, Any], stamp: str) -> None:
-        """Take over fields; the version and the time of change follow."""
+        """Set fields; the version and the time of change are updated."""
         self.version += 1
         self.body.update(fields)
         for name, value in (("version", self.version), ("updated_at", stamp)):
@@ -34,7 +34,7 @@ class Resource:
 
 @dataclass
 class Store:
-    """Collections in the order in which resources came, by the path of the collection."""
+    """Collections by their path, each in the order of creation."""
 
     collections: dict[str, dict[str, Resource]] = field(default_factory=dict)
 

@@ -1,7 +1,6 @@
-"""An OpenAPI document: what its references lead to, and its operations.
+"""An OpenAPI document: its references and its operations.
 
-It is walked once when it is made, so that whoever reads it afterwards finds everything where it belongs. Nothing here
-knows what a difference is.
+A document is checked in full when it is read, so that all other code can rely on its structure.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ class Operation:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What makes it the same operation in another document: names within a template do not."""
+        """What identifies the operation in another document. The names of path parameters do not count."""
         return self.method, re.sub(r"\{[^}]*\}", "{}", self.path)
 
     @property
@@ -44,7 +43,7 @@ class Operation:
 
 
 class Document:
-    """A parsed document; raises DocumentError, with the place, where it is none or leads nowhere."""
+    """A parsed document; raises DocumentError with the place of an invalid node or an unresolved reference."""
 
     def __init__(self, data: Any, path: Path) -> None:
         if not isinstance(data, dict):
@@ -56,7 +55,7 @@ class Document:
         self._targets: dict[str, Any] = {}
         self._followed: dict[tuple[int, str], tuple[Any, Any]] = {}
         self._open: set[tuple[int, str]] = set()
-        # What stands beside a reference that is no schema's, by its place: it has no effect, but it is written.
+        # Keys beside a `$ref` that is not a schema's, by their place. They have no effect.
         self.beside: dict[str, dict[str, Any]] = {}
         self._identities = _Identities(data if self.version != "3.0" else {})
         try:
@@ -91,7 +90,7 @@ class Document:
         return self._targets[reference]
 
     def resolve(self, node: Any) -> dict[str, Any]:
-        """The object itself, after any chain of references; keys beside a `$ref` win (path items, 3.1)."""
+        """The object at the end of a chain of references. Keys beside a `$ref` win (path items, 3.1)."""
         seen = set()
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             reference = self.reference(node)
@@ -104,13 +103,13 @@ class Document:
         return node if isinstance(node, dict) else {}
 
     def followed(self, node: Any, kind: str) -> Any:
-        """An object of a kind of the grammar with every reference in it followed; schemas keep theirs."""
+        """An object with every reference in it replaced by its target, except those within schemas."""
         key = (id(node), kind)
         if key not in self._followed:
             if key in self._open:
                 raise DocumentError(f"{self.path}: a reference to {_article(kind)} leads in a circle")
             self._open.add(key)
-            # The node is kept beside, so that its id stays its own.
+            # The node is kept too, so that no other object gets its id.
             self._followed[key] = (node, self._follow(node, kind))
             self._open.discard(key)
         return self._followed[key][1]
@@ -164,12 +163,12 @@ class Document:
         return value
 
     def _hints(self, place: tuple[Any, ...], kind: str, node: dict[str, Any]) -> None:
-        """References that are no `$ref`."""
+        """Check references that are not a `$ref`: dynamic ones, and those of discriminators."""
         if kind == "schema" and isinstance(node.get("$dynamicRef"), str):
             self.lookup(self.reference({"$dynamicRef": node["$dynamicRef"]}))
         mapping = node.get("mapping") if kind == "discriminator" else None
         for value, target in mapping.items() if isinstance(mapping, dict) else ():
-            # OpenAPI 3.1, Discriminator Object: a bare name is that of a schema, or else of something outside.
+            # OpenAPI 3.1, Discriminator Object: a bare name is that of a schema, or of something outside the document.
             if isinstance(target, str) and target.startswith("#"):
                 try:
                     self.lookup(target)
@@ -184,7 +183,7 @@ class Document:
             return self._anchor(root, unquote(fragment), reference)
         found = _pointed(root, fragment)
         if found is _MISSING and file and fragment.startswith(("/components/", "/paths/", "/webhooks/")):
-            # Within a schema that has an `$id` of its own, people still write from the top of the document.
+            # Within a schema that has an `$id`, many documents still refer from the top of the document.
             found = _pointed(self.data, fragment)
         if found is _MISSING:
             raise DocumentError(f"{self.path}: {reference} cannot be resolved")
@@ -215,7 +214,7 @@ class Document:
 
 
 class _Identities:
-    """Every `$id` of a document, and within which each reference stands (JSON Schema 2020-12 core, section 8.2.1)."""
+    """Every `$id` of a document, and the base of each reference (JSON Schema 2020-12 core, section 8.2.1)."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.roots: dict[str, Any] = {}
@@ -225,11 +224,11 @@ class _Identities:
             self._collect(data, str(data.get("$self", "")))
 
     def base(self, node: dict[str, Any]) -> str:
-        """The address against which the reference of a node is read; empty for the document itself."""
+        """The base address of a node's reference; empty for the document itself."""
         return self._bases.get(id(node), "")
 
     def bound(self, reference: str, path: Path) -> str:
-        """A `$dynamicRef` that can mean one schema only, as a `$ref`; raises DocumentError for any other."""
+        """A `$dynamicRef` as a `$ref`; raises DocumentError if it can mean several schemas."""
         name = reference.rpartition("#")[2]
         anchors = [node for node in _nodes(self._data) if node.get("$dynamicAnchor") == name]
         if len(anchors) > 1:
@@ -318,7 +317,7 @@ def _nodes(root: Any) -> Iterator[dict[str, Any]]:
 
 
 def _absolute_references(root: Any, path: Path, main: Path) -> None:
-    """Write the references of another file so that they mean the same from everywhere."""
+    """Make the references of another file absolute."""
     for node in _nodes(root):
         reference = node.get("$ref")
         if not isinstance(reference, str) or _SCHEME.match(reference):

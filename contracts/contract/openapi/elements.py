@@ -28,7 +28,7 @@ _ANNOTATIONS = frozenset({"deprecated", "x-sunset", "description", "title", "exa
 
 @dataclass
 class Cut:
-    """How an element is taken out of a document, and whether each use of it agrees."""
+    """How to remove an element from a document, and whether each use of it agrees."""
 
     key: CutKey
     apply: Callable[[], None]
@@ -37,7 +37,7 @@ class Cut:
 
 @dataclass
 class Element:
-    """Something that has a place in a document; `marks` are the nodes that may say `deprecated`."""
+    """An operation, parameter, header, field, value or alternative. `marks` are the nodes that may say `deprecated`."""
 
     kind: str
     name: str = ""
@@ -60,7 +60,7 @@ class Element:
 
 
 def push_down(document: Document) -> None:
-    """Give each operation the parameters of its path: one operation may lose what another still has."""
+    """Copy the parameters of each path to its operations, so that they can be removed from one of them."""
     for section in ("paths", "webhooks"):
         items = []
         for one in document.operations(section):
@@ -74,7 +74,7 @@ def push_down(document: Document) -> None:
 
 
 def elements_of(document: Document, wide: bool = False) -> Element:
-    """The whole document; `wide`: fields of any alternative are fields of the union too, so that none is missed."""
+    """The whole document. `wide`: fields of an alternative are fields of the union too."""
     reader = _Reader(document, wide)
     return Element("document", elements=lambda: dict(reader.operations()))
 
@@ -156,7 +156,7 @@ class _Reader:
             yield ("header", place.where, name.lower()), header
 
     def _described(self, kind: str, place: Place, node: Json, cuts: list[Cut]) -> Element:
-        """A parameter or a header; its schema may carry the announcement too, as frameworks write it there."""
+        """A parameter or a header. Frameworks write `deprecated` into its schema too."""
         nodes = (schema_of(node)[0],)
 
         def elements() -> dict[Key, Element]:
@@ -187,7 +187,7 @@ class _Reader:
         return self._schema(joined, (*one.nodes, *other.nodes))
 
     def _of(self, owner: Element, schema: Json) -> Iterator[tuple[Key, Element]]:
-        """What one schema says: fields, values, alternatives, and what may lie within."""
+        """The elements of one schema: fields, values, alternatives, and those without a name."""
         yield from self._fields(owner, schema)
         for key, step, node in _unnamed(schema):
             yield key, self._inner(owner, "schema", "", (step, node))
@@ -218,13 +218,13 @@ class _Reader:
             yield (kind, name), element
 
     def _inner(self, owner: Element, kind: str, name: str, step: tuple[str, Any]) -> Element:
-        """An element one step below; the step is empty where it speaks of the same value."""
+        """An element one step below. An empty step means the same value."""
         path = (*owner.path, step[0]) if step[0] else owner.path
         return self._schema(Element(kind, name, owner.place, path), (step[1],))
 
 
 def _flat(document: Document, nodes: Iterable[Any], wide: bool) -> Iterator[Json]:
-    """Every schema that speaks of the same value: through `$ref`, `allOf`, and what may be null."""
+    """Every schema of one value: through `$ref`, `allOf`, and unions with null."""
     stack, seen = [*reversed(list(nodes))], set()
     while stack:
         node = stack.pop()
@@ -249,7 +249,7 @@ def _required(schema: Json) -> list[Any]:
 
 
 def _unnamed(schema: Json) -> Iterator[tuple[Key, str, Any]]:
-    """What has no name of its own, and so cannot be announced."""
+    """Elements without a name, which cannot be announced."""
     patterns = schema.get("patternProperties")
     for pattern, node in patterns.items() if isinstance(patterns, dict) else ():
         yield ("patternProperties", pattern), "*", node
@@ -262,7 +262,7 @@ def _unnamed(schema: Json) -> Iterator[tuple[Key, str, Any]]:
 
 
 def _label(node: Any) -> tuple[str, str]:
-    """What an alternative is called: the value that it stands for, its schema's name, its title, its text."""
+    """The name of an alternative: its only value, else its schema's name, its title or its text."""
     if not isinstance(node, dict):
         return "alternative", _text(node)
     values = [node["const"]] if "const" in node else node.get("enum")

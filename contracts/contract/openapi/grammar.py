@@ -1,7 +1,7 @@
-"""What may stand where in an OpenAPI 3.0, 3.1 or 3.2 document, and one walk over all of it.
+"""The grammar of OpenAPI 3.0, 3.1 and 3.2: which keys each kind of object has, and one walk over a document.
 
-For each kind of object the grammar says which keys lead on, and to what; which are facts of its own; and which are only
-words. Whatever reads or compares a document asks here, so that no key is known in one place and forgotten in another.
+LEADS are keys that lead to other objects, FACTS are values with an effect, WORDS are texts and examples. All code that
+reads or compares documents uses these tables.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
-# Under these keywords stands data, in which `$ref` is a word like any other.
+# The values of these keywords are data. A `$ref` within them is not a reference.
 DATA = frozenset({"example", "examples", "default", "enum", "const", "x-extensible-enum"})
 
 
 class Lead(NamedTuple):
-    """How what stands below a key is held (one, list, map), and of what kind each is."""
+    """What is below a key: one object, a list or a map of them, and their kind."""
 
     form: str
     kind: str
@@ -127,16 +127,16 @@ WORDS: dict[str, frozenset[str]] = {
 REFERABLE = frozenset(
     {"item", "parameter", "header", "body", "response", "media", "example", "link", "callback", "scheme"}
 )
-# Objects in whose place a `$ref` has no meaning at all.
+# Objects that can never be replaced by a `$ref`.
 NEVER = frozenset({"document", "components", "info", "requirement", "flows", "discriminator"})
-# Below these keys stand names, none of which is a keyword: a field may be called `default`, and so may a response.
+# The keys of these maps are names, not keywords: a field may be called `default`, and so may a response.
 _NAMES = {key for leads in LEADS.values() for key, led in leads.items() if led.form == "map"}
 
 Place = tuple[Any, ...]
 
 
 class GrammarError(Exception):
-    """Something stands where it cannot; the text is one sentence with its place."""
+    """A node that the grammar does not allow; the text is one sentence with its place."""
 
 
 def known(kind: str, key: str) -> bool:
@@ -146,7 +146,7 @@ def known(kind: str, key: str) -> bool:
 
 
 def lead(kind: str, key: str) -> Lead | None:
-    """What stands below a key; None where it is a value."""
+    """What is below a key; None for a plain value."""
     if kind in MAPS:
         return None if key.startswith("x-") and kind == "callback" else MAPS[kind]
     return LEADS.get(kind, {}).get(key)
@@ -160,7 +160,7 @@ def named(kind: str, key: str, held: dict[str, Any]) -> Iterator[tuple[str, Any]
 
 
 def descend(node: Any, names: bool = False) -> Iterator[tuple[Any, bool]]:
-    """What stands directly below any node, data left out, each with whether its keys are names."""
+    """The children of any node without data, each with whether its keys are names."""
     if isinstance(node, list):
         yield from ((inner, False) for inner in node)
     elif names and isinstance(node, dict):
@@ -177,7 +177,7 @@ class Walk:
         self._target = target
 
     def nodes(self) -> Iterator[tuple[Place, str, dict[str, Any]]]:
-        """In no promised order; raises GrammarError at what stands where it cannot."""
+        """Every node, in no particular order; raises GrammarError at one that the grammar does not allow."""
         seen: set[tuple[int, str]] = set()
         stack: list[tuple[Place, str, Any]] = [((), "document", self._data)]
         while stack:
@@ -217,7 +217,7 @@ def _at(reference: str, place: Place) -> Place:
 
 
 def _well(place: Place, kind: str, node: dict[str, Any]) -> None:
-    """What a node of this kind must say of itself."""
+    """Check the values of one node."""
     _check("$ref" not in node or isinstance(node["$ref"], str) or kind in MAPS, (*place, "$ref"), "is not a text")
     if isinstance(node.get("$ref"), str):
         beside = [key for key in node if key != "$ref" and key not in _DESCRIBED and not key.startswith("x-")]
@@ -255,7 +255,7 @@ def _below(place: Place, kind: str, node: dict[str, Any]) -> Iterator[tuple[Plac
             continue
         here = (*place, key)
         if led.form == "one":
-            # Of a schema, what cannot be read is compared as it is written.
+            # A schema's keyword that cannot be read is compared as text.
             if kind != "schema" or isinstance(value, dict):
                 yield here, led.kind, value
         elif led.form == "list":
@@ -276,7 +276,7 @@ def _listed(place: Place, kind: str, inner: str, value: Any) -> Iterator[tuple[P
 
 def _mapped(place: Place, kind: str, inner: str, value: Any) -> Iterator[tuple[Place, str, Any]]:
     if not isinstance(value, dict):
-        # The one word of old that has two forms: a list of examples of a schema is no map.
+        # `examples` has two forms: a list in a schema, a map elsewhere.
         _check(kind == "schema" or place[-1] == "examples", place, "is not an object")
         return
     reference = value.get("$ref")

@@ -27,7 +27,7 @@ def match(content: Content, wanted: str) -> Any:
 
 
 def match_suffix(content: Content, wanted: str) -> Any:
-    """A more special type that a reader of the general one copes with: `application/x+json` for `application/json`."""
+    """A special type that readers of the general one accept: `application/x+json` for `application/json`."""
     suffix = bare(wanted).partition("/")[2]
     return next((value for key, value in content.items() if bare(key).endswith(f"+{suffix}")), None)
 

@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?$")
 
 
 class Key(NamedTuple):
-    """What makes a parameter the same in another document; one of a path goes by its place, a header by lower case."""
+    """What identifies a parameter in another document. A path parameter goes by position, a header by lower case."""
 
     location: str
     name: str
@@ -33,7 +33,7 @@ def parameters_of(document: Document, operation: Operation) -> dict[Key, Paramet
         parameter = document.resolve(raw)
         key = written_key(parameter)
         if key.location == "path":
-            # In braces, the name of one for which the path has no place is never taken for a place.
+            # A parameter that is not in the path gets a name in braces, which cannot be mistaken for a position.
             key = Key("path", places.get(key.name, f"{{{key.name}}}"))
         if key.location != "header" or key.name not in ELSEWHERE:
             found[key] = parameter
@@ -47,7 +47,7 @@ def written_key(parameter: Parameter) -> Key:
 
 
 def schema_of(parameter: Parameter) -> tuple[Any, str]:
-    """The schema of a parameter or header, and its media type; empty where it is written by a style."""
+    """The schema of a parameter or header, and its media type (empty: it has a style)."""
     content = parameter.get("content")
     if isinstance(content, dict) and content:
         media_type, entry = next(iter(content.items()))
@@ -102,7 +102,7 @@ def text_of(value: Any) -> str:
 
 
 def readings(value: Any) -> Iterator[Any]:
-    """Everything that a reader may take a value for, once it has travelled as text."""
+    """Every value that a reader may make of a value's text."""
     yield value
     if isinstance(value, list):
         yield [text_of(item) if not isinstance(item, list | dict) else item for item in value]

@@ -1,7 +1,7 @@
-"""From a file to what JSON can say: objects, lists, texts, numbers, booleans and null.
+"""Reads JSON and YAML files as JSON values.
 
-YAML is read by the core schema of YAML 1.2, with the merge keys of 1.1. It is read event by event, so that neither
-depth nor aliases cost more than what is counted here. What JSON cannot say is refused with its line, never guessed.
+YAML is read by the core schema of YAML 1.2, with the merge keys of 1.1. It is read event by event, so that
+depth and aliases are limited while reading. What JSON cannot express is refused with its line.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class DocumentError(Exception):
-    """The document cannot be read or understood; the text is one line for a person."""
+    """A document cannot be read or understood; the text is one line for a person."""
 
 
 class _RefusedError(Exception):
-    """Something that JSON cannot say; the text names its line."""
+    """A value that JSON cannot express; the text names its line."""
 
 
 class _TwiceError(Exception):
-    """A key that stands twice in one object."""
+    """A key that occurs twice in one object."""
 
 
 def parse(path: Path) -> Any:
@@ -94,7 +94,7 @@ def _json(text: str, path: Path) -> Any:
     except RecursionError:
         raise _RefusedError(f"nested deeper than {DEPTH} levels") from None
     except ValueError as error:
-        # What begins with a bracket may still be YAML in its flow style.
+        # YAML in its flow style also begins with a bracket.
         if path.suffix == ".json":
             raise DocumentError(f"{path}: not JSON: {error}") from None
         return _NOT_JSON
@@ -109,7 +109,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(text: str) -> Any:
-    raise _RefusedError(f"{text} is no number that JSON can say")
+    raise _RefusedError(f"{text} is no number in JSON")
 
 
 def _integer(text: str) -> int:
@@ -119,7 +119,7 @@ def _integer(text: str) -> int:
 
 
 def number(text: str) -> int | float:
-    """A number with a fraction or an exponent; what no float can hold is read exactly, as an integer."""
+    """A number with a fraction or an exponent. One that is too large for a float is read exactly, as an integer."""
     value = float(text)
     if abs(value) != float("inf"):
         return value
@@ -130,7 +130,7 @@ def number(text: str) -> int | float:
 
 
 def _measured(data: Any) -> None:
-    """Refuse what is nested too deep; everything after this may walk by recursion."""
+    """Refuse deep nesting, so that all other code may use recursion."""
     level = [data]
     for _ in range(DEPTH + 1):
         inside = (node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list))
@@ -189,7 +189,7 @@ class _Reader:
         self._put(_scalar(event), 1, event, event.anchor)
 
     def _key(self, top: _Open, event: Any) -> None:
-        """A key is the text that is written there: `200` is "200". Only a plain `<<` merges."""
+        """Read a key as its text: `200` is "200". Only a plain `<<` merges."""
         name = event.value
         if event.tag not in (None, "!", f"{_TAG}str", f"{_TAG}int", f"{_TAG}merge"):
             raise _RefusedError(f"{_line(event)}: a key with the tag {event.tag} is no text")
@@ -234,7 +234,7 @@ class _Reader:
         top = self._stack.pop()
         value = top.value
         if top.merged:
-            # YAML 1.1, merge key: what stands here wins, then the earlier of the merged ones.
+            # YAML 1.1, merge key: keys of the mapping itself win, then those of the earlier merged one.
             value = {}
             for part in reversed(top.merged):
                 value.update(part)

@@ -23,7 +23,7 @@ def _requirement(document: Document, raw: dict[str, Any]) -> Requirement:
 
 
 def _scheme(document: Document, name: str) -> str:
-    """What a client has to do, whatever the scheme is called; addresses of token endpoints may move."""
+    """What a scheme asks of a client. Its name and the addresses of token endpoints do not count."""
     components = document.data.get("components") or {}
     scheme = document.resolve((components.get("securitySchemes") or {}).get(name))
     if not scheme:

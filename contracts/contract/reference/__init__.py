@@ -1,1 +1,1 @@
-"""The reference of a release as one page that needs nothing else: no network, no script, no font."""
+"""The reference of a document as one page that works offline, without scripts or fonts."""

@@ -18,13 +18,13 @@ from contract.findings.sentences import removed_part
 from contract.openapi.document import Document
 from contract.openapi.elements import Cut, CutKey, Element, elements_of, push_down
 
-# More combinations of schemas than documents have; what lies beyond counts as not announced.
+# More combinations of schemas than real documents have. What is beyond counts as not announced.
 _LIMIT = 200_000
 
 
 @dataclass
 class Removal:
-    """What a document has no more, and what was announced about it. `since` is empty when nothing was."""
+    """An element that a document no longer has, and its announcement. `since` is empty if there was none."""
 
     element: Element
     last: str
@@ -37,7 +37,7 @@ class Removal:
 
     @property
     def finding(self) -> Finding:
-        """As a difference: nothing deployed fails that heeded the announcement."""
+        """The removal as a finding of grade source: clients had notice."""
         place = self.element.place
         return Finding(
             verdict=Verdict.SOURCE,
@@ -51,7 +51,7 @@ class Removal:
         )
 
     def refusal(self, today: dt.date) -> str:
-        """Why its announcement is none yet, in one sentence; empty when nobody tried to announce it."""
+        """Why it may not be removed yet, in one sentence; empty if nothing was deprecated."""
         if self.due or not self.element.deprecated:
             return ""
         place = self.element.place
@@ -62,10 +62,10 @@ class Removal:
 
 
 def take_out(releases: Sequence[tuple[str, Document]], new: Document, today: dt.date) -> list[Removal]:
-    """Take out of each release what `new` has no more and what was announced; changes these documents.
+    """Remove from each release what `new` no longer has and what was announced in time. Changes these documents.
 
     `releases` are those of one major before `new`, oldest first, each with its version.
-    A part may go when the last release that has it announces it and the latest day that any release named has come.
+    An element may be removed when the last release that has it announces it, and the latest announced day has come.
     """
     walk = _Walk(releases, today)
     if any(_says_deprecated(document.data) for _, document in releases):
@@ -90,7 +90,7 @@ def _says_deprecated(node: Any) -> bool:
 
 
 class _Walk:
-    """All releases and the new document in step, by what things are called on the wire."""
+    """Walks all releases and the new document in step, by the names of elements."""
 
     def __init__(self, releases: Sequence[tuple[str, Document]], today: dt.date) -> None:
         self.versions = [version for version, _ in releases]
@@ -101,7 +101,7 @@ class _Walk:
         self._seen: set[tuple[Any, ...]] = set()
 
     def visit(self, olds: list[Element | None], new: Element) -> None:
-        """Go down from one place, known by several documents; each combination of schemas once an operation."""
+        """Visit one place in all documents. Each combination of schemas is visited once for an operation."""
         key = (*(tuple(map(id, one.nodes)) if one else None for one in (*olds, new)), new.place.operation)
         if new.nodes and (key in self._seen or len(self._seen) > _LIMIT):
             return
@@ -148,7 +148,7 @@ class _Walk:
         return Removal(part, having[-1], since, until, due, having)
 
     def finish(self) -> None:
-        """Take out what every use agrees on; a removal of which some use knows better is none."""
+        """Remove the elements on which every use agrees. The others are not due."""
         for cut in self._cuts.values():
             if cut.agreed:
                 cut.apply()

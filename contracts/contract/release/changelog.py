@@ -12,7 +12,7 @@ from contract.openapi.document import Document
 from contract.release.plan import Plan
 
 TEXTS = frozenset({"description", "summary", "title", "example", "examples", "externalDocs", "contact", "license"})
-# What stands beneath these is a name that somebody chose: a field may be called `title`.
+# The keys of these are names, not keywords: a field may be called `title`.
 NAMES = frozenset({"properties", "patternProperties", "schemas", "responses", "parameters", "headers", "requestBodies"})
 _SHOWN = 12
 KINDS = ("Added", "Changed", "Deprecated", "Removed")
@@ -60,7 +60,7 @@ def _line(finding: Finding, ids: dict[str, str]) -> str:
 
 
 def _elsewhere(old: Any, new: Any) -> str:
-    """Name the places that differ where the comparison found nothing: it never follows that nothing changed."""
+    """Name the places that differ although the comparison found nothing."""
     places = [place for place in _places(old, new, "") if place != "/info/version"]
     told = ", ".join(f"`{place}`" for place in places[:_SHOWN])
     more = f" and {len(places) - _SHOWN} more" if places[_SHOWN:] else ""
@@ -84,7 +84,7 @@ def _is_text(place: str) -> bool:
 
 
 def insert(before: str, words: str) -> str:
-    """The changelog with a new section before all others; one of the same version, which was no release, goes."""
+    """The changelog with a new section on top. It replaces a section that an interrupted release of it left."""
     text = before or TITLE
     heading = words.partition("]")[0]
     text = re.sub(rf"^{re.escape(heading)}\].*?(?=^## |\Z)", "", text, flags=re.MULTILINE | re.DOTALL)

@@ -18,28 +18,27 @@ from contract.release.announced import take_out
 from contract.release.store import ReleaseStore, Version, format_version, parse_version
 
 FIRST: Version = (1, 0, 0)
-# What asks for a minor version at least; anything less is words.
+# Verdicts that need at least a minor version.
 TOLD = (Verdict.WIRE, Verdict.UNPROVEN, Verdict.SOURCE, Verdict.COMPATIBLE)
-# What a client may rely on, and what can be announced: within a major it does not vanish unannounced, even where
-# nothing fails on the wire.
+# Removals that need an announcement within a major, even where nothing fails on the wire.
 REMOVALS = frozenset({"operation-removed", "parameter-removed", "header-removed", "field-removed"})
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The draft beside the releases of its major: what differs, and the version that this asks for (None: nothing)."""
+    """The draft's differences to the releases of its major, and the version that they need (None: no difference)."""
 
     draft: Document
     latest: Version | None
     findings: list[Finding]
     version: Version | None
     stale: tuple[str, ...] = ()
-    # Why what is removed may not be removed yet, each in one sentence.
+    # Why a removal is not allowed yet, one sentence each.
     refusals: list[str] = field(default_factory=list)
 
 
 def plan(store: ReleaseStore, today: dt.date | None = None) -> Plan:
-    """Judge the draft, with the waivers applied; `today` is the day in UTC, which decides what may go."""
+    """Judge the draft and apply the waivers. `today` is a day in UTC; it decides which removals are due."""
     if altered := store.altered():
         more = f" (and {len(altered) - 1} more)" if altered[1:] else ""
         raise DocumentError(f"{altered[0]}{more}; a release is never changed: restore releases/ from git")
@@ -56,8 +55,8 @@ def plan(store: ReleaseStore, today: dt.date | None = None) -> Plan:
 def judge(
     store: ReleaseStore, versions: Sequence[Version], new: Document, today: dt.date, frozen: bool = False
 ) -> tuple[list[Finding], list[str]]:
-    """Every difference to the newest of these releases of one major, and what breaks an older one, less what was
-    announced; then why what was removed may not be yet. `frozen`: the new document is a release itself.
+    """All differences to the newest of these releases of one major, and those that break an older one, without removals
+    that were announced in time. Also why other removals are not allowed yet. `frozen`: `new` is a release itself.
     """
     releases = [(format_version(version), store.release(version)) for version in versions]
     removals = take_out(releases, new, today)
@@ -77,7 +76,7 @@ def judge(
 
 
 def _unannounced(old: Document, finding: Finding) -> None:
-    """Make a removal stop, as whatever was announced in time is no longer in `old`; and a day that is over already."""
+    """Stop removals, as `old` no longer has what was announced in time; and announcements of a day that is over."""
     if finding.rule == "sunset" and finding.verdict is Verdict.SOURCE:
         finding.verdict = Verdict.UNPROVEN
     if finding.verdict is not Verdict.SOURCE or finding.rule not in REMOVALS:
@@ -92,7 +91,7 @@ def _unannounced(old: Document, finding: Finding) -> None:
 
 
 def _add(findings: list[Finding], finding: Finding, version: str, newest: bool) -> None:
-    """Add a finding, or the release to the one that is known by its name; of older releases only what they break."""
+    """Add a finding, or its release to a finding with the same identity. Older releases add only what breaks them."""
     twins = [one for one in findings if one.identity == finding.identity and one.stops and version not in one.releases]
     if finding.stops and twins:
         same = next((one for one in twins if (one.before, one.after) == (finding.before, finding.after)), twins[0])
@@ -103,19 +102,30 @@ def _add(findings: list[Finding], finding: Finding, version: str, newest: bool) 
 
 
 def _waive(store: ReleaseStore, findings: list[Finding], waivers: dict[str, str]) -> tuple[str, ...]:
-    """Apply these waivers, and those of earlier releases to what broke then; return the names that fit nothing."""
+    """Apply these waivers, and those of earlier releases to what broke then. Return the names that match nothing."""
     before = store.waived_before()
+    _tell_apart([finding for finding in findings if finding.stops])
     for finding in findings:
         if finding.stops:
             newest = max(map(parse_version, finding.releases))
-            old = (reason for version, name, reason in before if name == finding.name and newest < version)
-            finding.waiver = waivers.get(finding.name) or next(old, "")
-    used = {finding.name for finding in findings if finding.waiver}
+            own = (waivers[name] for name in finding.names if name in waivers)
+            old = (reason for version, name, reason in before if name in finding.names and newest < version)
+            finding.waiver = next(own, "") or next(old, "")
+    used = {name for finding in findings if finding.waiver for name in finding.names}
     return tuple(name for name in waivers if name not in used)
 
 
+def _tell_apart(findings: list[Finding]) -> None:
+    """Mark findings of different places whose names would be the same, so that no waiver is taken for another's."""
+    owners: dict[str, set[Any]] = {}
+    for finding in findings:
+        owners.setdefault(finding.name, set()).add(finding.identity)
+    for finding in findings:
+        finding.shares_name = len(owners[finding.name]) > 1
+
+
 def between(store: ReleaseStore, old: str, new: str) -> list[Finding] | None:
-    """What a release changes for clients of an older one of its major, less what those between announced.
+    """What a release changes for clients of an older one of its major, without removals that were announced in between.
 
     None when the two names are not such a pair.
     """
@@ -131,7 +141,7 @@ def between(store: ReleaseStore, old: str, new: str) -> list[Finding] | None:
 
 
 def broken_pairs(store: ReleaseStore, today: dt.date | None = None) -> list[str]:
-    """Each release of a major with an older one that it breaks, less what was announced or waived, in one sentence."""
+    """Each break between two releases of a major that was neither announced nor waived, as a sentence."""
     found, versions = [], store.versions()
     for index, version in enumerate(versions):
         older = [one for one in versions[:index] if one[0] == version[0]]
@@ -152,7 +162,7 @@ def is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def _without_version(data: dict[str, Any]) -> str:
-    """As text: in Python 1 equals true, in JSON it does not."""
+    """A document as text, because 1 equals true in Python and not in JSON."""
     return json.dumps({**data, "info": {**data.get("info", {}), "version": ""}}, sort_keys=True)
 
 

@@ -1,4 +1,4 @@
-"""Makes a release of the draft: the frozen document, its changelog and its checksum."""
+"""Turns the draft into a release: the frozen document, its changelog entry and its checksum."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from contract.release.store import EMPTY_NOTES, ReleaseStore, Version, dump, for
 def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = None) -> tuple[Version, list[Finding]]:
     """Freeze the draft; raises DocumentError if it, or this version, is not allowed.
 
-    The checksum comes last but the notes: a release that was interrupted before is none, and can be made again.
+    The checksum makes it a release. If it is interrupted before, the release can be made again.
     """
     day = today or now()
     _leftovers(store)
@@ -27,7 +27,8 @@ def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = Non
     data["info"] = {**data.get("info", {}), "version": format_version(version)}
     section = entry(judged, f"[{format_version(version)}] - {day.isoformat()}", store.words(), before)
     changelog = store.changelog.read_text(encoding="utf-8") if store.changelog.exists() else ""
-    used = {finding.name: finding.waiver for finding in judged.findings if finding.name in store.waivers()}
+    waivers = store.waivers()
+    used = {name: waivers[name] for finding in judged.findings for name in finding.names if name in waivers}
     write(store.path(version), dump(data))
     write(store.changelog, insert(changelog, section))
     write(store.draft, dump(data))
@@ -38,7 +39,7 @@ def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = Non
 
 
 def _leftovers(store: ReleaseStore) -> None:
-    """Remove what an interrupted release of this very draft left; raises DocumentError for any other unlisted file."""
+    """Remove files of an interrupted release of this draft; raises DocumentError for any other unlisted file."""
     known = store.checksums()
     for path in sorted((store.root / "releases").glob("*.json")):
         if path.name in known:
@@ -69,7 +70,7 @@ def _allowed(store: ReleaseStore, judged: Plan, wanted: str | None) -> Version:
 
 
 def _refusal(judged: Plan, stops: list[Finding]) -> str:
-    """One line: what stops the release, for which releases, and what would let it pass."""
+    """One line: what stops the release, what it breaks, and what to do."""
     first, major = stops[0], (judged.latest or FIRST)[0] + 1
     more = f" (and {len(stops) - 1} more)" if stops[1:] else ""
     if judged.refusals:

@@ -51,7 +51,7 @@ def format_version(version: Version) -> str:
 
 @dataclass(frozen=True)
 class ReleaseStore:
-    """Everything is read from and written below one folder. A release is what SHA256SUMS lists."""
+    """The files of one contract, below one folder. A release is a file that SHA256SUMS lists."""
 
     root: Path
 
@@ -67,7 +67,7 @@ class ReleaseStore:
 
     @property
     def notes(self) -> Path:
-        """Free words and waivers for the next release."""
+        """Notes and waivers for the next release."""
         return self.root / "NEXT.md"
 
     @property
@@ -137,7 +137,7 @@ class ReleaseStore:
         return problems
 
     def record(self, path: Path) -> None:
-        """Add the checksum of a frozen file: from now on it is a release."""
+        """Add the checksum of a frozen file, which makes it a release."""
         lines = [line for line in _read(self.sums).splitlines() if line.strip()]
         write(self.sums, "\n".join([*lines, f"{digest(path)}  {path.name}", ""]))
 
@@ -156,7 +156,7 @@ class ReleaseStore:
         return found
 
     def remember(self, version: Version, used: dict[str, str]) -> None:
-        """Write down the waivers that a release needed; again after an interrupted release changes nothing."""
+        """Record the waivers that a release needed. Those that are recorded already are not repeated."""
         known = {(one, name) for one, name, _ in self.waived_before()}
         lines = [f"- `{name}`: {reason}" for name, reason in used.items() if (version, name) not in known]
         if lines:
@@ -164,7 +164,7 @@ class ReleaseStore:
             write(self.waived, "\n".join([before.rstrip(), "", f"## {format_version(version)}", "", *lines, ""]))
 
     def words(self) -> str:
-        """The free words of the notes, all but the waivers; empty when nobody wrote any."""
+        """The notes without the waivers; empty if nobody wrote any."""
         text = _COMMENT.sub("", _read(self.notes)).replace(_PLACEHOLDER, "")
         lines = [line for line in text.splitlines() if not _WAIVER.match(line) and line.strip() != "## Waived"]
         if lines and lines[0].startswith("# "):
@@ -201,7 +201,7 @@ def digest(path: Path) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Replace a file at once, so that a stop in between leaves the old one; raises DocumentError."""
+    """Replace a file atomically; raises DocumentError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -218,5 +218,5 @@ def write(path: Path, text: str) -> None:
 
 
 def dump(data: Any) -> str:
-    """How a document is written, so that a difference of two files is a difference of two documents."""
+    """A document as JSON text, always in the same layout."""
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

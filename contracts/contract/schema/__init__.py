@@ -1,1 +1,1 @@
-"""Schemas by meaning: what one writes, what the other reads, and whether the first is within the second."""
+"""Schemas by meaning: whether every value that one side writes is accepted by the side that reads."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from contract.schema.gap import Comparison, TooMuch
+from contract.schema.gap import Comparison, Inner, TooMuch
 from contract.schema.prover import Prover, Rule, View
 from contract.schema.sample import NoValueError
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
@@ -14,7 +14,7 @@ _ENDLESS = float("inf")
 
 
 def _sends(prover: Prover, shape: Shape, index: int) -> Nodes | None:
-    """What the writer puts at a place; None when no array is so long."""
+    """The writer's schemas of one item; None if no array is so long."""
     nodes = shape.item(index) or (True,)
     if index >= shape.sizes.get("maxItems", _ENDLESS):
         return None
@@ -72,7 +72,7 @@ def _place(prover: Prover, shape: Shape, comparison: Comparison, index: int, nod
     if nodes is None:
         return
     if prover.reader.view(node).get("not") != {}:
-        prover.link(comparison, ("item", index), shape, (nodes, node))
+        prover.link(comparison, ("item", index), shape, Inner(nodes, node))
         return
 
     def longer() -> Iterator[Any]:
@@ -101,17 +101,11 @@ def _contains(prover: Prover, shape: Shape, view: View, comparison: Comparison) 
     exact = [own for own in shape.contains if own[0] is wanted or prover.same.equal(own[0], wanted)]
     every = shape.sizes.get("minItems", 0) >= least and _all_items(prover, shape, wanted)
     if least and not every and not any(own[1] >= least for own in kept):
-        _gap(
-            prover,
-            shape,
-            comparison,
-            "minContains",
-            (least, {"contains": wanted, "minContains": least}),
-        )
+        _gap(prover, shape, comparison, "minContains", least, {"contains": wanted, "minContains": least})
     bounded = any(own[2] is not None and own[2] <= (most or 0) for own in exact)
     if most is not None and not bounded and _longest(prover, shape) > most:
         node = {"contains": wanted, "minContains": 0, "maxContains": most}
-        _gap(prover, shape, comparison, "maxContains", (most, node))
+        _gap(prover, shape, comparison, "maxContains", most, node)
 
 
 def _all_items(prover: Prover, shape: Shape, wanted: Any) -> bool:
@@ -119,8 +113,7 @@ def _all_items(prover: Prover, shape: Shape, wanted: Any) -> bool:
     return all(prover.compare(shape.item(index) or (True,), wanted).holds() for index in places)
 
 
-def _gap(prover: Prover, shape: Shape, comparison: Comparison, rule: str, demand: tuple[int, Any]) -> None:
-    count, node = demand
+def _gap(prover: Prover, shape: Shape, comparison: Comparison, rule: str, count: int, node: Any) -> None:
 
     def candidates() -> Iterator[Any]:
         yield from prover.values(shape, node)

@@ -8,15 +8,13 @@ from typing import Any
 
 from contract.schema.disjoint import disjoint
 from contract.schema.gap import Comparison, Edge, Gap
-from contract.schema.lookalikes import counterparts, mistaken
+from contract.schema.lookalikes import Counterparts, counterparts, mistaken
 from contract.schema.prover import Prover, Rule, View
 from contract.schema.sample import NoValueError
-from contract.schema.shape import Alternative, Shape, TooManyBranchesError, conditional, shapes
+from contract.schema.shape import Shape, TooManyBranchesError, conditional, shapes
 
 _SAME = ("same", "")
-# The alternative that the writer took, and those of the reader that may stand for it; None where any may.
-_Own = tuple[Alternative, list[Any]] | None
-# How deep in comparisons the nearest alternative is still looked for among those that have no value in common.
+# Up to this depth, alternatives without a common value are compared too, to find the nearest one.
 NEAR = 8
 
 
@@ -52,7 +50,7 @@ def _overlap(prover: Prover, shape: Shape, view: View, other: Any) -> Any:
 
 
 def _near(prover: Prover, shape: Shape, node: Any) -> Iterable[Any]:
-    """Values of the writer that lean towards a schema of the reader."""
+    """Values of the writer that are close to a schema of the reader."""
     made = prover.reader_sampler.some((node,))[:8]
     return chain(prover.values(shape, node), made, *(_mixed(prover, shape, value) for value in made))
 
@@ -71,7 +69,7 @@ def _choose(prover: Prover, shape: Shape, choices: list[Any], comparison: Compar
     own = counterparts(prover, shape, choices)
     order = sorted(choices, key=lambda choice: _distance(prover, shape, choice))
     tried: dict[int, Comparison] = {}
-    found = _held(prover, shape, order, tried, (own, comparison))
+    found = _held(prover, shape, order, tried, own, comparison)
     if found is not None:
         comparison.edges.append(Edge(_SAME, shape, found))
         return found.reader
@@ -86,12 +84,16 @@ def _choose(prover: Prover, shape: Shape, choices: list[Any], comparison: Compar
 
 
 def _held(
-    prover: Prover, shape: Shape, order: list[Any], tried: dict[int, Comparison], what: tuple[_Own, Comparison]
+    prover: Prover,
+    shape: Shape,
+    order: list[Any],
+    tried: dict[int, Comparison],
+    own: Counterparts | None,
+    comparison: Comparison,
 ) -> Comparison | None:
     """The first alternative that takes the whole shape and may stand for the writer's; `tried` gets every trial."""
-    own, comparison = what
     for choice in order:
-        # What has no value in common cannot take the shape; it is compared only if nothing nearer is found.
+        # An alternative without a common value cannot accept the shape. It is compared only if nothing nearer is found.
         if len(order) > 1 and disjoint(prover, shape, choice):
             continue
         trial = tried[id(choice)] = prover.trial(shape, choice, comparison)
@@ -100,15 +102,15 @@ def _held(
     if any(trial.holds() for trial in tried.values()):
         return None
     if not _named(prover, shape, tried) and prover.nested <= NEAR:
-        # A shape without any value is apart from everything, and held by everything.
+        # A shape without values is disjoint from every schema, and contained in every schema.
         for choice, trial in zip(order, _every(prover, shape, order, tried, comparison), strict=True):
             tried[id(choice)] = trial
     return next((trial for trial in tried.values() if trial.holds() and _may_stand(own, trial)), None)
 
 
-def _may_stand(own: _Own, trial: Comparison) -> bool:
-    """Whether this alternative is one of those that may stand for the writer's."""
-    return own is None or any(trial.reader is one for one in own[1])
+def _may_stand(own: Counterparts | None, trial: Comparison) -> bool:
+    """Whether this alternative is a counterpart of the writer's."""
+    return own is None or own.include(trial.reader)
 
 
 def _named(prover: Prover, shape: Shape, tried: dict[int, Comparison]) -> bool:
@@ -172,7 +174,7 @@ def _nearest(
         return chain(prover.values(shape), *edges)
 
     trials = list(tried.values())
-    # The one of the same name is the nearest, whatever the others are like.
+    # An alternative of the same name is always the nearest.
     if not any(apart(trial) == (False, False) for trial in trials) and prover.nested <= NEAR:
         trials = _every(prover, shape, order, tried, comparison)
     ranked = sorted(trials, key=badness)

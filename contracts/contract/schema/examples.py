@@ -1,4 +1,4 @@
-"""Values for answers: examples where the contract has them, otherwise the smallest that it allows."""
+"""Example values: those of the document if it has any, otherwise the smallest that a schema allows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def now() -> str:
 
 
 class Examples:
-    """Makes what a schema describes, in full, and fits given fields into it."""
+    """Makes example values of a document's schemas."""
 
     def __init__(self, document: Document) -> None:
         self.side = Side(document, Direction.RESPONSE, False)
@@ -83,7 +83,7 @@ class Examples:
         return {name: nodes[0] for shape in shapes(self.side, (schema,)) for name, nodes in shape.properties.items()}
 
     def fit(self, schema: Any, given: dict[str, Any]) -> dict[str, Any]:
-        """An object with the given fields where the schema has them and lets them be what they are."""
+        """An example object with those of the given fields that its schema allows."""
         made = self.make_object(schema)
         for name, value in given.items():
             field = self.fields(schema).get(name)

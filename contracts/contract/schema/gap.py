@@ -32,13 +32,21 @@ class Gap:
     value: Any
     candidates: Callable[[], Iterable[Any]]
     fields: tuple[str, ...] = ()
-    # A gap of which nobody is sure (alternatives that may overlap) is dropped when nothing proves it.
+    # A doubtful gap (alternatives that may overlap) is dropped if nothing proves it.
     doubtful: bool = False
 
     @cached_property
     def key(self) -> tuple[str, str, tuple[str, ...]]:
         """What makes two gaps of one comparison the same."""
         return self.rule, json.dumps(self.value, sort_keys=True, default=str), self.fields
+
+
+@dataclass(frozen=True, eq=False)
+class Inner:
+    """What both sides say of a value within another one."""
+
+    writer: Nodes
+    reader: Any
 
 
 @dataclass(eq=False)

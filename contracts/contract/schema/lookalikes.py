@@ -1,13 +1,13 @@
 """Alternatives of a union that look alike.
 
-Objects are open, so that what is sent as one alternative often fits another one too. A schema cannot tell them apart,
-but programs do: they were written for a Rabbit, not for whatever has no field that a Cat must not have. So where a
-union changed, each alternative is held against its counterpart: the one of the same name or the same text, else one
-that is new. That some other one takes it is neither a proof nor a break: it stays unproven.
+Objects are open, so that a value of one alternative often fits another one too. A schema cannot tell them apart, but
+programs do. So where a union changed, each alternative is compared with its counterpart: the one of the same name or
+the same text, else a new one. If only another alternative accepts its values, the change is unproven.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from contract.openapi.direction import Direction
@@ -18,7 +18,19 @@ from contract.schema.shape import Alternative, Shape
 from contract.schema.view import Side
 
 
-def counterparts(prover: Prover, shape: Shape, choices: list[Any]) -> tuple[Alternative, list[Any]] | None:
+@dataclass(frozen=True)
+class Counterparts:
+    """The writer's alternative, and those of the reader's that may stand for it."""
+
+    own: Alternative
+    choices: list[Any]
+
+    def include(self, choice: Any) -> bool:
+        """Whether this very alternative of the reader is one of them."""
+        return any(choice is one for one in self.choices)
+
+
+def counterparts(prover: Prover, shape: Shape, choices: list[Any]) -> Counterparts | None:
     """The writer's alternative, and those of the reader's that may stand for it; None where any may."""
     for own in shape.taken if "object" in shape.types else ():
         ours = [node for node in own.union if prover.writer.view(node) != {"type": "null"}]
@@ -27,10 +39,10 @@ def counterparts(prover: Prover, shape: Shape, choices: list[Any]) -> tuple[Alte
             continue
         found = [choice for node, choice in pairs if node is own.node]
         if found:
-            return own, found
+            return Counterparts(own, found)
         known = [choice for _, choice in pairs]
         found = [one for one in choices if all(one is not other for other in known) and _fresh(prover, own.node, one)]
-        return (own, found) if found or not _harmless(prover, own) else None
+        return Counterparts(own, found) if found or not _harmless(prover, own) else None
     return None
 
 
@@ -40,7 +52,7 @@ def _alike(prover: Prover, node: Any, choice: Any) -> bool:
 
 
 def _fresh(prover: Prover, node: Any, choice: Any) -> bool:
-    """Whether an alternative may be another one renamed: no schema that both documents know under their names."""
+    """Whether an alternative may be a renamed one: the two names are not both known to one document."""
     name = name_of(prover.reader, choice)
     if not name or not name_of(prover.writer, node):
         return True
@@ -52,22 +64,22 @@ def _fresh(prover: Prover, node: Any, choice: Any) -> bool:
 
 
 def _harmless(prover: Prover, own: Alternative) -> bool:
-    """A client that reads an `anyOf` copes with whatever fits one of what it knows."""
+    """Whether it does not matter: clients accept a response that fits any alternative of an `anyOf`."""
     return prover.reader.direction is Direction.RESPONSE and not own.exclusive
 
 
 def mistaken(
-    prover: Prover, shape: Shape, trials: list[Comparison], own: tuple[Alternative, list[Any]], comparison: Comparison
+    prover: Prover, shape: Shape, trials: list[Comparison], own: Counterparts, comparison: Comparison
 ) -> Any:  # fmt: skip
-    """Note that only an alternative which stands for another one takes a shape; returns that one."""
+    """Note that only a wrong alternative accepts a shape; returns that alternative."""
     other = next(trial for trial in trials if trial.holds())
-    same = [trial for trial in trials if any(trial.reader is one for one in own[1])]
+    same = [trial for trial in trials if own.include(trial.reader)]
     if len(same) == 1:
         comparison.edges.append(Edge(("same", ""), shape, same[0]))
     else:
         mistake = {
             "alternatives": [_short(prover.reader, trial.reader) for trial in trials],
-            "sent": _short(prover.writer, own[0].node),
+            "sent": _short(prover.writer, own.own.node),
             "taken_for": _short(prover.reader, other.reader),
         }
         comparison.gap("alternative", mistake, tuple)

@@ -16,7 +16,7 @@ def sends(writer: Side, shape: Shape, name: str) -> Nodes | None:
 
 
 def name_changes(writer: Side, reader: Side, comparison: Comparison, branches: list[Shape]) -> None:
-    """Note the fields that only one side declares: what regenerated code would gain or lose."""
+    """Note the fields that only one side declares; regenerated code gains or loses them."""
     own = [branch for branch in branches if "object" in branch.types]
     others = [branch for branch in shapes(reader, (comparison.reader,)) if "object" in branch.types]
     if not own or not others:

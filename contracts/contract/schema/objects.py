@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from contract.schema.gap import Comparison, TooMuch
+from contract.schema.gap import Comparison, Inner, TooMuch
 from contract.schema.names import sends
 from contract.schema.prover import Prover, Rule, View
 from contract.schema.sample import UNLISTED, NoValueError
@@ -46,12 +46,12 @@ def _properties(prover: Prover, shape: Shape, view: View, comparison: Comparison
     for name, node in view["properties"].items():
         nodes = sends(prover.writer, shape, name)
         if nodes is not None:
-            _member(prover, shape, comparison, name, (nodes, node))
+            _member(prover, shape, comparison, name, Inner(nodes, node))
 
 
-def _member(prover: Prover, shape: Shape, comparison: Comparison, name: str, inner: tuple[Nodes, Any]) -> None:
-    if prover.reader.view(inner[1]).get("not") == {}:
-        _refused(prover, shape, comparison, name, inner[0])
+def _member(prover: Prover, shape: Shape, comparison: Comparison, name: str, inner: Inner) -> None:
+    if prover.reader.view(inner.reader).get("not") == {}:
+        _refused(prover, shape, comparison, name, inner.writer)
     else:
         prover.link(comparison, ("property", name), shape, inner)
 
@@ -87,10 +87,10 @@ def _leftover(
     for name in names:
         nodes = sends(prover.writer, shape, name)
         if nodes is not None and not spoken_of(name):
-            _member(prover, shape, comparison, name, (nodes, node))
+            _member(prover, shape, comparison, name, Inner(nodes, node))
     nodes = unlisted(prover, shape)
     if nodes is not None and not spoken_of(UNLISTED):
-        _member(prover, shape, comparison, UNLISTED, (nodes, node))
+        _member(prover, shape, comparison, UNLISTED, Inner(nodes, node))
 
 
 def _unevaluated(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
@@ -120,7 +120,7 @@ def _patterns(prover: Prover, shape: Shape, view: View, comparison: Comparison) 
             if nodes is None and shape.member(name) is None:
                 nodes = (True,)
             if nodes is not None:
-                _member(prover, shape, comparison, name, (nodes, node))
+                _member(prover, shape, comparison, name, Inner(nodes, node))
 
 
 def _names(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
@@ -129,7 +129,7 @@ def _names(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> 
         if sends(prover.writer, shape, name) is not None and not prover.reader_judge.allows((node,), name):
             _refused(prover, shape, comparison, name, sends(prover.writer, shape, name) or ())
     if unlisted(prover, shape) is not None:
-        prover.link(comparison, ("name", ""), shape, ((prover.text, *shape.names), node))
+        prover.link(comparison, ("name", ""), shape, Inner((prover.text, *shape.names), node))
 
 
 def _counts(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:

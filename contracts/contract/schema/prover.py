@@ -1,8 +1,8 @@
 """Whether every value that a writer may send is one that a reader takes.
 
-Schemas are walked in step. Each demand of the reader is held against the writer's shapes; what does not follow is a
-gap. Two schemas that are being compared already are taken to hold (a gap elsewhere still shows), which is what makes
-recursion end.
+Schemas are walked in step. Each demand of the reader is compared with the writer's shapes; one that does not follow is
+a gap. Two schemas that are already being compared count as compatible, which ends recursion. A gap elsewhere still
+shows.
 
 A writer sends the fields that its document declares; others only under names that neither document knows.
 """
@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any
 
 from contract.openapi.values import among
-from contract.schema.gap import Comparison, Edge, Step, TooMuch
+from contract.schema.gap import Comparison, Edge, Inner, Step, TooMuch
 from contract.schema.kinds import atoms
 from contract.schema.names import name_changes
 from contract.schema.same import Sameness
@@ -24,7 +24,7 @@ from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
 from contract.schema.validator import Judge
 from contract.schema.view import OPAQUE, Side
 
-# Comparisons within comparisons, and steps below one schema, after which the rest is not looked at: it is unproven.
+# Limits of nested comparisons, and of steps below one schema. What is beyond is unproven.
 DEPTH = 300
 STEPS = 10_000
 KINDS = (("object",), ("array",), ("string",), ("integer", "fraction"), ("boolean",), ("null",))
@@ -88,8 +88,8 @@ class Prover:
             comparison.gap("alternatives", TooMuch.ALTERNATIVES, tuple)
 
     def _impossible(self, comparison: Comparison) -> None:
-        """One schema that contradicts itself (`type: integer` beside `const: a`) allows no value, so that nothing can
-        be proved by values: whoever wrote it meant something else."""
+        """A schema that contradicts itself (`type: integer` beside `const: a`) allows no value, so that no value can
+        prove anything."""
         plain = len(comparison.writer) == 1 and not nothing(self.writer, comparison.writer[0])
         if plain and self.reader.view(comparison.reader) and shapes(self.reader, (comparison.reader,)):
             comparison.gap("contradiction", None, tuple)
@@ -125,8 +125,8 @@ class Prover:
     def _misplaced(self, shape: Shape, view: dict[str, Any], kind: str) -> Shape | None:
         """A stand-in for keywords that have no effect on the type beside them, such as `maximum` on a string.
 
-        Somebody means something by it; as nothing can prove what, one that is new or tighter stays unproven. So does
-        a tighter limit beside an `enum` whose values it does not touch.
+        No value can prove what they mean, so a new or tighter one is unproven. So is a tighter limit beside an `enum`
+        whose values it does not touch.
         """
         if not kind or "type" not in view or kind in atoms(view["type"]) or kind in shape.types:
             return None
@@ -139,7 +139,7 @@ class Prover:
         comparison.gap("type", view["type"], lambda: self.values(missing))
 
     def _finite(self, shape: Shape, node: Any, comparison: Comparison) -> bool:
-        """Few values need no reasoning: each is tried."""
+        """Try each value, if there are few."""
         if shape.enums:
             values = shape.enums[0]
         elif shape.types <= {"boolean", "null"}:
@@ -165,7 +165,7 @@ class Prover:
         return True
 
     def _opaque(self, shape: Shape, view: View, comparison: Comparison) -> None:
-        """Hold a shape against what no validator knows, whether or not its values are tried."""
+        """Compare demands that no validator knows."""
         for _, rules in self._by_kind:
             if OPAQUE in rules:
                 rules[OPAQUE](self, shape, view, comparison)
@@ -182,9 +182,9 @@ class Prover:
                 edges = [*shapes(self.reader, (node,))[:8], None]
         return chain(fixed, *(self.sampler.tried(shape, edge) for edge in edges))
 
-    def link(self, comparison: Comparison, step: Step, shape: Shape, inner: tuple[Nodes, Any]) -> None:
+    def link(self, comparison: Comparison, step: Step, shape: Shape, inner: Inner) -> None:
         """Compare what is within, and remember the way there."""
-        comparison.edges.append(Edge(step, shape, self.compare(*inner)))
+        comparison.edges.append(Edge(step, shape, self.compare(inner.writer, inner.reader)))
 
     def trial(self, shape: Shape, node: Any, owner: Comparison) -> Comparison:
         """One alternative on its own."""
@@ -195,7 +195,7 @@ class Prover:
 
 
 def bare(side: Side, node: Any) -> Any:
-    """What a lone `$ref` points at, so that a schema is compared once, whoever refers to it."""
+    """The target of a schema that is only a `$ref`, so that it is compared once for all who refer to it."""
     for _ in range(30):
         view = side.view(node)
         if set(view) != {"$ref"}:
@@ -205,5 +205,5 @@ def bare(side: Side, node: Any) -> Any:
 
 
 def nothing(side: Side, node: Any) -> bool:
-    """Whether a schema allows no value at all, plainly."""
+    """Whether a schema says that it allows no value."""
     return side.view(node).get("not") == {}

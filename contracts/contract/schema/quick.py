@@ -1,7 +1,7 @@
-"""A first opinion: whether a schema takes a value, by closures that are compiled once for each node.
+"""The quick judge: whether a schema allows a value, by closures that are compiled once for each node.
 
-It says what `jsonschema` says, many times faster, and only yes or no. Whatever is shown to a person is confirmed by
-`jsonschema` itself (`Judge.confirms`). Where annotations count (`unevaluated...`), the node is left to `jsonschema`.
+It agrees with `jsonschema` and is many times faster, but gives no reasons. `jsonschema` confirms whatever a person is
+shown (`Judge.confirms`), and judges nodes whose annotations count (`unevaluated...`).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Quick:
             if known is None:
                 if len(self._asked) > _ASKED:
                     self._asked.clear()
-                # Check and value are kept beside, so that their ids stay their own.
+                # Check and value are kept too, so that no other object gets their ids.
                 known = self._asked[key, id(value)] = (check, value, check(value))
             return known[2]
 

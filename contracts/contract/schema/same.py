@@ -1,4 +1,4 @@
-"""Whether two nodes of two documents say the same, with everything that they refer to."""
+"""Whether nodes of two documents have the same text, with everything that they refer to."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ _LINKS = ("$ref", "$dynamicRef")
 
 
 class Sameness:
-    """Equality of meaning by equality of text: fast, and the reason why large documents take seconds."""
+    """Compares texts. It is fast, so that large documents take seconds."""
 
     def __init__(self, old: Document, new: Document) -> None:
         self.old = old
         self.new = new
         self._known: dict[str, bool] = {}
-        # The nodes are kept beside, so that their ids stay their own.
+        # The nodes are kept too, so that no other object gets their ids.
         self._strict: dict[tuple[int, int], tuple[Any, Any, bool]] = {}
         self._references: dict[tuple[int, bool], tuple[Any, frozenset[str]]] = {}
 
     def equal(self, one: Any, other: Any) -> bool:
-        """Whether both nodes are written alike and refer to what is alike."""
+        """Whether both nodes have the same text, and refer to the same text."""
         if (
             (self.old.version == "3.0") is not (self.new.version == "3.0")
             or one != other
@@ -48,7 +48,7 @@ class Sameness:
         return self._known[reference]
 
     def _judge(self, reference: str) -> None:
-        """Decide for a reference and for all below it: what refers to something that changed has changed."""
+        """Decide for a reference and for all below it. A schema that refers to a changed one has changed."""
         above: dict[str, list[str]] = {}
         changed, seen, pending = [], {reference}, [reference]
         while pending:

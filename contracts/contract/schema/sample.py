@@ -25,7 +25,7 @@ class NoValueError(Exception):
 
 
 class Sampler:
-    """Makes values from the schemas of one side. What it makes is a proposal: a validator has the last word."""
+    """Makes values from the schemas of one side. A validator decides whether they are allowed."""
 
     def __init__(self, judge: Judge, other: Side) -> None:
         self.side = judge.side
@@ -36,12 +36,12 @@ class Sampler:
         self._smallest: dict[tuple[int, ...], tuple[Nodes, Any]] = {}
 
     def smallest(self, nodes: Nodes, depth: int = 0) -> Any:
-        """One value with as little in it as there can be, and allowed; raises NoValueError."""
+        """The smallest allowed value; raises NoValueError."""
         key = tuple(id(node) for node in nodes)
         if key not in self._smallest:
             if depth >= self._failed.get(key, (nodes, DEPTH + 1))[1]:
                 raise NoValueError
-            # What is not found at one depth is not found further down either.
+            # A value that is not found at one depth is not found deeper either.
             self._failed[key] = (nodes, depth)
             self._smallest[key] = (nodes, self._find(nodes, depth))
             del self._failed[key]
@@ -196,7 +196,7 @@ class Sampler:
 
 
 def _examples(nodes: Nodes) -> Iterator[Any]:
-    """The examples of scalars that the schemas carry: a witness made of them speaks for itself."""
+    """The examples of scalar schemas, which make a witness easy to read."""
     for node in nodes:
         listed = node.get("examples") if isinstance(node, dict) else None
         for value in listed if isinstance(listed, list) else ():
@@ -241,7 +241,7 @@ def _numbers(shape: Shape, near: Shape | None) -> Iterator[float]:
         ]
         bounds += one.multiples if one else []
     beyond = [int(bound) + step for bound in bounds if abs(bound) > _LARGEST for step in (0, 1, -1)]
-    # What no float can hold is near to nothing but integers.
+    # A number that is too large for a float is only near integers.
     bounds = [bound for bound in bounds if abs(bound) <= _LARGEST] or [0]
     for multiple in shape.multiples:
         bounds += [bound // multiple * multiple for bound in bounds]

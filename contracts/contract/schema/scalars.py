@@ -96,7 +96,7 @@ def _format(prover: Prover, shape: Shape, view: View, comparison: Comparison) ->
         return
     if any(own == name or name in FORMATS[own].within for own in shape.formats) or _bounded(shape, name):
         return
-    # No number is written in another way because its size is no longer named; of a text, the format is its meaning.
+    # A number without its format is written in the same way. For a text, the format is its meaning.
     dropped = prover.reader.direction is Direction.RESPONSE and not shape.formats and kind == "number"
     node = {"format": name}
     rule = "format-dropped" if dropped else "format"
@@ -112,7 +112,7 @@ def _bounded(shape: Shape, name: str) -> bool:
 
 
 def opaque(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
-    """Demands that no validator of ours knows: a difference is said, and stays unproven."""
+    """Demands that no validator knows: a difference is reported as unproven."""
     scalar = bool(shape.types & (NUMBERS | {"string"}))
     for demand in view.get(OPAQUE, ()):
         if demand not in shape.opaque and (scalar or demand.rule == UNREADABLE):

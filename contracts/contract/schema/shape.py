@@ -142,7 +142,7 @@ class Shape:
         self.unique = self.unique or view.get("uniqueItems") is True
 
     def contradicts_itself(self) -> bool:
-        """Whether the limits leave nothing, plainly."""
+        """Whether the limits allow no value."""
         if self.types <= {"integer", "fraction"} and self.low and self.high:
             return self.low[0] > self.high[0] or (self.low[0] == self.high[0] and (self.low[1] or self.high[1]))
         return any(
@@ -188,7 +188,7 @@ def shapes(side: Side, nodes: Nodes) -> list[Shape]:
             made: list[Shape] | None = _shapes(side, nodes)
         except TooManyBranchesError:
             made = None
-        # The nodes are kept beside, so that their ids stay their own.
+        # The nodes are kept too, so that no other object gets their ids.
         side.shapes[key] = (nodes, made)
     known: list[Shape] | None = side.shapes[key][1]
     if known is None:

@@ -1,4 +1,4 @@
-"""The independent judge: whether a value is allowed by a schema, said by `jsonschema`, not by our reasoning."""
+"""The independent judge: `jsonschema` decides whether a schema allows a value."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _any(validator: Any, nodes: Any, value: Any, schema: Any) -> Iterator[Valida
 
 
 def _multiple(validator: Any, of: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
-    """By decimal fractions: what floats make of 0.3 and 0.1 is no matter of the contract."""
+    """Compare decimal fractions, because 0.3 is not a multiple of 0.1 as floats."""
     if validator.is_type(value, "number") and not divides(of, value):
         yield ValidationError(f"{value!r} is not a multiple of {of}")
 
@@ -104,7 +104,7 @@ class Judge:
 
     @cached_property
     def _lean(self) -> Any:
-        """For yes or no: of alternatives that fail, no list of reasons is made (it doubles with each level)."""
+        """A validator that gives no reasons for alternatives that fail; their number doubles with each level."""
         return validators.extend(self._class, {"oneOf": _one, "anyOf": _any})  # type: ignore[no-untyped-call]
 
     def export(self, node: Any) -> Any:

@@ -19,13 +19,13 @@ from contract.schema.keywords import Opaque, readable
 from contract.schema.texts import backtracks
 
 OPAQUE = "x-opaque"
-# What a writer puts under a `readOnly` name in a request (or `writeOnly` in a response): nothing.
+# The schema of a field that is never sent: `readOnly` in a request, `writeOnly` in a response.
 HIDDEN: dict[str, Any] = {"not": {}}
 
 
 @dataclass(eq=False)
 class Side:
-    """A document in the hand of one who writes or of one who reads."""
+    """A document as its writer or its reader uses it, in one direction."""
 
     document: Document
     direction: Direction
@@ -38,14 +38,14 @@ class Side:
 
     @property
     def tolerant(self) -> bool:
-        """A client copes with fields that it does not know."""
+        """Whether unknown fields are ignored: by a client that reads a response."""
         return self.reader and self.direction is Direction.RESPONSE
 
     def view(self, node: Any) -> dict[str, Any]:
         """The node as plain JSON Schema; the nodes below it are left as they are."""
         known = self._views.get(id(node))
         if known is None:
-            # The node is kept beside its view, so that its id stays its own.
+            # The node is kept too, so that no other object gets its id.
             known = self._views[id(node)] = (node, self._view(node))
         return known[1]
 
@@ -138,7 +138,7 @@ def json_type(value: Any) -> str:
 
 @lru_cache(maxsize=4096)
 def expression(pattern: str) -> str | None:
-    """An ECMA 262 pattern as Python writes it; None when Python cannot say it, or might search for ever."""
+    """An ECMA 262 pattern for Python; None if Python cannot express it, or might search for ever."""
     pattern = re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
     try:
         re.compile(pattern)
@@ -204,7 +204,7 @@ def _tolerate(view: dict[str, Any]) -> None:
         if view.get(keyword) is False or view.get(keyword) == {"not": {}}:
             del view[keyword]
     if "oneOf" in view:
-        # A reader that knows several alternatives takes the first that fits.
+        # A reader takes the first alternative that fits.
         both = [
             {"anyOf": view.pop("oneOf")},
             *([{"anyOf": view.pop("anyOf")}] if "anyOf" in view else []),

@@ -16,16 +16,16 @@ from contract.schema.prover import Prover
 from contract.schema.sample import UNLISTED, NoValueError
 
 TRIES = 120
-# Values that are tried for all gaps below one schema; then the rest stays unproven.
+# How many values are tried for all gaps below one schema. Other gaps stay unproven.
 MOST = 2_500
 NONE: Any = object()
 TOLD: Any = object()
 Path = tuple[Edge, ...]
 Refuses = Callable[[Any], bool]
 Told = Callable[[Comparison, Gap], bool]
-# Whether a gap at the end of a path is none, as the value there travels in another form.
+# Whether a gap does not count, because the value travels in another form.
 Excuse = Callable[[Comparison, Path], bool]
-# A witness for one of these must fail at the very keyword; for the others any failure will do.
+# A witness for one of these must fail at this keyword. For the others any failure will do.
 EXACT = frozenset({
     "type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
     "maxLength", "pattern", "format", "required", "minItems", "maxItems", "uniqueItems", "minProperties",
@@ -49,7 +49,7 @@ class Proof:
 
     @property
     def group(self) -> int:
-        """Gaps of one alternative that was only the nearest one prove each other."""
+        """The nearest alternative that the gap belongs to. One proof is enough for all of its gaps."""
         chosen = [edge for edge in self.path if edge.chosen]
         return id(chosen[0]) if chosen else 0
 
@@ -66,38 +66,61 @@ def _step_name(edge: Edge) -> str:
     return {"item": "[]", "name": "(name)"}[kind]
 
 
-def proofs(
-    prover: Prover,
-    root: Comparison,
-    refuses: Refuses | None = None,
-    passed: tuple[Told | None, Excuse | None] = (None, None),
-) -> list[Proof]:
-    """Every gap below a comparison with its proof, where there is one; `refuses` stands in for the reader.
+@dataclass(frozen=True)
+class Wire:
+    """How values travel if not as JSON.
 
-    `passed`: which gaps were proved below another root (their value is TOLD), and which are none here.
+    `refuses` judges in place of the reader's schema. `excused` names gaps that do not count. `shown` writes a witness.
+    """
+
+    refuses: Refuses | None = None
+    excused: Excuse | None = None
+    shown: Callable[[Any], str] | None = None
+
+
+JSON = Wire()
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Looks for values that the writer allows below a root and the reader refuses."""
+
+    prover: Prover
+    root: Comparison
+    refuses: Refuses
+
+    def proves(self, value: Any) -> bool:
+        """Whether both judges agree that the value is a witness."""
+        is_witness = self.prover.judge.allows(self.root.writer, value) and self.refuses(value)
+        return is_witness and _sure(self, value)
+
+
+def proofs(prover: Prover, root: Comparison, wire: Wire = JSON, known: Told | None = None) -> list[Proof]:
+    """Every gap below a comparison with its proof, where there is one.
+
+    `known` says which gaps were proved below another root; their value is TOLD.
     """
     if root.holds() and not any(gap.doubtful for reached in root.reachable() for gap in reached.gaps):
         return []
-    told, excused = passed
     prover.tries = MOST
-    judged = refuses or (lambda value: not prover.reader_judge.allows((root.reader,), value))
+    search = _Search(
+        prover, root, wire.refuses or (lambda value: not prover.reader_judge.allows((root.reader,), value))
+    )
     found = [
-        Proof(
-            gap,
-            comparison,
-            path,
-            TOLD if told and told(comparison, gap) else _search(prover, gap, (root, comparison, path), judged),
-        )
+        Proof(gap, comparison, path, TOLD if known and known(comparison, gap) else NONE)
         for comparison, path in walk(root)
-        for gap in (() if excused and comparison.gaps and excused(comparison, path) else comparison.gaps)
+        for gap in (() if wire.excused and comparison.gaps and wire.excused(comparison, path) else comparison.gaps)
     ]
-    _last_resort(prover, root, found, judged)
+    for proof in found:
+        if proof.value is NONE:
+            proof.value = _find(search, proof)
+    _last_resort(search, found)
     proven = {proof.group for proof in found if proof.value is not NONE}
     return [proof for proof in found if proof.value is not NONE or not _settled(proof, proven, found)]
 
 
 def _settled(proof: Proof, proven: set[int], found: list[Proof]) -> bool:
-    """Whether an unproven gap need not be told: another one of the same alternative says it better."""
+    """Whether an unproven gap need not be reported, because another gap of the same alternative is."""
     if proof.gap.doubtful:
         return True
     if not proof.group:
@@ -118,26 +141,27 @@ def walk(root: Comparison) -> Iterator[tuple[Comparison, Path]]:
                 queue.append((edge.to, (*path, edge)))
 
 
-def _search(prover: Prover, gap: Gap, place: tuple[Comparison, Comparison, Path], refuses: Refuses) -> Any:
-    root, comparison, path = place
-    for value in islice(_safely(gap), min(TRIES, prover.tries)):
+def _find(search: _Search, proof: Proof) -> Any:
+    prover = search.prover
+    for value in islice(_safely(proof.gap), min(TRIES, prover.tries)):
         prover.tries -= 1
-        if not _local(prover, gap, comparison, value):
+        if not _local(prover, proof, value):
             continue
-        for whole in lift(prover, path, value):
-            if prover.judge.allows(root.writer, whole) and refuses(whole) and _sure(prover, root, whole, refuses):
+        for whole in lift(prover, proof.path, value):
+            if search.proves(whole):
                 return whole
     return NONE
 
 
-def _sure(prover: Prover, root: Comparison, value: Any, refuses: Refuses) -> bool:
-    """The first judge has spoken; what is shown needs the word of the independent one as well."""
+def _sure(search: _Search, value: Any) -> bool:
+    """Whether the independent judge agrees with the quick one."""
+    prover = search.prover
     if not prover.shown:
         return True
-    if not prover.judge.confirms(root.writer, value):
+    if not prover.judge.confirms(search.root.writer, value):
         return False
     with prover.reader_judge.independent():
-        return refuses(value)
+        return search.refuses(value)
 
 
 def _safely(gap: Gap) -> Iterator[Any]:
@@ -147,7 +171,8 @@ def _safely(gap: Gap) -> Iterator[Any]:
         return
 
 
-def _local(prover: Prover, gap: Gap, comparison: Comparison, value: Any) -> bool:
+def _local(prover: Prover, proof: Proof, value: Any) -> bool:
+    gap, comparison = proof.gap, proof.comparison
     if not prover.judge.allows(comparison.writer, value) or prover.reader_judge.allows((comparison.reader,), value):
         return False
     errors = list(prover.reader_judge.errors((comparison.reader,), value))
@@ -183,13 +208,14 @@ def _put(prover: Prover, edge: Edge, value: Any, full: bool) -> Any:
     return value
 
 
-def _last_resort(prover: Prover, root: Comparison, found: list[Proof], refuses: Refuses) -> None:
-    """Where aimed candidates failed, try a spread of values; what is refused for any reason proves the first gap."""
+def _last_resort(search: _Search, found: list[Proof]) -> None:
+    """If the candidates failed, try other values. One that is refused for any reason proves the first gap."""
     open_gaps = [proof for proof in found if proof.value is NONE and not proof.gap.doubtful]
     if not open_gaps or any(proof.value is not NONE for proof in found):
         return
-    spread: Iterable[Any] = prover.sampler.some(root.writer, (root.reader,), count=80)
+    root = search.root
+    spread: Iterable[Any] = search.prover.sampler.some(root.writer, (root.reader,), count=80)
     for value in islice(spread, 4 * TRIES):
-        if prover.judge.allows(root.writer, value) and refuses(value) and _sure(prover, root, value, refuses):
+        if search.proves(value):
             open_gaps[0].value = value
             return

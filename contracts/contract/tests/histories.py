@@ -11,7 +11,7 @@ TODAY = dt.date(2026, 6, 1)
 Json = dict[str, Any]
 S, I = {"type": "string"}, {"type": "integer"}
 JSON = "application/json"
-# What a thing is in one release: None is gone; a dictionary is there, with these marks; `other`: another meaning.
+# What a element is in one release: None is gone; a dictionary is there, with these marks; `other`: another meaning.
 Marks = Json | None
 
 
@@ -39,7 +39,7 @@ def answer(schema: Any, **more: Any) -> Json:
 
 
 def kind_of(marks: Json) -> Json:
-    """The schema of the thing: integer where it came back with another meaning."""
+    """The schema of the element: integer where it came back with another meaning."""
     return I if marks.get("other") else S
 
 
@@ -204,7 +204,7 @@ def nullable(schema: Json) -> Json:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-THINGS: dict[str, Callable[[Marks], Json]] = {
+REMOVABLE: dict[str, Callable[[Marks], Json]] = {
     "operation": operation,
     "method of a path": method,
     "operation of a $ref'd path item": path_item,

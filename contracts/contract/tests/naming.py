@@ -13,7 +13,8 @@ from contract.tests.building import I, S, document, obj
 ODD = (
     "request", "response", "header", "parameter", "X-Request-Id", "X-Response-Time", "request body", "each item",
     "200 response, header a", "is no longer", "is no longer accepted", "must now be", "need no longer be",
-    "is no longer sure to be", "is now sure to be", "may now be answered", "was removed", "; its end was announced",
+    "is no longer guaranteed to be", "is now guaranteed to be", "may now be answered", "was removed",
+    "; its end was announced",
     ", and no end was announced that has come", "announced since 1.0.0 until 2020-01-01", "sunset", "required", "words",
     "a", "at", "of", "one", "a.b", "a[]", "[]", "*", "(name)", "_", "body", "type", "1", "true", "null", "`", "a/b",
 )  # fmt: skip

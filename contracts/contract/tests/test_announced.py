@@ -1,4 +1,4 @@
-"""What may be removed within a major version: the kinds of things, times the ways to announce their end."""
+"""What may be removed within a major version: the kinds of elements, times the ways to announce their end."""
 
 import json
 
@@ -10,7 +10,7 @@ from contract.release.announced import take_out
 from contract.release.plan import broken_pairs, plan
 from contract.release.release import release
 from contract.release.store import ReleaseStore, dump
-from contract.tests.histories import ANNOUNCEMENTS, PAST, SAME_ONLY, THINGS, TODAY, answer, base, record, until
+from contract.tests.histories import ANNOUNCEMENTS, PAST, REMOVABLE, SAME_ONLY, TODAY, answer, base, record, until
 
 # Those that are tried with everything that a release does; the others differ in the announcement alone.
 PLANNED = ("none", "deprecated without a day", "tomorrow", "today", "past", "moved to a later day that has not")
@@ -61,39 +61,37 @@ def judged_alone(make, marks):
     return {(removal.since, str(removal.until)) if removal.due else None for removal in removals} or {None}
 
 
-def test_an_end_is_announced_by_each_release_up_to_the_last_and_its_day_has_come(capsys):
+def test_an_end_is_announced_by_each_release_up_to_the_last_and_its_day_has_come(tell):
     failures, counts = [], {True: 0, False: 0}
-    for thing, make in THINGS.items():
+    for element, make in REMOVABLE.items():
         for way, (marks, verdict) in ANNOUNCEMENTS.items():
             counts[bool(verdict)] += 1
             told = judged_alone(make, marks)
             if told != {verdict}:
-                failures.append((thing, way, told))
-    with capsys.disabled():
-        print(
-            f"\nremovals: {len(THINGS)} kinds of things, {len(ANNOUNCEMENTS)} announcements, {counts[True]} allowed, "
-            f"{counts[False]} refused, {len(failures)} judged wrong"
-        )
+                failures.append((element, way, told))
+    tell(
+        f"removals: {len(REMOVABLE)} kinds of elements, {len(ANNOUNCEMENTS)} announcements, {counts[True]} allowed, "
+        f"{counts[False]} refused, {len(failures)} judged wrong"
+    )
     assert failures == []
 
 
-def test_a_thing_goes_only_when_its_end_was_announced_and_its_day_has_come(tmp_path, capsys):
+def test_an_element_goes_only_when_its_end_was_announced_and_its_day_has_come(tmp_path, tell):
     failures, counts = [], {True: 0, False: 0}
-    for thing, make in THINGS.items():
+    for element, make in REMOVABLE.items():
         for way in PLANNED:
             marks, verdict = ANNOUNCEMENTS[way]
             store = made(tmp_path / f"{sum(counts.values())}", *map(make, marks), draft=make(None))
             counts[bool(verdict)] += 1
             if found := wrong(store, verdict):
-                failures.append((thing, way, found))
-    with capsys.disabled():
-        print(f"\nremovals planned: {counts[True]} allowed, {counts[False]} refused, {len(failures)} judged wrong")
+                failures.append((element, way, found))
+    tell(f"removals planned: {counts[True]} allowed, {counts[False]} refused, {len(failures)} judged wrong")
     assert failures == []
 
 
-@pytest.mark.parametrize("thing", THINGS)
-def test_no_minor_release_is_made_of_an_unannounced_removal(tmp_path, thing):
-    make = THINGS[thing]
+@pytest.mark.parametrize("element", REMOVABLE)
+def test_no_minor_release_is_made_of_an_unannounced_removal(tmp_path, element):
+    make = REMOVABLE[element]
     store = made(tmp_path, make({}), make({}), draft=make(None))
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
@@ -104,9 +102,9 @@ def test_no_minor_release_is_made_of_an_unannounced_removal(tmp_path, thing):
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
-@pytest.mark.parametrize("thing", THINGS)
-def test_what_went_in_time_stops_no_later_release(tmp_path, thing):
-    make = THINGS[thing]
+@pytest.mark.parametrize("element", REMOVABLE)
+def test_what_went_in_time_stops_no_later_release(tmp_path, element):
+    make = REMOVABLE[element]
     there, gone = [make({}), make(until(PAST))], make(None)
     store = made(tmp_path, *there, gone, draft={**gone, "info": {**gone["info"], "description": "More words."}})
 
@@ -116,9 +114,9 @@ def test_what_went_in_time_stops_no_later_release(tmp_path, thing):
     assert broken_pairs(store, TODAY) == []
 
 
-@pytest.mark.parametrize("thing", [thing for thing in THINGS if thing not in SAME_ONLY])
-def test_what_comes_back_has_its_old_meaning(tmp_path, thing):
-    make = THINGS[thing]
+@pytest.mark.parametrize("element", [element for element in REMOVABLE if element not in SAME_ONLY])
+def test_what_comes_back_has_its_old_meaning(tmp_path, element):
+    make = REMOVABLE[element]
     history = [make({}), make(until(PAST)), make(None)]
 
     same = made(tmp_path / "same", *history, draft=make({}))
@@ -172,7 +170,7 @@ def test_another_major_is_another_promise(tmp_path):
     ],
 )
 def test_a_refusal_says_what_the_announcement_lacks(tmp_path, marks, words):
-    store = made(tmp_path, THINGS["operation"](marks), draft=THINGS["operation"](None))
+    store = made(tmp_path, REMOVABLE["operation"](marks), draft=REMOVABLE["operation"](None))
 
     with pytest.raises(DocumentError) as refused:
         release(store, None, TODAY)
@@ -183,7 +181,7 @@ def test_a_refusal_says_what_the_announcement_lacks(tmp_path, marks, words):
 
 def lost_in_one_use(folder, use):
     """Of one field of one schema one use is gone; the other uses are promised as before, and changed."""
-    old, new = (THINGS["field of a shared schema"](until(PAST, other=other)) for other in (False, True))
+    old, new = (REMOVABLE["field of a shared schema"](until(PAST, other=other)) for other in (False, True))
     for data in (old, new):
         data["components"]["schemas"]["Product"]["required"] = ["name"]
     holder = new["paths"]["/products"]["post"][use]
@@ -210,7 +208,7 @@ def test_releases_are_taken_to_pieces_only_where_something_is_announced():
 
 
 def test_the_changelog_says_since_when_it_was_announced(tmp_path):
-    store = made(tmp_path, THINGS["operation"](until(PAST)), draft=THINGS["operation"](None))
+    store = made(tmp_path, REMOVABLE["operation"](until(PAST)), draft=REMOVABLE["operation"](None))
     release(store, None, TODAY)
 
     told = store.changelog.read_text()
@@ -218,7 +216,7 @@ def test_the_changelog_says_since_when_it_was_announced(tmp_path):
 
 
 def test_two_releases_differ_less_what_those_between_announced(tmp_path, capsys):
-    history = [THINGS["response field"](marks) for marks in ({}, until(PAST), None)]
+    history = [REMOVABLE["response field"](marks) for marks in ({}, until(PAST), None)]
     made(tmp_path, *history, draft=history[2])
 
     assert main(["--root", str(tmp_path), "diff", "1.0.0", "1.2.0"]) == 0

@@ -70,6 +70,9 @@ def test_an_unforeseen_fault_is_two_and_one_line(monkeypatch, capsys):
     [line] = capsys.readouterr().err.splitlines()
     assert "a fault of this tool, please report it: KeyError" in line
 
+    assert main(["--traceback", "diff", str(EXAMPLE), str(EXAMPLE)]) == 2
+    assert "Traceback" in capsys.readouterr().err
+
 
 def test_endless_recursion_is_two_and_one_line(monkeypatch, capsys):
     def endless(*_):

@@ -111,6 +111,33 @@ def test_a_waiver_with_a_reason_lets_a_break_through(store):
     assert store.waivers() == {}
 
 
+def test_a_waiver_is_never_taken_for_that_of_another_operation(tmp_path):
+    """`/a/b` and `/a-b` have the same name but for their punctuation."""
+
+    def with_paths(*paths):
+        answers = {"responses": {"204": {"description": "Done."}}}
+        info = {"title": "T", "version": "1.0.0"}
+        return {"openapi": "3.1.0", "info": info, "paths": {path: {"get": answers} for path in paths}}
+
+    paths = ("/a/b", "/a-b", "/a b", "/kept")
+    store = ReleaseStore(tmp_path)
+    (tmp_path / "releases").mkdir()
+    store.path((1, 0, 0)).write_text(dump(with_paths(*paths)))
+    store.record(store.path((1, 0, 0)))
+    store.draft.write_text(dump(with_paths("/kept")))
+    names = [finding.name for finding in plan(store).findings if finding.stops]
+    assert len(set(names)) == 3
+
+    store.notes.write_text(f"## Waived\n\n- `{names[0]}`: nobody calls it\n")
+    assert [finding.name for finding in plan(store).findings if finding.stops] == names[1:]
+    store.notes.write_text("## Waived\n\n- `GET-a-b/operation-removed`: which one?\n")
+    judged = plan(store)
+    assert (judged.stale, len([finding for finding in judged.findings if finding.stops])) == (
+        ("GET-a-b/operation-removed",),
+        3,
+    )
+
+
 def test_a_waiver_needs_a_reason_and_a_difference(store):
     store.notes.write_text("## Waived\n\n- `a/b`: because\n")
     assert plan(store).stale == ("a/b",)

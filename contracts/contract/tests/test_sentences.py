@@ -26,7 +26,7 @@ SENT = {Part.PARAMETER: True, Part.BODY: True, Part.RESPONSE: False, Part.HEADER
 WAYS = ("there", "back")
 # What is said of one direction alone.
 OF_REQUESTS = ("no longer accepted", "must now be", "no longer read", "may now be left out")
-OF_RESPONSES = ("no longer sure", "may now be absent", "no longer answered")
+OF_RESPONSES = ("no longer guaranteed", "may now be absent", "no longer answered")
 
 
 class Tried(NamedTuple):

@@ -65,6 +65,21 @@ def test_a_bad_value_stops_the_start_in_one_line():
     assert re.fullmatch(r"web: API_URL must be .*\n", run.stderr)
 
 
+def test_an_app_without_a_folder_stops_the_start_in_one_line(tmp_path):
+    text = (BASE_DIR / "config" / "settings.py").read_text()
+    (tmp_path / "misspelt.py").write_text(
+        text.replace("APPS: list[str] = []", 'APPS: list[str] = ["purchase_order"]')
+    )
+    env = {"DJANGO_SETTINGS_MODULE": "misspelt", "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "manage.py", "check"]
+    run = subprocess.run(
+        command, cwd=BASE_DIR, env=os.environ | env, capture_output=True, text=True, check=False
+    )
+
+    assert run.returncode == 2
+    assert run.stderr == "web: APPS names 'purchase_order', and there is no such folder\n"
+
+
 def test_the_process_s_own_environment_wins_over_the_file(tmp_path, monkeypatch):
     monkeypatch.delenv("API_URL", raising=False)
     (tmp_path / ".env").write_text("# no\nAPI_URL='http://a'\nSECRET_KEY=b\n\nnonsense\n")

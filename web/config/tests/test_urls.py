@@ -22,6 +22,7 @@ print(operations.list_purchase_order)
 @pytest.mark.parametrize(
     ("urls", "line"),
     [
+        (None, "purchase_orders: there is no purchase_orders/urls.py"),
         (MISSPELT, "purchase_orders: the contract has no operation 'list_purchase_order'"),
         ("app_name = 'orders'", "purchase_orders/urls.py: app_name must be 'purchase_orders'"),
     ],
@@ -31,7 +32,8 @@ def test_wrong_name_stops_the_start(tmp_path, urls, line):
     app.mkdir()
     (tmp_path / "settings_of_test.py").write_text(SETTINGS)
     (app / "__init__.py").write_text("")
-    (app / "urls.py").write_text(urls)
+    if urls:
+        (app / "urls.py").write_text(urls)
     env = {"DJANGO_SETTINGS_MODULE": "settings_of_test", "PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "-c", "import config.wsgi"]
     run = subprocess.run(

@@ -14,6 +14,7 @@ from contract.document import PATH, Document, Json
 from contract.generate import generate
 from contract.tests.changes import changes, kind_of, kinds
 from tests.sampling import sample
+from tests.widgets.client import contract
 
 ROOT = PATH.parent
 APPS = sorted(path.parent.name for path in ROOT.glob("*/urls.py") if path.parent.name != "config")
@@ -55,13 +56,17 @@ def pinned_in_a_copy(folder: Path, applied: Iterable[Callable[[Json], None]]) ->
     The contract of the tests' own resource changes in the same way.
     """
     copy = shutil.copytree(ROOT, folder / "web", ignore=NOT_COPIED)
-    for path in (copy / "contract.json", copy / "tests" / "widgets" / "contract.json"):
-        document = json.loads(path.read_bytes())
+    documents = {
+        "contract.json": json.loads(PATH.read_bytes()),
+        "tests/widgets/widgets.json": contract.raw,
+    }
+    for name, raw in documents.items():
+        document = json.loads(json.dumps(raw))
         for apply in applied:
             apply(document)
         major, minor, _ = document["info"]["version"].split(".")
         document["info"]["version"] = f"{major}.{int(minor) + 1}.0"
-        path.write_text(json.dumps(document))
+        (copy / name).write_text(json.dumps(document))
     subprocess.run([sys.executable, "-m", "contract", "generate"], cwd=copy, check=True)
     return copy
 

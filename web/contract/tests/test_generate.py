@@ -1,4 +1,3 @@
-import json
 import sys
 from difflib import unified_diff
 from types import ModuleType
@@ -12,7 +11,7 @@ from contract.call import Call, segment
 from contract.document import Document, pinned
 from contract.generate import Unsupported, generate, python_type
 from contract.tests.examples import body, complete
-from tests.widgets.client import CONTRACT
+from tests.widgets.client import contract
 from tests.widgets.client import models as widgets
 
 
@@ -99,8 +98,7 @@ class TestClient:
 
     def test_long_text_and_numbers_beyond_the_pin_are_read(self):
         beyond = {"id": "x" * 99, "name": "n" * 999, "version": 0, "created_at": "soon"}
-        document = Document(json.loads(CONTRACT.read_text()))
-        widget = complete(document, document.schemas["Widget"], beyond)
+        widget = complete(contract, contract.schemas["Widget"], beyond)
 
         assert msgspec.convert(widget, widgets.Widget).name == "n" * 999
 

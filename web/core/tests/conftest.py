@@ -5,7 +5,7 @@ import threading
 import hypothesis
 import pytest
 
-from core import api as door
+from core import api as client
 from core.api import Api
 from core.tests.server import Server, Tokens
 from tests.widgets.fixtures import url, views, widget, widgets
@@ -28,10 +28,10 @@ def server(settings):
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         settings.API_URL = f"http://127.0.0.1:{server.server_port}"
-        door.pool.cache_clear()
+        client.pool.cache_clear()
         yield server
-        door.pool().close()
-        door.pool.cache_clear()
+        client.pool().close()
+        client.pool.cache_clear()
         server.shutdown()
         thread.join()
 

@@ -7,7 +7,7 @@ import pytest
 from client import operations
 from client.models import Health
 from contract.call import Call
-from core import api as door
+from core import api as client
 from core import failures
 from core.api import Api
 from core.tests.server import Tokens, endless, hang_up, reply
@@ -106,7 +106,7 @@ class TestLimits:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             settings.API_URL = f"http://127.0.0.1:{free.getsockname()[1]}"
-        door.pool.cache_clear()
+        client.pool.cache_clear()
 
         with pytest.raises(failures.Unavailable, match="cannot connect"):
             Api(None).send(READ)

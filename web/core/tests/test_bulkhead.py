@@ -35,10 +35,10 @@ def test_every_order_of_coming_and_going_keeps_the_count(threads, comes):
     bulkhead._is_quick = False  # nobody waits
     for come in comes:
         if come and len(inside) < bulkhead.size:
-            inside.append(bulkhead.place())
+            inside.append(bulkhead.slot())
             inside[-1].__enter__()
         elif come:
-            with pytest.raises(Full), bulkhead.place():
+            with pytest.raises(Full), bulkhead.slot():
                 pass
         elif inside:
             inside.pop().__exit__(None, None, None)
@@ -50,7 +50,7 @@ def test_where_all_hang_the_next_is_refused_and_a_place_given_back_is_taken():
     bulkhead, leave, inside = Bulkhead(16), Event(), []
 
     def hang():
-        with bulkhead.place():
+        with bulkhead.slot():
             inside.append(1)
             leave.wait()
 
@@ -58,11 +58,11 @@ def test_where_all_hang_the_next_is_refused_and_a_place_given_back_is_taken():
         calls = [pool.submit(hang) for _ in range(12)]
         while len(inside) < 12:
             time.sleep(0.001)
-        with pytest.raises(Full), bulkhead.place():
+        with pytest.raises(Full), bulkhead.slot():
             pass
         leave.set()
         assert [call.result() for call in calls] == [None] * 12
-    with bulkhead.place():
+    with bulkhead.slot():
         assert bulkhead._inside == 1
 
 
@@ -71,7 +71,7 @@ def test_a_rush_of_quick_calls_is_not_refused_and_never_above_the_size():
     bulkhead, most = Bulkhead(16), []
 
     def call(_):
-        with bulkhead.place():
+        with bulkhead.slot():
             most.append(bulkhead._inside)
             time.sleep(0.001)
 
@@ -86,8 +86,19 @@ def test_after_a_slow_call_nobody_waits(monkeypatch):
     monkeypatch.setattr("core.bulkhead.STILL_SECONDS", 3600)
     monkeypatch.setattr("core.bulkhead.PATIENCE_SECONDS", 3600)
     bulkhead = Bulkhead(1)
-    with bulkhead.place():
+    with bulkhead.slot():
         pass
+
+    with bulkhead.slot(), pytest.raises(Full), bulkhead.slot():
+        pass
+
+
+@pytest.mark.parametrize("none", ["STILL_SECONDS", "PATIENCE_SECONDS"])
+def test_the_wait_for_a_place_ends_with_either_bound(monkeypatch, none):
+    """Where nothing moves, and in a rush that does not end."""
+    for name in ("QUICK_SECONDS", "STILL_SECONDS", "PATIENCE_SECONDS"):
+        monkeypatch.setattr(f"core.bulkhead.{name}", 0 if name == none else 3600)
+    bulkhead = Bulkhead(1)
 
     with bulkhead.place(), pytest.raises(Full), bulkhead.place():
         pass
@@ -95,8 +106,8 @@ def test_after_a_slow_call_nobody_waits(monkeypatch):
 
 def test_a_call_that_raises_gives_its_place_back():
     bulkhead = Bulkhead(1)
-    with pytest.raises(SystemExit), bulkhead.place():
+    with pytest.raises(SystemExit), bulkhead.slot():
         raise SystemExit
 
-    with bulkhead.place():
+    with bulkhead.slot():
         pass

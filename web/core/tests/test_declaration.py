@@ -34,6 +34,7 @@ def declare(app="widgets", columns=("name",), calls=FIVE, **attributes):
         ({"columns": ("name", "colour")}, "widgets: Widget has no property 'colour'"),
         ({"labels": {"colour": "Colour"}}, "widgets: Widget has no property 'colour'"),
         ({"name": "number"}, "Widget has no property 'number'; say which property"),
+        ({"columns": ("price",)}, "widgets: the columns lack 'name'"),
         ({"detail_template": "widgets/none.html"}, "detail_template: widgets/none.html"),
         ({"form_templat": "x"}, "ResourceViews has no attribute 'form_templat'"),
         ({"_check_names": "x"}, "ResourceViews has no attribute '_check_names'"),
@@ -42,7 +43,7 @@ def declare(app="widgets", columns=("name",), calls=FIVE, **attributes):
         ({"calls": FIVE | {"read": operations.list_widgets}}, "has 0 parameters in its path"),
         ({"calls": FIVE | {"create": operations.list_widgets}}, "its schema has no name"),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_what_the_contract_does_not_have_is_named(declaration, words):
     with pytest.raises(ImproperlyConfigured) as caught:

@@ -26,7 +26,11 @@ def data(views):
     )
 
 
-def test_plain_resource(editor, api, views, data):
+@pytest.mark.parametrize("name", ["name", "note"])
+def test_plain_resource(editor, api, views, data, monkeypatch, name):
+    monkeypatch.setattr(views, "name", name)
+    monkeypatch.setattr(views, "columns", (name, "price"))
+
     check_resource(editor, api, views, data)
 
 
@@ -54,6 +58,13 @@ class TestList:
         editor.get(f"/widgets/?{asked}&limit=5&colour=red")
 
         assert sorted(api.requests[0].url.query.decode().split("&")) == sorted(asked.split("&"))
+
+    def test_list_that_cannot_be_searched_has_no_box_for_it(self, editor, monkeypatch):
+        operation = pinned().operations["list_widgets"]
+        others = [p for p in operation.parameters if p["name"] != "q"]
+        monkeypatch.setitem(operation.spec, "parameters", others)
+
+        assert 'type="search"' not in editor.get("/widgets/").text
 
     def test_htmx_receives_the_table_alone(self, editor):
         response = editor.get("/widgets/?q=blue", headers=FRAGMENT)
@@ -184,9 +195,9 @@ class TestCreate:
     def test_currency_with_three_decimals_keeps_them(self, editor, api, widget, data):
         api.plan("create_widget", 201, widget)
 
-        editor.post("/widgets/new/", data | {"price": "1.234", "price_currency": "BHD"})
+        editor.post("/widgets/new/", data | {"price": "1.234", "price_currency": "KWD"})
 
-        assert api.sent[0]["price"] == {"amount_minor": 1234, "currency": "BHD"}
+        assert api.sent[0]["price"] == {"amount_minor": 1234, "currency": "KWD"}
 
     def test_nothing_chosen_is_null(self, editor, api, widget, data):
         api.plan("create_widget", 201, widget)

@@ -1,4 +1,7 @@
-"""The client of the widgets' contract, generated when it is imported."""
+"""The contract of widgets and its client, generated when it is imported.
+
+What every API has (health, identity, problems) is that of the real contract, whatever is pinned.
+"""
 
 import json
 import sys
@@ -6,10 +9,26 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from contract.document import Document
-from contract.generate import generate
+from contract.document import PATH, Document, Json
+from contract.generate import generate, references
 
-CONTRACT = Path(__file__).with_name("contract.json")
+WIDGETS = Path(__file__).with_name("widgets.json")
+OF_EVERY_API = ("check_live", "check_ready", "read_identity")
+
+
+def complete(widgets: Json, real: Json) -> Json:
+    """Return the document of widgets with what every API has, as the real one has it."""
+    operations = Document(real).operations
+    places = [operations[name].path for name in OF_EVERY_API if name in operations]
+    paths = {path: real["paths"][path] for path in places}
+    schemas, todo = dict(widgets["components"]["schemas"]), [*references(list(paths.values()))]
+    while todo:
+        name = todo.pop()
+        if name not in schemas:
+            schemas[name] = real["components"]["schemas"][name]
+            todo += references(schemas[name])
+    components = real["components"] | {"schemas": schemas}
+    return real | {"paths": paths | widgets["paths"], "components": components}
 
 
 def load(name: str, text: str) -> Any:
@@ -21,6 +40,7 @@ def load(name: str, text: str) -> Any:
     return module
 
 
-_files = generate(Document(json.loads(CONTRACT.read_text(encoding="utf-8"))))
+contract = Document(complete(json.loads(WIDGETS.read_bytes()), json.loads(PATH.read_bytes())))
+_files = generate(contract)
 models = load("models", _files["models.py"])
 operations = load("operations", _files["operations.py"])

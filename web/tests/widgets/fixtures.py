@@ -1,5 +1,6 @@
 """Fixtures of tests that run on widgets: their folder's conftest.py imports them."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -8,15 +9,18 @@ import config.urls  # noqa: F401  while the real contract is pinned
 from accounts.roles import scopes_by_role
 from contract.document import pinned
 from core.context import apps_with_a_list
-from tests.widgets.client import CONTRACT
+from tests.widgets.client import contract
 
 CACHES = (pinned, scopes_by_role, apps_with_a_list)
 
 
 @pytest.fixture(autouse=True)
-def widgets(monkeypatch, settings) -> Iterator[None]:
+def widgets(monkeypatch, settings, tmp_path_factory) -> Iterator[None]:
     """Pin the widgets' contract, and serve their pages alone."""
-    monkeypatch.setattr("contract.document.PATH", CONTRACT)
+    path = tmp_path_factory.getbasetemp() / "widgets.json"
+    if not path.exists():
+        path.write_text(json.dumps(contract.raw))
+    monkeypatch.setattr("contract.document.PATH", path)
     settings.APPS = ["tests.widgets"]
     settings.ROOT_URLCONF = "tests.widgets.site"
     for cache in CACHES:

@@ -37,13 +37,13 @@ STEPS = {
 
 
 class TagList(TypeDecorator[list[str]]):
-    """Tags in one text, ``|blue|gift|``: one is found as part of it, on either engine."""
+    """Tags stored as one text, ``|blue|gift|``; a search for one is a search in the text."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> str:
-        """Return the text; a tag is there once, and in order."""
+        """Return the text, with each tag once, sorted."""
         return "".join(f"|{tag}" for tag in sorted(set(value))) + "|" if value else ""
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> list[str]:
@@ -80,7 +80,7 @@ class Product(Model):
     __mapper_args__ = {"version_id_col": version}
 
 
-# One for each sort order, so that a page at any depth is one step into an index.
+# One for each sort order, so that a page at any depth is read from an index.
 Index("ix_products_name_sort", lower(Product.name), Product.id)
 Index("ix_products_price_sort", Product.price_minor, Product.id)
 Index("ix_products_stock_sort", Product.stock, Product.id)

@@ -1,4 +1,4 @@
-"""Rules of products. Functions flush and never commit: the transaction is the request's."""
+"""Rules of products. Functions flush; the request commits."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -17,7 +17,7 @@ from app.resources.products.schemas import ProductUpsert
 
 
 async def change_status(session: AsyncSession, product: Product, status: ProductStatus) -> None:
-    """Take a step in the product's life, if it is allowed; to stand still always is."""
+    """Change the status if the step is allowed; the same status always is."""
     if detail := _wrong_step(product.status, status):
         raise Conflict(errors=[FieldProblem(pointer="#/status", code="step", detail=detail)])
     product.status = status
@@ -25,16 +25,16 @@ async def change_status(session: AsyncSession, product: Product, status: Product
 
 
 def _wrong_step(now: ProductStatus, then: ProductStatus) -> str:
-    """Return why a product cannot take a step, or nothing."""
+    """Return why a step is not allowed; empty if it is."""
     allowed = then in (now, *now.next)
     return "" if allowed else f"A product that is {now} cannot become {then}."
 
 
 async def update_product(session: AsyncSession, product: Product, fields: dict[str, Any]) -> None:
-    """Change the fields of a product; what is not among them stays."""
+    """Change the given fields of a product."""
     changes = money_columns(fields, "price")
     if category_id := changes.get("category_id"):
-        # Before the row changes: whoever deletes the category does not wait for us meanwhile.
+        # Locked before the product changes, so deleting the category cannot deadlock with this.
         await queries.lock_categories(session, [category_id])
     has_new_key = changes.get("sku", product.sku) != product.sku
     for name, value in changes.items():
@@ -58,7 +58,7 @@ async def upsert_products(session: AsyncSession, items: Sequence[ProductUpsert])
     An item that cannot be stored fails alone; so does each whose SKU is there twice. What an item
     leaves out stays, and one that equals what is stored changes nothing.
     """
-    await wait_for_locks(session, 0)  # beside other batches, it takes its turn
+    await wait_for_locks(session, 0)  # a batch waits for other batches as long as it takes
     batch = [
         money_columns(item.model_dump(), "price") for item in items
     ]  # without what was left out
@@ -94,7 +94,7 @@ async def upsert_products(session: AsyncSession, items: Sequence[ProductUpsert])
 def _errors(
     fields: dict[str, Any], counts: Mapping[str, int], categories: Collection[UUID]
 ) -> list[tuple[str, str, str]]:
-    """Return what is wrong with an item, whatever is stored."""
+    """Return the errors of an item that do not depend on the stored product."""
     errors = []
     if counts[fields["sku"]] > 1:
         errors.append(("sku", "repeated", "This SKU is more than once in the batch."))

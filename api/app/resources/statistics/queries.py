@@ -19,8 +19,8 @@ BY_STATUS = (
     .group_by(Product.status)
     .order_by(Product.status)
 )
-# A price times a stock may be beyond 64 bits, in which SQLite counts. So each is cut in two, and
-# the four products are added up apart: each stays below 2**35, which leaves room for 2**28 rows.
+# A price times a stock may exceed SQLite's 64 bits. So both are split in two, and the four partial
+# products are summed apart. Each is below 2**35, so 2**28 rows fit.
 PRICE_PART, STOCK_PART = 10**6, 2**15
 WEIGHTS = (PRICE_PART * STOCK_PART, PRICE_PART, STOCK_PART, 1)
 PRICES = Product.price_minor // PRICE_PART, Product.price_minor % PRICE_PART
@@ -33,7 +33,7 @@ VALUES = (
 OUT_OF_STOCK = select(func.count()).where(
     Product.status == ProductStatus.ACTIVE, Product.stock == 0
 )
-# Grouped before it is joined: the names are looked up for the few that are shown.
+# Grouped before the join, so that only the names that are shown are looked up.
 COUNTS = select(Product.category_id, func.count().label("number")).group_by(Product.category_id)
 SIZES = COUNTS.subquery()
 BY_CATEGORY = (

@@ -16,7 +16,7 @@ async def record_movement(
 ) -> StockMovement:
     """Append a movement and change the product's stock.
 
-    The product's row is locked first: two sales cannot both take the last piece.
+    The product's row is locked first, so two sales cannot both take the last piece.
     """
     product = await lock_row(session, Product, product_id)
     if product is None:

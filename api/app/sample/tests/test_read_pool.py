@@ -1,12 +1,10 @@
-"""Both readers of the read pool give the same answers, byte for byte."""
+"""Both readers of the read pool give the same answers about the shop, byte for byte."""
 
 import json
 
 import pytest
 from httpx2 import AsyncClient
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from app.database.read_pool import AsyncpgReader, SqlAlchemyReader
 from app.resources.categories.tests.factory import make_category
 from app.resources.products.tests.factory import make_product
 
@@ -30,23 +28,11 @@ async def shop(client: AsyncClient) -> dict[str, str]:
     return {"id": product["id"], "category": category["id"]}
 
 
-@pytest.fixture
-async def plain(app, settings):
-    """Put the plain reader in place of the one in use."""
-    database = app.state.database
-    if not isinstance(database.read, AsyncpgReader):
-        pytest.skip("on SQLite there is one reader, and nothing to compare")
-    engine = create_async_engine(settings.database_url, isolation_level="AUTOCOMMIT")
-    yield lambda: setattr(app.state, "database", database._replace(read=SqlAlchemyReader(engine)))
-    app.state.database = database
-    await engine.dispose()
-
-
 def without_time(content: bytes) -> object:
     return {k: v for k, v in json.loads(content).items() if k != "computed_at"}
 
 
-async def test_both_lanes_answer_alike(client: AsyncClient, shop, plain):
+async def test_both_readers_answer_alike(client: AsyncClient, shop, plain):
     paths = [path.format(**shop) for path in PATHS]
     fast = [await client.get(path) for path in paths]
     cursor = fast[2].json()["next_cursor"]

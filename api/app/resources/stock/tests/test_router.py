@@ -112,3 +112,15 @@ async def test_nothing_moves_of_an_unknown_product(client: AsyncClient):
     response = await move(client, "products/01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10", 5)
 
     assert response.status_code == 404
+
+
+async def test_a_movement_that_is_sent_three_times_with_one_key_counts_once(client: AsyncClient):
+    product = await make_product(client)
+    url = f"products/{product['id']}"
+    headers = {"Idempotency-Key": "one"}
+
+    for _ in range(3):
+        body = {"quantity": 5, "reason": "received"}
+        await client.post(f"{url}/stock-movements", json=body, headers=headers)
+
+    assert (await client.get(url)).json()["stock"] == 5

@@ -1,4 +1,4 @@
-"""Slow statements are in the log, by the name of who asked, without anything that was typed."""
+"""A slow statement is in the log by the name of the function that asked."""
 
 import json
 
@@ -33,7 +33,7 @@ def use(server: Server) -> None:
         client.get("/health/ready")
 
 
-def test_slow_statements_are_named_and_have_no_values(tmp_path, url):
+def test_slow_statements_are_named(tmp_path, url):
     server = Server(tmp_path, url, SLOW_QUERY_SECONDS="0.000001")
     server.migrate()
     server.start()
@@ -54,13 +54,3 @@ def test_slow_statements_are_named_and_have_no_values(tmp_path, url):
     assert by_id["level"] == "warning"
     assert by_id["trace_id"]
     assert "canary" not in server.log.read_text()
-
-
-def test_others_are_not_in_the_log(tmp_path):
-    server = Server(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/shop.sqlite3")
-    server.migrate()
-    server.start()
-    use(server)
-    server.stop()
-
-    assert not slow(server)

@@ -1,6 +1,6 @@
-"""How a body is written beside what its schema says: the parts of a form, the names of XML.
+"""How a body is encoded: the parts of a form, the names of XML elements.
 
-These are not judged: a difference is said, and stays unproven.
+The tool cannot judge these: a difference is reported as unproven.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contract.openapi.document import Document
 
 
 def compare_encodings(change: Change, media_type: str) -> None:
-    """Say what differs in the writing of one media type."""
+    """Report a difference in the encoding of one media type."""
     old, new = (entry if isinstance(entry, dict) else {} for entry in (change.old, change.new))
     before, after = (entry.get("encoding") or {} for entry in (old, new))
     if before != after:
@@ -27,7 +27,7 @@ def compare_encodings(change: Change, media_type: str) -> None:
 
 
 def _names(document: Document, node: Any, way: str = "", above: tuple[int, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """What is said of each element, by the way to it, into no schema twice."""
+    """The `xml` keyword of each element by its path; a recursive schema is entered once."""
     node = document.resolve(node)
     if not node or id(node) in above:
         return
