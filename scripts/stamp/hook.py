@@ -35,6 +35,7 @@ def make(root: Path, answers: Answers, here: Path, *, alone: bool) -> None:
             "note: the template has changes that are not committed; scripts/update cannot know them",
             file=sys.stderr,
         )
+    made = []
     for part in answers.parts:
         folder = here / answers.only(part).folder if three else here
         folder.mkdir(exist_ok=True)
@@ -42,7 +43,10 @@ def make(root: Path, answers: Answers, here: Path, *, alone: bool) -> None:
         if alone:
             write_state(root, part, answers, folder)
             begin_history(folder, answers)
-            print(f"{folder.relative_to(here.parent)}  {len(git(folder, 'ls-files').splitlines())} files, 1 commit")
+            count = len(git(folder, "ls-files").splitlines())
+            made.append(f"{folder.relative_to(here.parent)}  {count} files, 1 commit")
     if three:
         for source in sorted((root / "scripts" / "stamp" / "workspace").iterdir()):
             (here / source.name).write_bytes(renamed(source.read_bytes(), replacer(answers)))
+    if made:
+        print(*made, sep="\n")
