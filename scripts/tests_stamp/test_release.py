@@ -5,13 +5,15 @@ import shutil
 
 import pytest
 
-from conftest import git, run
+from conftest import PARTS, ROOT, git, link_environment, run
 
 
 @pytest.fixture(scope="module")
 def three(raeder, tmp_path_factory):
     """The three, with a release 1.1.0 that adds a field to an answer."""
     folder = shutil.copytree(raeder, tmp_path_factory.mktemp("release") / "three")
+    for part in PARTS:
+        link_environment(ROOT / part, folder / f"blue-sky-raeder-{part}")
     contracts = folder / "blue-sky-raeder-contracts"
     document = json.loads((contracts / "openapi.json").read_text(encoding="utf-8"))
     document["components"]["schemas"]["Identity"]["properties"]["locale"] = {

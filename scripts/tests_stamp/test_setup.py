@@ -134,11 +134,11 @@ NETWORKS = ("open", "own authority", "unknown authority", "proxy", "none")
 # Every machine and every network; the other pairs take long.
 USUAL = {
     ("uv", "open"),
-    ("uv", "unknown authority"),
+    ("uv", "proxy"),
     ("uv, no pip", "own authority"),
-    ("uv, no pip", "none"),
+    ("uv, no pip", "unknown authority"),
+    ("neither", "none"),
     ("pip", "own authority"),
-    ("pip", "proxy"),
     ("no python3-venv", "open"),
     ("neither", "open"),
 }
