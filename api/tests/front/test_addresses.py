@@ -193,9 +193,9 @@ def test_many_requests_at_the_same_moment_are_waited_for_once():
 
 
 def test_the_address_that_asked_longest_ago_makes_room(monkeypatch):
-    monkeypatch.setattr(addresses, "MAX_BUCKETS", 2)
+    monkeypatch.setattr(addresses, "MAX_BUCKETS", 3)
     limit = Addresses(1, 0)
-    for address in ("first", "second", "first", "third"):
+    for address in ("first", "second", "first", "third", "fourth"):
         limit.count(address)
 
     assert [limit.is_spent(each) for each in ("first", "second", "third")] == [True, False, True]

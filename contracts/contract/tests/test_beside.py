@@ -2,6 +2,9 @@
 
 import copy
 import datetime as dt
+import json
+
+import pytest
 
 from contract.findings.finding import Verdict
 from contract.tests.building import I, S, asks, breaks, document, found, obj, takes, tells
@@ -141,3 +144,13 @@ class TestKeywordsWithoutEffect:
 def test_what_is_alike_is_alike_in_copies():
     old = served("/v1", **{"x-sunset": "2022-08-10"})
     assert found(old, copy.deepcopy(old)) == []
+
+
+@pytest.mark.parametrize("wrap", ["{}", "[{}]", '{{"a": {}}}'])
+@pytest.mark.parametrize("pair", [("1", "true"), ("0", "false")], ids=str)
+def test_a_number_is_no_boolean_wherever_it_stands(pair, wrap):
+    one, other = (json.loads(wrap.format(text)) for text in pair)
+    for old, new in ((one, other), (other, one)):
+        assert breaks(asks({"const": old}), asks({"const": new})) == ["enum"]
+        assert breaks(asks({"enum": [old, "a"]}), asks({"enum": [new, "a"]})) == ["enum"]
+    assert breaks(asks({"enum": [[one, other]]}), asks({"enum": [[one, other]], "uniqueItems": True})) == []

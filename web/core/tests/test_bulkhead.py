@@ -100,7 +100,7 @@ def test_the_wait_for_a_place_ends_with_either_bound(monkeypatch, none):
         monkeypatch.setattr(f"core.bulkhead.{name}", 0 if name == none else 3600)
     bulkhead = Bulkhead(1)
 
-    with bulkhead.place(), pytest.raises(Full), bulkhead.place():
+    with bulkhead.slot(), pytest.raises(Full), bulkhead.slot():
         pass
 
 
