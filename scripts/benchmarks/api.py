@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import calls
-import load
+import load_generator
 import postgres
 import servers
 from servers import Server
@@ -86,9 +86,9 @@ def alternate(variants: dict[str, Server], ids: list[str], rounds: int) -> Sampl
 
 def measure(server: Server, callers: list[Any]) -> Figures:
     """Put one variant under load."""
-    load.run(server.port, callers, WARM_SECONDS)
+    load_generator.run(server.port, callers, WARM_SECONDS)
     before = server.cpu_seconds()
-    done = load.run(server.port, callers, SECONDS)
+    done = load_generator.run(server.port, callers, SECONDS)
     used = server.cpu_seconds() - before
     return Figures(
         done.requests / done.seconds,
@@ -101,7 +101,7 @@ def measure(server: Server, callers: list[Any]) -> Figures:
 def bulk(server: Server) -> float:
     """Return how many products a second four callers store in batches."""
     callers = [calls.batches(servers.api_token(n), BATCH) for n in range(4)]
-    done = load.run(server.port, callers, BULK_SECONDS)
+    done = load_generator.run(server.port, callers, BULK_SECONDS)
     return done.requests * BATCH / done.seconds
 
 

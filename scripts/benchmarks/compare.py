@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import calls
-import load
+import load_generator
 import postgres
 import servers
 from servers import Server
@@ -70,9 +70,9 @@ def _turns(both: list[tuple[Server, list[str]]], operation: str, turn: int) -> l
         server, ids = both[number]
         tokens = [servers.api_token(caller) for caller in range(CONNECTIONS)]
         callers = [calls.caller(operation, token, ids) for token in tokens]
-        load.run(server.port, callers, SECONDS / 5)
+        load_generator.run(server.port, callers, SECONDS / 5)
         before = _cpu_seconds(server)
-        done = load.run(server.port, callers, SECONDS)
+        done = load_generator.run(server.port, callers, SECONDS)
         used[number].append((_cpu_seconds(server) - before) / done.requests * 1e6)
     return [statistics.mean(used[number]) for number in (0, 1)]
 

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import api
+import careless_callers
 import compare
-import foil
 import rows
 
 
 def main() -> int:
     """Measure, print the table, write the files."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["api", "rows", "compare", "foil"])
+    parser.add_argument("what", choices=["api", "rows", "compare", "careless"])
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--other", type=Path)
     parser.add_argument("--json", type=Path)
@@ -32,8 +32,8 @@ def main() -> int:
         figures = compare.summary(compare.run(args.other, args.rounds))
         text = compare.table(figures)
     else:
-        figures = foil.run()
-        text = foil.table(figures)
+        figures = careless_callers.run()
+        text = careless_callers.table(figures)
     print(text)
     if args.json:
         args.json.write_text(json.dumps({args.what: figures}, indent=2) + "\n")

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import calls
-import load
+import load_generator
 import postgres
 import servers
 
@@ -49,7 +49,7 @@ def run(rounds: int) -> Medians:
             print(f"round {turn + 1}/{rounds}", file=sys.stderr, flush=True)
             for name, (api, wanted) in asks.items():
                 for what, requests in wanted.items():
-                    done = load.run(api.port, [calls.forever(requests)], SECONDS)
+                    done = load_generator.run(api.port, [calls.forever(requests)], SECONDS)
                     samples[name][what].append(done.quantile(0.5) * 1000)
     return {
         name: {what: statistics.median(values) for what, values in by_what.items()}

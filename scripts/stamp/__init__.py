@@ -1,4 +1,4 @@
-"""Makes repositories from the live code: copies what git tracks, with the product's name replaced.
+"""Makes repositories from the live code: copies what git tracks, and replaces the product's name.
 
-Standard library only: it runs in whatever Python cookiecutter has.
+It uses the standard library only, because it runs in the Python of cookiecutter, of cruft or of a team.
 """

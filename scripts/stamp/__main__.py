@@ -1,8 +1,9 @@
-"""Command line for the menu and for scripts/update.
+"""Command line for cookiecutter's questions and for scripts/update.
 
-usage: python -m stamp folder ANSWERS             check them, print the folder to make
+usage: python -m stamp folder ANSWERS             check the answers, print the folder to make
        python -m stamp derive ANSWERS PART DIR    write the files of one repository into DIR
-ANSWERS is a JSON object of what the menu asks for.
+
+ANSWERS is a JSON object with an answer for each question.
 """
 
 import json

@@ -9,7 +9,7 @@ PARTS = ("contracts", "api", "web")
 LICENSES = ("MIT", "Apache-2.0", "proprietary")
 HOSTS = ("github", "gitlab")
 NO_SAMPLE = "sample=none"
-# The names stand in files with lines of a limited length.
+# The lines of files that contain the names have a limited length.
 NAME_LENGTH = SLUG_LENGTH = 30
 
 
@@ -18,19 +18,19 @@ _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class Refused(Exception):
-    """An answer that cannot be used, or a place that cannot be written; one line says what to do."""
+    """Why nothing can be made; one line that says what to do."""
 
 
 def check_name(name: str) -> None:
     """Raise Refused unless the name may stand in any file, quoted or not."""
     if not _NAME.fullmatch(name) or len(name) > NAME_LENGTH:
-        raise Refused(f"product_name {name!r}: up to {NAME_LENGTH} letters, digits, blanks, dots and dashes, please")
+        raise Refused(f"product_name {name!r}: use up to {NAME_LENGTH} letters, digits, spaces, dots and dashes")
 
 
 def check_slug(slug: str) -> None:
     """Raise Refused unless repositories, images and databases may be called so."""
     if not _SLUG.fullmatch(slug) or len(slug) > SLUG_LENGTH:
-        raise Refused(f"product_slug {slug!r}: lower-case words joined by '-', up to {SLUG_LENGTH} characters, please")
+        raise Refused(f"product_slug {slug!r}: use lower-case words joined by '-', up to {SLUG_LENGTH} characters")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Answers:
         }
         for field, allowed in choices.items():
             if getattr(self, field) not in allowed:
-                raise Refused(f"{field} {getattr(self, field)!r}: one of {', '.join(allowed)}, please")
+                raise Refused(f"{field} {getattr(self, field)!r}: choose one of {', '.join(allowed)}")
 
     @property
     def sample(self) -> bool:
@@ -83,7 +83,7 @@ class Answers:
         return self.product_slug if chosen == "all" else f"{self.product_slug}-{chosen}"
 
     def only(self, part: str) -> "Answers":
-        """Return the answers that make this one repository."""
+        """Return the answers that make one repository."""
         return replace(self, repositories=part if self.sample else f"{part} {NO_SAMPLE}")
 
     def to_json(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What the licence and the CI host decide: which files stay, and which licence they name."""
+"""What the answers for licence and CI host change: which files stay, and which licence they name."""
 
 import shutil
 from pathlib import Path
@@ -37,8 +37,8 @@ def remove(path: Path) -> None:
 
 
 def edit(path: Path, old: str, new: str) -> None:
-    """Replace a text that stands exactly once; raises Refused when the template has moved on."""
+    """Replace a text that the file has exactly once; raises Refused when it has not."""
     text = path.read_text(encoding="utf-8")
     if text.count(old) != 1:
-        raise Refused(f"the template is at odds with itself: {path.name} should have once: {old!r}")
+        raise Refused(f"the template does not fit together: {path.name} should contain once: {old!r}")
     path.write_text(text.replace(old, new), encoding="utf-8")

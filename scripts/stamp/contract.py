@@ -1,6 +1,6 @@
-"""The first release: what the template's API speaks becomes 1.0.0, which all three repositories begin with.
+"""The first release: the contract of the template's API becomes 1.0.0 in all three repositories.
 
-The template's UI may lag behind: a newer release of the same major breaks no client.
+The pin of the template's UI may be older: a newer release of the same major breaks no client.
 """
 
 import hashlib
@@ -21,14 +21,14 @@ LICENSES = {
 
 
 def first_release(root: Path, answers: Answers) -> str:
-    """Return the document of release 1.0.0; without the sample, what is left of it."""
+    """Return the document of release 1.0.0, with or without the sample."""
     speaks = (root / "api" / "contract.json").read_text(encoding="utf-8")
     document = json.loads(speaks if answers.sample else sample.contract(root))
     document["info"] |= {"version": FIRST, "license": LICENSES[answers.license]}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def write_shelf(folder: Path, release: str) -> None:
+def write_releases(folder: Path, release: str) -> None:
     """Fill the contracts repository: the draft, one release with its checksum, the changelog."""
     changelog = (folder / "CHANGELOG.md").read_text(encoding="utf-8")
     for old in (folder / "releases").iterdir():
@@ -41,7 +41,7 @@ def write_shelf(folder: Path, release: str) -> None:
 
 
 def first_entry(changelog: str, document: dict[str, Any]) -> str:
-    """Return the changelog with one release, on the day of the template's newest: no clock is read."""
+    """Return the changelog with one release, dated as the template's newest, so that two stampings are the same."""
     head, _, rest = changelog.partition("\n## [")
     match = re.search(r"\d{4}-\d\d-\d\d", rest)
     day = match[0] if match else "1970-01-01"

@@ -1,7 +1,7 @@
-"""Copying one folder of the template, and replacing names in what is text.
+"""Copies one folder of the template, and replaces names in texts.
 
-The same files come of any copy of the template: a clone with or without line feeds, an archive, a file
-system that knows no executables.
+The result is the same from any copy of the template: a clone with CRLF, an archive, a file system without
+executable files.
 """
 
 import subprocess
@@ -19,7 +19,7 @@ def tracked(root: Path, part: str) -> list[Path]:
             subprocess.run(["git", "init", "--quiet", "--bare", empty], check=True)
             others = ("ls-files", "-z", "--others", "--exclude-per-directory=.gitignore")
             names = list_files("-C", root, f"--git-dir={empty}", f"--work-tree={root}", *others, "--", part)
-    # One that was deleted and not committed is gone.
+    # A file that was deleted, and not committed, is not copied.
     return [Path(name).relative_to(part) for name in names if (root / name).is_file()]
 
 
@@ -30,7 +30,7 @@ def list_files(*arguments: str | Path) -> list[str]:
 
 
 def copy(root: Path, part: str, to: Path) -> None:
-    """Copy what git tracks of one folder; text gets line feeds, a script the right to run."""
+    """Copy what git tracks of one folder; texts get LF, scripts become executable."""
     for path in tracked(root, part):
         copy_file(root / part / path, to / path)
 
@@ -50,14 +50,14 @@ def is_script(path: Path) -> bool:
 
 def rename_all(folder: Path, rename: Callable[[str], str]) -> None:
     """Replace names in the paths and in the texts of a folder."""
-    for path in sorted(folder.rglob("*"), reverse=True):  # what is inside before its folder
+    for path in sorted(folder.rglob("*"), reverse=True):  # a folder's files before the folder
         if path.is_file():
             path.write_bytes(renamed(path.read_bytes(), rename))
         path.rename(path.with_name(rename(path.name)))
 
 
 def renamed(content: bytes, rename: Callable[[str], str]) -> bytes:
-    """Return text with names replaced and line feeds; what is not UTF-8 text stays as it is."""
+    """Return a text with names replaced and with LF; anything but UTF-8 text stays as it is."""
     if b"\0" in content:
         return content
     try:

@@ -1,4 +1,4 @@
-"""What happens after cookiecutter has made an empty folder: it is filled with repositories."""
+"""Fills the empty folder that cookiecutter has made."""
 
 import sys
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ STUB = "HOOKS-DID-NOT-RUN.txt"
 
 
 def fill(root: str, given: Mapping[str, object], *, alone: bool) -> int:
-    """Fill the current folder; return 2 after one line when it cannot be. ``alone``: no cruft around us."""
+    """Fill the current folder; return 2 after one line when that is not possible. ``alone``: cruft does not run us."""
     here = Path.cwd()
     (here / STUB).unlink()
     try:
         answers = Answers.read(given)
         if any(here.iterdir()):
-            raise Refused(f"{here} is not empty, and stays as it is")
+            raise Refused(f"{here} is not empty; nothing was changed")
         make(Path(root), answers, here, alone=alone)
     except Refused as refused:
         print(refused, file=sys.stderr)
@@ -28,13 +28,14 @@ def fill(root: str, given: Mapping[str, object], *, alone: bool) -> int:
 
 
 def make(root: Path, answers: Answers, here: Path, *, alone: bool) -> None:
-    """Make the repositories; three get a folder each, and what joins them beside them."""
+    """Make the repositories; three get a folder each, beside the compose file that runs them together."""
     three = answers.parts == PARTS
     if (root / ".git").exists() and git(root, "status", "--porcelain"):
         print(
-            "note: the template has changes that are not committed; scripts/update cannot know them",
+            "note: the template has changes that are not committed; scripts/update will not know them",
             file=sys.stderr,
         )
+    made = []
     for part in answers.parts:
         folder = here / answers.only(part).folder if three else here
         folder.mkdir(exist_ok=True)
@@ -42,7 +43,10 @@ def make(root: Path, answers: Answers, here: Path, *, alone: bool) -> None:
         if alone:
             write_state(root, part, answers, folder)
             begin_history(folder, answers)
-            print(f"{folder.relative_to(here.parent)}  {len(git(folder, 'ls-files').splitlines())} files, 1 commit")
+            count = len(git(folder, "ls-files").splitlines())
+            made.append(f"{folder.relative_to(here.parent)}  {count} files, 1 commit")
     if three:
         for source in sorted((root / "scripts" / "stamp" / "workspace").iterdir()):
             (here / source.name).write_bytes(renamed(source.read_bytes(), replacer(answers)))
+    if made:
+        print(*made, sep="\n")

@@ -1,4 +1,4 @@
-"""The placeholder's five spellings, and what replaces them."""
+"""The five spellings of the placeholder, and what replaces each."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""One repository of one's own: derived from the template, with its state, its history begun."""
+"""Makes one repository: its files, the state that an update needs, and its first commit."""
 
 import json
 import os
@@ -30,21 +30,21 @@ def derive(root: Path, part: str, answers: Answers, folder: Path) -> None:
         (folder / "contract.json").write_text(release, encoding="utf-8")
         begin_changelog(folder)
     else:
-        contract.write_shelf(folder, release)
+        contract.write_releases(folder, release)
     if part == "web":
         generate_client(folder)
 
 
 def begin_changelog(folder: Path) -> None:
-    """Leave the head of the changelog: what the template went through happened to nobody here."""
+    """Keep the head of the changelog, without the template's entries."""
     path = folder / "CHANGELOG.md"
     head, _, _ = path.read_text(encoding="utf-8").partition("## Unreleased")
-    first = f"- All of it, as made from the template; it speaks release {contract.FIRST} of the contract."
+    first = f"- Everything, made from the template, with release {contract.FIRST} of the contract."
     path.write_text(f"{head}## Unreleased\n\n### Added\n\n{first}\n", encoding="utf-8")
 
 
 def generate_client(folder: Path) -> None:
-    """Make the UI's client from its first pin; its generator needs nothing but Python."""
+    """Generate the UI's client from its first pin; the generator needs only Python."""
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run(
         [sys.executable, "-m", "contract", "generate"],
@@ -56,7 +56,7 @@ def generate_client(folder: Path) -> None:
 
 
 def write_state(root: Path, part: str, answers: Answers, folder: Path) -> None:
-    """Record where this came from, in cruft's own form; an archive without history leaves no trace."""
+    """Record the template's address and commit, in cruft's format; an archive without history has neither."""
     if not (root / ".git").exists():
         return
     commit = git(root, "rev-parse", "HEAD")
@@ -88,7 +88,7 @@ def begin_history(folder: Path, answers: Answers) -> None:
     """Make the first commit, on main, whatever the machine's own git settings are."""
     git(folder, "init", "--quiet", "--initial-branch=main", "--template=")
     git(folder, "-c", "core.autocrlf=false", "add", "--all", "--force")
-    # Where the file system knows no executables, git has to be told.
+    # A file system without executable files does not tell git which ones are.
     scripts = [name for name in list_files("-C", folder, "ls-files", "-z") if is_script(folder / name)]
     git(folder, "update-index", "--chmod=+x", "--", *scripts)
     identity = []

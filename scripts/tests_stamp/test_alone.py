@@ -18,7 +18,7 @@ from conftest import PARTS, ROOT, link_environment, run
 SHORT = {
     "contracts": ["-k", "cli or release or lint or mock or reference"],
     "api": ["-k", "contract or health or identity or migrat or settings or problems or openapi or listings"],
-    "web": ["-k", "not untouched and not drip and not soak"],
+    "web": ["-k", "contract or health or sign_in or settings or gateway or home or views"],
 }
 CASES = [
     ("contracts", "none"),

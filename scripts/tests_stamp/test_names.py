@@ -61,12 +61,12 @@ def test_no_name_is_too_long_or_too_short_for_the_code_s_format(stamped):
 
 
 def test_all_begin_with_the_same_release(stamped):
-    shelf = stamped / f"{stamped.name}-contracts"
-    release = (shelf / "releases" / "1.0.0.json").read_bytes()
+    contracts = stamped / f"{stamped.name}-contracts"
+    release = (contracts / "releases" / "1.0.0.json").read_bytes()
 
-    assert [path.name for path in (shelf / "releases").glob("*.json")] == ["1.0.0.json"]
-    assert (shelf / "openapi.json").read_bytes() == release
-    assert hashlib.sha256(release).hexdigest() in (shelf / "releases" / "SHA256SUMS").read_text()
+    assert [path.name for path in (contracts / "releases").glob("*.json")] == ["1.0.0.json"]
+    assert (contracts / "openapi.json").read_bytes() == release
+    assert hashlib.sha256(release).hexdigest() in (contracts / "releases" / "SHA256SUMS").read_text()
     for part in ("api", "web"):
         assert (stamped / f"{stamped.name}-{part}" / "contract.json").read_bytes() == release
     assert json.loads(release)["info"]["version"] == "1.0.0"

@@ -60,7 +60,7 @@ def test_a_template_that_is_at_odds_with_itself(own_template, tmp_path):
 
 
 def refused(done, folder):
-    lines = done.stderr.strip().splitlines()
+    lines = (done.stdout + done.stderr).strip().splitlines()
     assert done.returncode == 2
     assert len([line for line in lines if not line.startswith("Setting up")]) == 1, done.stderr
     assert not list(folder.iterdir())

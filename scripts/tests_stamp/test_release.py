@@ -5,15 +5,17 @@ import shutil
 
 import pytest
 
-from conftest import git, run
+from conftest import PARTS, ROOT, git, link_environment, run
 
 
 @pytest.fixture(scope="module")
 def three(raeder, tmp_path_factory):
     """The three, with a release 1.1.0 that adds a field to an answer."""
     folder = shutil.copytree(raeder, tmp_path_factory.mktemp("release") / "three")
-    shelf = folder / "blue-sky-raeder-contracts"
-    document = json.loads((shelf / "openapi.json").read_text(encoding="utf-8"))
+    for part in PARTS:
+        link_environment(ROOT / part, folder / f"blue-sky-raeder-{part}")
+    contracts = folder / "blue-sky-raeder-contracts"
+    document = json.loads((contracts / "openapi.json").read_text(encoding="utf-8"))
     document["components"]["schemas"]["Identity"]["properties"]["locale"] = {
         "type": "string",
         "maxLength": 35,
@@ -21,8 +23,8 @@ def three(raeder, tmp_path_factory):
         "examples": ["en"],
     }
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    (shelf / "openapi.json").write_text(text, encoding="utf-8")
-    run(shelf / "scripts" / "contract", "release")
+    (contracts / "openapi.json").write_text(text, encoding="utf-8")
+    run(contracts / "scripts" / "contract", "release")
     return folder
 
 
@@ -48,9 +50,9 @@ def test_the_reference_is_one_page(three, tmp_path):
 @pytest.mark.parametrize("part", ["api", "web"])
 def test_the_consumers_upgrade_is_a_commit_on_a_branch(three, part):
     repository = three / f"blue-sky-raeder-{part}"
-    shelf = three / "blue-sky-raeder-contracts"
+    contracts = three / "blue-sky-raeder-contracts"
 
-    branch = run(repository / "scripts" / "upgrade", shelf).stdout.strip()
+    branch = run(repository / "scripts" / "upgrade", contracts).stdout.strip()
 
     assert branch == "contract-1.1.0"
     assert git(repository, "show", "-s", "--format=%s", branch) == "Pin release 1.1.0 of the contract"
@@ -59,4 +61,4 @@ def test_the_consumers_upgrade_is_a_commit_on_a_branch(three, part):
     changed = git(repository, "show", "--name-only", "--format=", branch).splitlines()
     assert {name.split("/")[0] for name in changed} <= {"contract.json", "client"}
     assert git(repository, "status", "--porcelain") == ""
-    assert run(repository / "scripts" / "upgrade", shelf).stdout == ""
+    assert run(repository / "scripts" / "upgrade", contracts).stdout == ""

@@ -1,5 +1,6 @@
 """Months later: the template's changes arrive, and what was changed here stays."""
 
+import shutil
 import sys
 
 import pytest
@@ -11,9 +12,14 @@ RULE = "- A commit does one thing"
 
 
 @pytest.fixture
-def repository(own_template, tmp_path):
-    git(own_template.folder, "config", "receive.denyCurrentBranch", "ignore")
-    return own_template.stamp(tmp_path / "mine", "Blue Sky Räder", "--only", "api")
+def repository(template, own_template, raeder, tmp_path):
+    """The API of "Blue Sky Räder", as if it had been made from the test's own template."""
+    copy = shutil.copytree(raeder / "blue-sky-raeder-api", tmp_path / "api", symlinks=True)
+    known = copy / ".cruft.json"
+    known.write_text(known.read_text().replace(str(template.folder), str(own_template.folder)))
+    who = ("-c", "user.name=t", "-c", "user.email=t@localhost")
+    git(copy, *who, "commit", "--quiet", "--all", "--amend", "--no-edit")
+    return copy
 
 
 def update(repository, *options):
