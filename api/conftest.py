@@ -167,7 +167,7 @@ def schema(settings: Settings) -> None:
     """The tables, made by Alembic from nothing; and that of widgets."""
     before = os.environ.get("DATABASE_URL")
     os.environ["DATABASE_URL"] = settings.database_url
-    command.upgrade(Config(Path(__file__).parent / "alembic.ini"), "head")
+    command.upgrade(Config(Path(__file__).parent / "alembic.ini"), "heads")
     os.environ.pop("DATABASE_URL") if before is None else os.environ.update(DATABASE_URL=before)
     create_table(settings.database_url)
 
@@ -297,7 +297,7 @@ async def other_url(settings: Settings, app: FastAPI, tmp_path: Path) -> AsyncIt
         await connection.exec_driver_sql("CREATE DATABASE other TEMPLATE template0")
     yield make_url(settings.database_url).set(database="other").render_as_string(False)
     async with admin.connect() as connection:
-        await connection.exec_driver_sql("DROP DATABASE other")
+        await connection.exec_driver_sql("DROP DATABASE other WITH (FORCE)")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from pydantic import ValidationError
 
 from app.http.declarations import DeclarationError
@@ -51,8 +52,8 @@ def serve(args: argparse.Namespace, settings: Settings, app: str = "app.main:cre
 
 
 def migrate(args: argparse.Namespace, settings: Settings) -> None:
-    """Migrate the database to the newest revision."""
-    command.upgrade(Config(ROOT / "alembic.ini"), "head")
+    """Migrate the database to the newest revisions."""
+    command.upgrade(Config(ROOT / "alembic.ini"), "heads")
 
 
 def seed(args: argparse.Namespace, settings: Settings) -> None:
@@ -106,7 +107,7 @@ def main() -> int:
     configure_logging(settings.log_level)
     try:
         args.run(args, settings)
-    except DeclarationError as error:
+    except (DeclarationError, CommandError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     return 0

@@ -13,6 +13,7 @@ from alembic.operations.ops import CreateIndexOp
 from sqlalchemy import Connection, Enum, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.types import TypeDecorator
 
 import app.resources  # noqa: F401  (registers every table)
@@ -41,15 +42,23 @@ def render_item(kind: str, item: Any, _: object) -> str | Literal[False]:
     return False
 
 
-def add_indexes(_: object, __: object, directives: Any) -> None:
-    """Write the indexes of expressions of a new table: on SQLite Alembic leaves them out."""
+def complete(_: object, __: object, directives: Any) -> None:
+    """Put a new revision on the core's branch, and complete what was generated."""
     for script in directives:
-        diffs = script.upgrade_ops.as_diffs()
-        written = {diff[1].name for diff in diffs if diff[0] == "add_index"}
-        tables = [diff[1].name for diff in diffs if diff[0] == "add_table"]
-        for index in (each for name in tables for each in Model.metadata.tables[name].indexes):
-            if index.name not in written:
-                script.upgrade_ops.ops.append(CreateIndexOp.from_index(index))
+        if script.head in (None, "head") and len(context.script.get_heads()) > 1:
+            script.head = "core@head"  # the other one is the sample's
+        if script.upgrade_ops:
+            add_indexes(script)
+
+
+def add_indexes(script: Any) -> None:
+    """Write the indexes of expressions of a new table: on SQLite Alembic leaves them out."""
+    diffs = script.upgrade_ops.as_diffs()
+    written = {diff[1].name for diff in diffs if diff[0] == "add_index"}
+    tables = [diff[1].name for diff in diffs if diff[0] == "add_table"]
+    for index in (each for name in tables for each in Model.metadata.tables[name].indexes):
+        if index.name not in written:
+            script.upgrade_ops.ops.append(CreateIndexOp.from_index(index))
 
 
 def migrate(connection: Connection | None = None) -> None:
@@ -63,7 +72,7 @@ def migrate(connection: Connection | None = None) -> None:
         literal_binds=connection is None,
         transaction_per_migration=True,
         include_object=is_in_models,
-        process_revision_directives=add_indexes,
+        process_revision_directives=complete,
     )
     if connection is None and is_postgresql:
         context.execute(SET_LOCK_TIMEOUT)
@@ -82,6 +91,14 @@ async def migrate_online() -> None:
     # An index of a big table may take its time.
     patient = settings.model_copy(update={"statement_timeout_seconds": 86_400})
     engine = create_write_engine(patient)
+    try:
+        await migrate_patiently(engine)
+    finally:
+        await engine.dispose()
+
+
+async def migrate_patiently(engine: AsyncEngine) -> None:
+    """Migrate; try again while others hold a lock."""
     for tries_left in reversed(range(TRIES)):
         try:
             async with engine.connect() as connection:
@@ -95,7 +112,6 @@ async def migrate_online() -> None:
             if sqlstate(error) != LOCK_NOT_AVAILABLE or not tries_left:
                 raise
             await asyncio.sleep(PAUSE_SECONDS)
-    await engine.dispose()
 
 
 if context.is_offline_mode():

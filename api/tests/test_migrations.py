@@ -1,6 +1,7 @@
 """Every revision goes up, down and up again; models and tables agree; big tables are not locked."""
 
 import asyncio
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.database.model import Model
@@ -25,50 +26,86 @@ def config(other_url, monkeypatch):
     return Config(ROOT / "alembic.ini")
 
 
+def before(revision: Script) -> str:
+    """Return the revision below one of its branch."""
+    return str(revision.down_revision or f"{min(revision.branch_labels)}@base")
+
+
+@pytest.fixture
+def copied(config, tmp_path) -> Path:
+    """A copy of the revisions, to which a test may add its own."""
+    copy = shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
+    config.set_main_option("script_location", str(copy))
+    return copy / "versions"
+
+
+OWN = 'op.add_column("idempotency_keys", sa.Column("own", sa.Text()))'
+
+
+def add_own(config: Config, versions: Path) -> Script:
+    """Add a revision as a team does; it changes a table."""
+    own = command.revision(config, "own")
+    assert isinstance(own, Script)
+    [path] = versions.glob("*_own.py")
+    path.write_text(path.read_text().replace("    pass", f"    {OWN}", 1))
+    return own
+
+
 @pytest.mark.filterwarnings("ignore:.*expression-based index")
 class TestMigrations:
-    def test_every_revision_goes_up_down_and_up_again(self, config):
-        for _ in ScriptDirectory.from_config(config).walk_revisions():
-            command.upgrade(config, "+1")
-            command.downgrade(config, "-1")
-            command.upgrade(config, "+1")
+    def test_every_revision_goes_up_down_and_up_again(self, config, record_property):
+        revisions = list(ScriptDirectory.from_config(config).walk_revisions())
+        for revision in reversed(revisions):
+            command.upgrade(config, revision.revision)
+            command.downgrade(config, before(revision))
+            command.upgrade(config, revision.revision)
+        record_property("revisions up, down and up again", len(revisions))
 
     def test_models_and_tables_agree(self, config):
-        command.upgrade(config, "head")
+        command.upgrade(config, "heads")
 
         command.check(config)
 
-    def test_a_generated_revision_imports_no_application(self, config, tmp_path):
-        copy = shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
-        for revision in (copy / "versions").glob("*.py"):
+    def test_a_generated_revision_imports_no_application(self, config, copied):
+        for revision in copied.rglob("*.py"):
             revision.unlink()
-        config.set_main_option("script_location", str(copy))
 
         command.revision(config, "all", autogenerate=True)
 
-        (written,) = (copy / "versions").glob("*.py")
+        (written,) = copied.glob("*.py")
         assert "create_table" in written.read_text()
         assert "app." not in written.read_text()
 
-    def test_a_generated_revision_has_every_index_of_a_new_table(self, config, tmp_path):
-        copy = shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
-        for revision in (copy / "versions").glob("*.py"):
+    def test_a_generated_revision_has_every_index_of_a_new_table(self, config, copied):
+        for revision in copied.rglob("*.py"):
             revision.unlink()
-        config.set_main_option("script_location", str(copy))
         command.revision(config, "all", autogenerate=True)
 
-        command.upgrade(config, "head")
+        command.upgrade(config, "heads")
 
-        (written,) = (copy / "versions").glob("*.py")
+        (written,) = copied.glob("*.py")
         names = {i.name for table in Model.metadata.tables.values() for i in table.indexes}
         text = written.read_text().partition("def downgrade")[0]
         assert [name for name in sorted(map(str, names)) if text.count(f'"{name}"') != 1] == []
 
+    def test_a_revision_of_one_s_own_follows_the_core_s(self, config, copied):
+        [core] = ScriptDirectory.from_config(config).get_revisions("core@head")
+        command.upgrade(config, "heads")
+
+        own = add_own(config, copied)
+        command.upgrade(config, "heads")
+        command.downgrade(config, "core@-1")
+
+        assert own.down_revision == core.revision
+
     def test_the_sql_can_be_printed_for_review(self, config, capsys):
-        command.upgrade(config, "head", sql=True)
+        command.upgrade(config, "heads", sql=True)
 
         printed = capsys.readouterr().out
-        assert all(f"CREATE TABLE {table}" in printed for table in Model.metadata.tables)
+        assert all(
+            re.search(f"CREATE TABLE (IF NOT EXISTS )?{table} ", printed)
+            for table in Model.metadata.tables
+        )
 
 
 @pytest.fixture
@@ -83,7 +120,7 @@ class TestBigTables:
 
     def test_squawk_finds_nothing_that_locks_one(self, postgresql, tmp_path, capsys):
         squawk = Path(sys.executable).with_name("squawk")
-        command.upgrade(postgresql, "head", sql=True)
+        command.upgrade(postgresql, "heads", sql=True)
         sql = tmp_path / "migrations.sql"
         sql.write_text(capsys.readouterr().out)
 
@@ -95,27 +132,30 @@ class TestBigTables:
         assert run.returncode == 0, run.stdout
 
     def test_the_printed_sql_waits_for_no_lock_longer_than_200_ms(self, postgresql, capsys):
-        command.upgrade(postgresql, "head", sql=True)
+        command.upgrade(postgresql, "heads", sql=True)
 
         assert "SET lock_timeout = '200ms';" in capsys.readouterr().out
 
-    async def test_it_gives_way_to_readers_and_tries_again(self, postgresql, database):
-        await asyncio.to_thread(command.upgrade, postgresql, "0003")
+    async def test_it_gives_way_to_readers_and_tries_again(self, postgresql, database, tmp_path):
+        copy = shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
+        postgresql.set_main_option("script_location", str(copy))
+        await asyncio.to_thread(command.upgrade, postgresql, "heads")
+        await asyncio.to_thread(add_own, postgresql, copy / "versions")
         engine = create_async_engine(database, isolation_level="AUTOCOMMIT")
         longest = 0.0
         async with engine.connect() as holder, engine.connect() as reader:
             await holder.exec_driver_sql("BEGIN")
-            await holder.exec_driver_sql("SELECT count(*) FROM products")
-            migration = asyncio.create_task(asyncio.to_thread(command.upgrade, postgresql, "head"))
+            await holder.exec_driver_sql("SELECT count(*) FROM idempotency_keys")
+            migration = asyncio.create_task(asyncio.to_thread(command.upgrade, postgresql, "heads"))
             until = time.monotonic() + 1.5
             while time.monotonic() < until:
                 started = time.monotonic()
-                await reader.exec_driver_sql("SELECT count(*) FROM products")
+                await reader.exec_driver_sql("SELECT count(*) FROM idempotency_keys")
                 longest = max(longest, time.monotonic() - started)
             assert not migration.done()
             await holder.exec_driver_sql("COMMIT")
             await migration
-            columns = await reader.exec_driver_sql("SELECT tags FROM products")
+            columns = await reader.exec_driver_sql("SELECT own FROM idempotency_keys")
         await engine.dispose()
 
         assert columns.all() == []

@@ -65,7 +65,7 @@ async def test_a_body_that_does_not_announce_its_size_is_cut_off(client: AsyncCl
     assert sent < 10
 
 
-@pytest.mark.parametrize("path", ["nothing", "widgets/x/y/z", "../v2/products"])
+@pytest.mark.parametrize("path", ["nothing", "widgets/x/y/z", "../v2/widgets"])
 async def test_an_unknown_path_is_a_problem(client: AsyncClient, path):
     response = await client.get(path)
 

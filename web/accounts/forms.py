@@ -11,7 +11,7 @@ from core.failures import again
 
 
 class SignInForm(AuthenticationForm):
-    """Email and password; says the same for an unknown person and a wrong password."""
+    """Email and password. The message for an unknown person and a wrong password is the same."""
 
     error_messages = {  # noqa: RUF012  Django's own form
         "invalid_login": "That email and password do not belong together.",
@@ -21,11 +21,11 @@ class SignInForm(AuthenticationForm):
 
     @property
     def retry_after(self) -> int:
-        """Return the seconds until a password is looked at again; 0 when one was."""
+        """Return the seconds until the next try is allowed; 0 when this one was."""
         return ceil(self.attempt.seconds) if self.attempt else 0
 
     def clean(self) -> dict[str, Any]:
-        """Look at the password, unless there were too many wrong ones."""
+        """Check the password, unless there were too many wrong ones."""
         username, password = (self.cleaned_data.get(name) for name in ("username", "password"))
         if self.request is None or not username or not password:
             return super().clean()

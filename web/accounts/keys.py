@@ -27,7 +27,7 @@ def public_keys() -> dict[str, object]:
 
 
 def _make(path: Path) -> None:
-    """Write a new key; of several processes that start at once, the first one's is kept."""
+    """Write a new key. If several processes start at once, the first one's key stays."""
     draft = path.with_suffix(f".{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:

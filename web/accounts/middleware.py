@@ -19,7 +19,7 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Attach the client; where htmx meets the end of a session, load the whole page anew."""
+        """Attach the client. If a session ends under htmx, reload the whole page."""
         if isinstance(request.user, User):
             request.api = Api(TokenSource(request.user))  # type: ignore[attr-defined]
         response = self.get_response(request)

@@ -37,7 +37,7 @@ class User(AbstractUser):
 
 
 class SignInLimit(models.Model):
-    """How much of a limit is used up, as the moment at which all of it is free again (GCRA)."""
+    """The use of one limit, as the moment at which all of it is free again (GCRA)."""
 
     key = models.CharField(max_length=64, primary_key=True)
     until = models.FloatField(db_index=True)  # seconds since 1970

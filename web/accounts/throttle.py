@@ -49,7 +49,7 @@ ACCOUNT = Limit(burst=20, seconds=60)
 
 
 class Attempt:
-    """One try to sign in, counted as a failure before the password is looked at."""
+    """One try to sign in. It counts as a failure before the password is checked."""
 
     def __init__(self, request: HttpRequest, username: str) -> None:
         account, network = account_of(username), client_network(request)
@@ -87,7 +87,7 @@ class Attempt:
         )
 
     def remember_device(self, response: HttpResponse) -> None:
-        """Let the browser prove from now on that this account signed in there."""
+        """Set the cookie that proves that this account signed in from this browser."""
         response.set_cookie(
             settings.DEVICE_COOKIE_NAME,
             signer().sign(f"{self._account}.{secrets.token_urlsafe(12)}"),
@@ -100,9 +100,9 @@ class Attempt:
 
 @transaction.atomic
 def reserve(limits: Mapping[str, Limit], now: float) -> float:
-    """Count one failure against every limit, and return 0; or none, and return how long to wait."""
+    """Count one failure against every limit and return 0; or count none and return the wait."""
     fresh = [SignInLimit(key=name, until=now) for name in sorted(limits)]
-    # In one order, and present before they are locked: twenty tries at once count as twenty.
+    # Rows exist before they are locked, in one order: twenty tries at once count as twenty.
     SignInLimit.objects.bulk_create(fresh, ignore_conflicts=True)
     rows = list(SignInLimit.objects.select_for_update().filter(key__in=limits).order_by("key"))
     wait = max(limits[row.key].wait(row.until, now) for row in rows)
@@ -115,7 +115,7 @@ def reserve(limits: Mapping[str, Limit], now: float) -> float:
 
 
 def purge(now: float) -> None:
-    """Delete what has ended, and of too many rows those that end first."""
+    """Delete rows that have ended; if there are too many, also those that end first."""
     SignInLimit.objects.filter(until__lt=now - GRACE_SECONDS).delete()
     surplus = SignInLimit.objects.count() - MAX_ROWS
     if surplus > 0:
@@ -124,7 +124,7 @@ def purge(now: float) -> None:
 
 
 def account_of(username: str) -> str:
-    """Return a name for the account, whether it exists or not; it tells no email address."""
+    """Return a name for the account, whether it exists or not, without its email address."""
     return key("name", unicodedata.normalize("NFKC", username).strip().casefold())[:32]
 
 
@@ -141,10 +141,10 @@ def known_device(request: HttpRequest, account: str) -> str:
 
 
 def signer() -> signing.TimestampSigner:
-    """Return what signs the devices' cookies."""
+    """Return the signer of the devices' cookies."""
     return signing.TimestampSigner(salt="accounts.device")
 
 
 def key(*parts: str) -> str:
-    """Return a key that tells nothing to whoever reads the table."""
+    """Return a key from which nobody can read its parts."""
     return salted_hmac("accounts.throttle", "\0".join(parts), algorithm="sha256").hexdigest()

@@ -29,7 +29,7 @@ class TokenSource:
 
 
 class TokenStore:
-    """Tokens that are still good, so that a page does not sign one for each call."""
+    """Tokens that are still valid, so that a page does not sign one per call."""
 
     def __init__(self) -> None:
         self._tokens: dict[tuple[str, frozenset[str]], tuple[str, float]] = {}

@@ -11,21 +11,21 @@ from accounts.keys import public_keys
 
 
 class SignInView(LoginView):
-    """Django's own, so that session fixation and open redirects are its matter."""
+    """Django's own view, which handles session fixation and open redirects."""
 
     authentication_form = SignInForm
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
 
     def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
-        """Sign in, and know this device from now on."""
+        """Sign in, and remember this device."""
         response = super().form_valid(form)
         if form.attempt:
             form.attempt.remember_device(response)
         return response
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
-        """Show the form again, with the status that says so."""
+        """Show the form again, with status 422 or 429."""
         context = self.get_context_data(form=form)
         if not form.retry_after:
             return self.render_to_response(context, status=422)

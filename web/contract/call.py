@@ -25,13 +25,13 @@ class Call(Generic[T]):
 
     @property
     def target(self) -> str:
-        """Return path and query as they are sent; what is None is left out."""
+        """Return path and query as they are sent; values that are None are left out."""
         query = "&".join(self._pairs())
         return f"{self.path}?{query}" if query else self.path
 
     @property
     def sent_headers(self) -> dict[str, str]:
-        """Return the headers as they are sent; a list has commas between."""
+        """Return the headers as they are sent; a list is joined by commas."""
         return {
             name: ",".join(map(text, listed(value)))
             for name, value in self.headers.items()
@@ -58,10 +58,10 @@ def segment(value: object) -> str:
 
 
 def listed(value: object) -> Sequence[object]:
-    """Return the values of a list; what is none is one value."""
+    """Return the values of a list; any other value is a list of one."""
     return value if isinstance(value, list | tuple) else (value,)
 
 
 def text(value: object) -> str:
-    """Return a value as parameters have it: a boolean is ``true`` or ``false``, as in JSON."""
+    """Return a value as text for a parameter: a boolean is ``true`` or ``false``, as in JSON."""
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -123,7 +123,7 @@ def write_client(*, check: bool = False) -> int:
 
 
 def stale(files: dict[str, str]) -> list[str]:
-    """Return the names of client/ that are not what would be generated, or would not be."""
+    """Return the files of client/ that differ from what the pin gives, or that it does not give."""
     changed = [name for name, text in files.items() if read(CLIENT / name) != text]
     return changed + [path.name for path in CLIENT.glob("*.py") if path.name not in files]
 

@@ -70,7 +70,7 @@ class Document:
                     yield Operation(method.upper(), path, spec | {"parameters": parameters})
 
     def resolve(self, node: Json) -> Json:
-        """Follow a ``$ref``; what stands beside it (a description) wins over the target."""
+        """Follow a ``$ref``; keywords beside it (a description) replace those of the target."""
         if "$ref" not in node:
             return node
         target: Any = self.raw
@@ -81,5 +81,5 @@ class Document:
 
 @lru_cache(maxsize=1)
 def pinned() -> Document:
-    """Return contract.json: the release that this UI speaks."""
+    """Return contract.json, the release that this UI is made for."""
     return Document(json.loads(PATH.read_text(encoding="utf-8")))

@@ -38,7 +38,7 @@ DELIMITERS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}
 
 
 class Unsupported(ValueError):
-    """The contract holds something this generator has no Python for."""
+    """The contract has something that this generator cannot write in Python."""
 
 
 def generate(document: Document) -> dict[str, str]:
@@ -108,7 +108,7 @@ def references(node: Any) -> Iterator[str]:
 
 
 def schema_code(name: str, document: Document, sent: bool) -> str:
-    """Return a struct, or an alias for what is no object."""
+    """Return a struct; for a schema that is no object, an alias."""
     schema = document.schemas[name]
     if schema.get("type") != "object":
         values = ", ".join(map(str, schema.get("enum", ())))
@@ -177,14 +177,14 @@ def plain_type(schema: Json, prefix: str) -> str:
 
 
 def join_types(kinds: Iterator[str]) -> str:
-    """Return a union without doubles; what may be an object of several shapes is Any."""
+    """Return a union without duplicates; Any if it may be an object of several shapes."""
     found = list(dict.fromkeys(kinds))
     shapes = [kind for kind in found if kind != "None" and kind not in SIMPLE.values()]
     return ANY if len(shapes) > 1 else " | ".join(found)
 
 
 def refuse_what_has_no_function(operation: Operation, document: Document) -> None:
-    """Raise Unsupported for a name, a body or a required parameter that no call can have."""
+    """Raise Unsupported for a name, a body or a required parameter that a call cannot send."""
     if identifier(operation.id) != operation.id:
         raise Unsupported(f"operationId {operation.id!r} is no name of a Python function")
     for parameter in operation.parameters:
@@ -199,7 +199,7 @@ def refuse_what_has_no_function(operation: Operation, document: Document) -> Non
 
 
 def can_be_sent(parameter: Json, document: Document) -> bool:
-    """Tell whether a parameter is a value or a list of values, in a style that calls write."""
+    """Tell whether a parameter is a value or a list of values, in a style that a call can write."""
     styles = STYLES.get(parameter["in"], ())
     is_written = (
         bool(styles) and "schema" in parameter and parameter.get("style", styles[0]) in styles
@@ -216,7 +216,7 @@ def has_objects(schema: Json, document: Document) -> bool:
 
 
 def delimiter(parameter: Json) -> str:
-    """Return what stands between the values of a list; empty where its name is repeated."""
+    """Return the separator of a list's values; empty where its name is repeated."""
     style = parameter.get("style", "form")
     return "" if parameter.get("explode", style == "form") else DELIMITERS[style]
 

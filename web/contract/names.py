@@ -10,12 +10,12 @@ TYPES = frozenset(
 
 
 def identifier(name: str) -> str:
-    """Return a name of the contract as one that Python takes."""
+    """Return a name of the contract as a valid Python name."""
     name = re.sub(r"\W", "_", name)
     return f"{name}_" if iskeyword(name) else name if name.isidentifier() else f"_{name}"
 
 
 def attribute(name: str) -> str:
-    """Return the attribute of a property; the name of a type would hide it from those beside."""
+    """Return the attribute of a property; one named as a type gets an underscore."""
     name = identifier(name)
     return f"{name}_" if name in TYPES else name

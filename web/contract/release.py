@@ -89,5 +89,5 @@ def known(releases: Path) -> str:
 
 
 def version_key(version: str) -> tuple[int, ...]:
-    """Return what versions sort by: 1.10.0 after 1.9.0."""
+    """Return the sort key of a version: 1.10.0 comes after 1.9.0."""
     return tuple(map(int, version.split(".")))

@@ -144,7 +144,7 @@ def _list_field(schema: Json, common: dict[str, Any]) -> forms.Field | None:
 
 
 def json_field(name: str, schema: Json, is_null: bool) -> forms.Field:
-    """Return a box for what must be sent and has no field that fits."""
+    """Return a box of JSON for a required property that no other field fits."""
     text = schema.get("description", "")
     return fields.JsonField(label=label(name, schema), help_text=text, required=not is_null)
 
@@ -177,7 +177,7 @@ def is_long(schema: Json) -> bool:
 
 
 def choice_field(choices: Choices, *, is_null: bool, **common: Any) -> forms.Field:
-    """Return a select; nothing chosen is null, unless there is a default to begin with."""
+    """Return a select. Nothing chosen is null, unless there is a default."""
     blank = common["required"] or common["initial"] is not None
     common["required"] = blank and not is_null
     listed = [(str(value), text) for value, text in choices]
@@ -189,7 +189,7 @@ def choice_field(choices: Choices, *, is_null: bool, **common: Any) -> forms.Fie
 
 
 def coercion(values: list[Any]) -> Callable[[str], Any]:
-    """Return what turns a chosen text into a value of the type that these have."""
+    """Return the function that turns a chosen text into a value of the type of these."""
     kind = type(values[0]) if values else str
     return "True".__eq__ if kind is bool else kind
 
@@ -222,7 +222,7 @@ class ContractForm(forms.Form):
         if name in self.base_fields:
             return None
         schema, is_null = nullable(self.properties[name])
-        # Where the present value is not told, leaving it alone must be a choice.
+        # If the API does not tell the present value, the field may be left empty.
         required = name in self.required or (self.partial and name in self.initial)
         required = required and not accepts_blank(schema, is_null=is_null)
         field = derive_field(name, self.properties[name], required=required, choices=choices)
@@ -243,7 +243,7 @@ class ContractForm(forms.Form):
         return 422 if self.errors else 200
 
     def wire(self) -> dict[str, Any]:
-        """Return the valid values as the body has them; what was left empty is left out."""
+        """Return the valid values as they are sent; empty ones are left out."""
         return {
             name: self.cleaned_data[name]
             for name, prop in self.properties.items()
@@ -265,6 +265,13 @@ class ContractForm(forms.Form):
             self.add_error(name if name in self.fields else None, error.detail)
         if not rejected.errors:
             self.add_error(None, str(rejected))
+
+
+def beside(properties: Json, name: str) -> str:
+    """Return a name for a hidden field that no property has."""
+    while name in properties:
+        name += "_"
+    return name
 
 
 def with_schema(form: type[F], schema: str, labels: Mapping[str, str]) -> type[F]:

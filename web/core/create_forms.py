@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.http import QueryDict
 
-from core.contract_forms import ContractForm
+from core.contract_forms import ContractForm, beside
 from core.failures import Rejected
 
 REUSED = "Already saved with other values. Saving again creates a second one."
@@ -16,7 +16,7 @@ KEY_POINTER = "#/header/idempotency-key"
 class KeyField(forms.CharField):
     """A hidden Idempotency-Key, created when the form is rendered."""
 
-    # Firefox would put the old key into a page that was loaded anew.
+    # Without this, Firefox puts the old key into a reloaded page.
     widget = forms.HiddenInput(attrs={"autocomplete": "off"})
 
     def clean(self, value: Any) -> str:
@@ -36,18 +36,19 @@ class ContractCreateForm(ContractForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["key"] = KeyField(initial=new_key)
+        self.key_name = beside(self.properties, "key")
+        self.fields[self.key_name] = KeyField(initial=new_key)
 
     @property
     def key(self) -> str:
         """Return the Idempotency-Key of a valid form."""
-        return str(self.cleaned_data["key"])
+        return str(self.cleaned_data[self.key_name])
 
     def add_rejection(self, rejected: Rejected) -> None:
         """Say that the key was used for other values, and take a new one for the next try."""
         if any(error.pointer == KEY_POINTER for error in rejected.errors):
             data = cast(QueryDict, self.data).copy()
-            data[self.add_prefix("key")] = new_key()
+            data[self.add_prefix(self.key_name)] = new_key()
             self.data = data
             self.add_error(None, REUSED)
         else:

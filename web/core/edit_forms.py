@@ -8,7 +8,8 @@ import msgspec
 from django import forms
 from django.utils.functional import cached_property
 
-from core.contract_forms import ContractForm
+from contract.document import pinned
+from core.contract_forms import ContractForm, beside
 from core.fields import has_changed, offered
 from core.text import display
 
@@ -58,15 +59,17 @@ class ContractEditForm(ContractForm):
     def __init__(
         self, data: Any = None, *args: Any, current: Any = None, initial: Any = None, **kwargs: Any
     ) -> None:
+        self.seen_name = beside(pinned().schemas[self.schema]["properties"], "seen")
         values = msgspec.to_builtins(current) if current is not None else self._read(data, **kwargs)
         super().__init__(data, *args, initial=values | (initial or {}), **kwargs)
         self._tries, self._version = 0, 0
         shown = {n: values[n] for n in (*self.properties, "version") if self._shows(n, values)}
-        self.fields["seen"] = SeenField(initial=json.dumps(shown, ensure_ascii=False))
+        self.fields[self.seen_name] = SeenField(initial=json.dumps(shown, ensure_ascii=False))
 
     def _read(self, data: Any, prefix: str | None = None, **_: Any) -> dict[str, Any]:
         prefix = prefix or self.prefix
-        return read_seen((data or {}).get(f"{prefix}-seen" if prefix else "seen")) or {}
+        name = f"{prefix}-{self.seen_name}" if prefix else self.seen_name
+        return read_seen((data or {}).get(name)) or {}
 
     def _shows(self, name: str, values: Json) -> bool:
         return name in values and (name in self.fields or name == "version")

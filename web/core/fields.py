@@ -127,7 +127,7 @@ class TextField(forms.CharField):
         super().__init__(widget=forms.Textarea({"rows": 4}), **kwargs)
 
     def to_python(self, value: Any) -> str | None:
-        """Undo what browsers do to line ends (HTML, 4.10.21.4)."""
+        """Undo the browser's change of line ends (HTML, 4.10.21.4)."""
         text: str | None = super().to_python(value)
         return text and re.sub(r"\r\n?", "\n", text)
 
@@ -138,7 +138,7 @@ class MomentField(forms.DateTimeField):
     widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M:%S")
 
     def prepare_value(self, value: Any) -> Any:
-        """Show a wire value in UTC; what is no moment with an offset is shown as it came."""
+        """Show a value in UTC; text that is no moment with an offset is shown as it is."""
         try:
             moment = datetime.fromisoformat(value)
             return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else value
@@ -166,7 +166,7 @@ class DayField(forms.DateField):
 
 
 class DecimalField(forms.DecimalField):
-    """Yields the digits as text, so that none is lost on the way; zeros at the end say nothing."""
+    """Yields the digits as text, so that none is lost; zeros at the end are dropped."""
 
     def clean(self, value: Any) -> str | None:
         """Return the wire value."""
@@ -197,7 +197,7 @@ class WordsField(forms.CharField):
 
 
 class JsonField(forms.JSONField):
-    """What has no field of its own, as JSON; an empty list or object is a value."""
+    """A value without a field of its own, as JSON; an empty list or object is a value."""
 
     empty_values = ("", None)
 
@@ -213,7 +213,7 @@ class Checkbox(forms.CheckboxInput):
     template_name = "core/_checkbox.html"
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        """Tell whether the page did not have it."""
+        """Tell whether the page did not have this field."""
         return name not in data
 
 
@@ -223,16 +223,16 @@ class ChoicesWidget(forms.CheckboxSelectMultiple):
     template_name = "core/_checkboxes.html"
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        """Return what has a tick."""
+        """Return the values with a tick."""
         return [value for value in super().value_from_datadict(data, files, name) or () if value]
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        """Tell whether the page did not have them."""
+        """Tell whether the page did not have this field."""
         return name not in data
 
 
 def has_changed(field: forms.Field, initial: Any, data: Any) -> bool:
-    """Tell whether a person changed a field that showed ``initial``; another spelling is none."""
+    """Tell whether a person changed what a field showed; another spelling is no change."""
     shown = untouched(field, initial)
     if as_posted(field.widget, shown) == as_posted(field.widget, data):
         return False
@@ -243,7 +243,7 @@ def has_changed(field: forms.Field, initial: Any, data: Any) -> bool:
 
 
 def untouched(field: forms.Field, value: Any) -> Any:
-    """Return what the widget reads from a page that shows ``value`` and was left as it is."""
+    """Return what an untouched page that shows ``value`` posts."""
     value, widget = field.prepare_value(value), field.widget
     if isinstance(widget, forms.CheckboxInput):
         return widget.check_test(value)

@@ -6,19 +6,23 @@ from typing import Any
 from django.http import HttpRequest
 
 from contract.document import pinned
-from core.contract_forms import label
+from core.contract_forms import label, nullable
 
 Choices = list[tuple[str, str]]
 
 
+INPUTS = {"integer": "number", "number": "number", "date": "date"}
+
+
 @dataclass(frozen=True)
 class Filter:
-    """A select above a list."""
+    """A select above a list; an input of a type of HTML where there is nothing to choose from."""
 
     name: str
     label: str
     choices: Choices
     value: str
+    type: str = ""
 
 
 class ListQuery:
@@ -72,10 +76,17 @@ class ListQuery:
         return pinned().resolve(parameter["schema"]) if parameter else {}
 
     def filter(self, name: str, choices: Choices | None = None, words: str = "") -> Filter:
-        """Return a select for one parameter; its choices are the contract's unless given."""
+        """Return the control of one parameter; its choices are the contract's unless given."""
         parameter = self.operation.parameter(name)
         assert parameter, f"{self.operation.id} has no parameter {name}"  # noqa: S101
-        if choices is None:
-            schema = pinned().resolve(parameter["schema"])
-            choices = [(value, label(value)) for value in schema["enum"]]
-        return Filter(name, words or label(name), choices, self.get(name) or "")
+        schema, _ = nullable(parameter["schema"])
+        if schema.get("type") == "array":
+            schema, _ = nullable(schema.get("items", {}))
+        kind = ""
+        if choices is None and schema.get("type") == "boolean":
+            choices = [("true", "Yes"), ("false", "No")]
+        elif choices is None and "enum" in schema:
+            choices = [(str(value), label(str(value))) for value in schema["enum"]]
+        elif choices is None:
+            kind = INPUTS.get(schema.get("format", ""), INPUTS.get(schema.get("type", ""), "text"))
+        return Filter(name, words or label(name), choices or [], self.get(name) or "", kind)

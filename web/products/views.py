@@ -19,7 +19,7 @@ from core.resource_views import ResourceViews
 from products import gateway
 from stock.views import stock_panel
 
-# What products/detail.html shows in its own way; what the contract gains follows by itself.
+# What products/detail.html shows in its own way. New properties of the contract follow below.
 SHOWN = (
     "sku",
     "description",

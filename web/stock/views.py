@@ -49,5 +49,5 @@ def stock_history(request: Request, product_id: UUID) -> HttpResponse:
     except Unavailable:
         if not form.unavailable:
             raise
-        # Nobody answers at all: the page is the form with what was typed, and says so.
+        # The API does not answer: the page is the form with what was typed.
     return render(request, "stock/history.html", context, status=form.status)

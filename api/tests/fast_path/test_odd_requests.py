@@ -75,7 +75,7 @@ async def started(folder: Path) -> AsyncIterator[FastAPI]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "DATABASE_URL", settings.database_url)
         migrations = Config(Path(model.__file__).parents[2] / "alembic.ini")
-        await asyncio.to_thread(command.upgrade, migrations, "head")
+        await asyncio.to_thread(command.upgrade, migrations, "heads")
     await asyncio.to_thread(create_table, settings.database_url)
     app = create(settings)
     async with app.router.lifespan_context(app):

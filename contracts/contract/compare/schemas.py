@@ -86,7 +86,7 @@ def _without_media_type(finding: Finding) -> tuple[Any, ...]:
 def _finding(change: Change, proof: Proof, wire: Wire) -> Finding:
     rule = proof.gap.rule
     verdict = Verdict.UNPROVEN if proof.value is NONE else Verdict.WIRE
-    if _is_advice(change.direction, rule, proof.names):
+    if _is_advice(change.direction, rule, proof):
         verdict = Verdict.SOURCE
     demanded, written = proof.gap.value, _said(change.prover, proof.comparison.writer, rule)
     before, after = (written, demanded) if change.is_request else (demanded, written)
@@ -113,10 +113,11 @@ def _said(prover: Prover, writer: Nodes, rule: str) -> Any:
     return next((view[rule] for view in map(prover.writer.view, writer) if rule in view), ABSENT)
 
 
-def _is_advice(direction: Direction, rule: str, path: Path) -> bool:
+def _is_advice(direction: Direction, rule: str, proof: Proof) -> bool:
     """Whether a demand is advice. Clients read a text whatever its pattern, and `readOnly` and `writeOnly` say what
     should not be sent, not what must not (OpenAPI 3.0, Schema Object)."""
-    described = rule == "pattern" and direction is Direction.RESPONSE and path[-1:] != ("(name)",)
+    of_a_name = any(edge.step[0] == "name" for edge in proof.path[-1:])
+    described = rule == "pattern" and direction is Direction.RESPONSE and not of_a_name
     return described or rule in ("read-only", "format-dropped")
 
 

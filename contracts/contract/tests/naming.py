@@ -184,11 +184,7 @@ def documents(name: str) -> Iterator[tuple[str, Document, Document]]:
     for kind, more in kinds.items():
         paths = {**gone.data["paths"], f"/{name}": {"get": {"responses": {"200": DONE}, **more}}}
         yield kind, Document({**gone.data, "paths": paths}, gone.path), gone
-    for kind, one, other in (
-        ("base path", f"/{name}", "/v2"),
-        ("server", f"https://{name}.test/v1", "https://b.test/v1"),
-    ):
-        yield kind, document(servers=[{"url": one}]), document(servers=[{"url": other}])
+    yield "base path", document(servers=[{"url": f"/{name}"}]), document(servers=[{"url": "/v2"}])
     undeclared = {"responses": {"204": DONE}}
     declared = {**undeclared, "parameters": [{"name": name, "in": "path", "schema": S}]}
     old, new = (document(paths={f"/things/{{{name}}}": {"post": one}}) for one in (undeclared, declared))
@@ -196,6 +192,9 @@ def documents(name: str) -> Iterator[tuple[str, Document, Document]]:
     yield "title", document(info={"title": name, "version": "1.0.0"}), gone
     if not COMPONENT.fullmatch(name):
         return
+    hosts = (f"https://{name}.test/v1", "https://b.test/v1")
+    old, new = (document(servers=[{"url": host}]) for host in hosts)
+    yield "server", old, new
     yield "component", document(components={"schemas": {name: S}}), gone
     known = {"schemas": {name: {**S, "const": "a"}}}
     yield "dialect", document(components=known, version="3.0.3"), document(components=known)

@@ -79,7 +79,7 @@ def written(findings, name=""):
     lines += [json.dumps(finding, ensure_ascii=False) for finding in data]
     lines += [_line(finding, {}) for finding in findings]
     lines = [line.replace(LETTER * len(name), name).lower() for line in lines] if name else lines
-    return sorted(sorted(re.split(r"[^\w.\[\]{}]+", line.lower().replace("`", ""))) for line in lines)
+    return sorted(sorted(re.split(r"[^\w.\[\]{}]+", line.lower().replace("`", "'"))) for line in lines)
 
 
 @pytest.mark.parametrize("by", CALLERS)

@@ -1,10 +1,12 @@
 """The pages of a plain resource, on widgets."""
 
 import pytest
+from django.template.loader import render_to_string
 
 from contract.document import pinned
 from contract.tests.examples import body
 from core.api import bulkhead
+from core.lists import ListQuery
 from core.tests.page import filled
 from core.tests.resource import check_resource
 
@@ -58,6 +60,33 @@ class TestList:
         editor.get(f"/widgets/?{asked}&limit=5&colour=red")
 
         assert sorted(api.requests[0].url.query.decode().split("&")) == sorted(asked.split("&"))
+
+    @pytest.mark.parametrize(
+        ("schema", "control"),
+        [
+            ({"$ref": "#/components/schemas/WidgetStatus"}, '<option value="built" selected>'),
+            ({"type": "array", "items": {"enum": ["built"]}}, '<option value="built" selected>'),
+            ({"anyOf": [{"enum": ["built"]}, {"type": "null"}]}, '<option value="built" selected>'),
+            ({"enum": [1, 2]}, '<option value="2">2</option>'),
+            ({"type": "boolean"}, '<option value="false">No</option>'),
+            ({"type": "integer"}, 'type="number" value="built"'),
+            ({"anyOf": [{"type": "number"}, {"type": "null"}]}, 'type="number" value="built"'),
+            ({"type": "string", "format": "date"}, 'type="date" value="built"'),
+            ({"type": "string"}, 'type="text" value="built"'),
+        ],
+        ids=str,
+    )
+    def test_filter_has_the_control_of_its_kind(self, rf, monkeypatch, schema, control):
+        parameter = {"name": "wanted", "in": "query", "schema": schema}
+        operation = pinned().operations["list_widgets"]
+        monkeypatch.setitem(operation.spec, "parameters", [*operation.parameters, parameter])
+        query = ListQuery(rf.get("/", {"wanted": "built"}), "list_widgets")
+        context = {"filters": [query.filter("wanted")], "query": query, "may": {"": False}}
+
+        html = render_to_string("core/list.html", context)
+
+        assert control in html
+        assert '<label for="f-wanted">Wanted</label>' in html
 
     def test_list_that_cannot_be_searched_has_no_box_for_it(self, editor, monkeypatch):
         operation = pinned().operations["list_widgets"]

@@ -413,3 +413,18 @@ def saved_over(form, current):
 def test_what_has_no_field_is_not_on_the_page(form_of, edited, edit_page, prop):
     assert list(form_of(ContractCreateForm, prop).fields) == ["name", "key"]
     assert sent(edited(prop, edit_page(prop, {"a": 1}))) == {}
+
+
+@pytest.mark.parametrize("base", [ContractCreateForm, ContractEditForm])
+def test_property_of_the_name_of_a_hidden_field_is_sent(monkeypatch, base):
+    properties = dict.fromkeys(("name", "key", "seen", "version"), TEXT)
+    monkeypatch.setitem(pinned().schemas, "Thing", {"properties": properties})
+    form_class = type("ThingForm", (base,), {"schema": "Thing"})
+    current = {"name": "Mug", "key": "a", "seen": "b", "version": 1}
+    page = str(form_class(current=current) if base is ContractEditForm else form_class())
+    typed = {"name": "Cup", "key": "left", "seen": "right"}
+
+    form = form_class(query(posted(page, **typed)))
+
+    assert form.is_valid(), form.errors
+    assert {name: form.wire()[name] for name in typed} == typed

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.sample import load
+from tests.test_migrations import before
 
 ALEMBIC = Path(__file__).parents[3] / "alembic.ini"
 
@@ -49,15 +50,16 @@ async def count_products(url: str) -> int:
 def test_every_revision_goes_down_and_up_with_rows_in_the_tables(settings, other_url, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", other_url)
     config = Config(ALEMBIC)
-    command.upgrade(config, "head")
+    command.upgrade(config, "heads")
     count = asyncio.run(load(settings.model_copy(update={"database_url": other_url})))
 
     has_rows = True
-    for revision in ScriptDirectory.from_config(config).walk_revisions():
-        command.downgrade(config, "-1")
-        command.upgrade(config, "+1")
+    script = ScriptDirectory.from_config(config)
+    for revision in script.walk_revisions("base", "sample@head"):
+        command.downgrade(config, before(revision))
+        command.upgrade(config, revision.revision)
         has_rows = has_rows and revision.revision != "0002"  # it brings the products: they go
         if has_rows:
             assert asyncio.run(count_products(other_url)) == count
-        command.downgrade(config, "-1")
-    command.upgrade(config, "head")
+        command.downgrade(config, before(revision))
+    command.upgrade(config, "heads")

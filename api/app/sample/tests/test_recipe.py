@@ -45,7 +45,7 @@ def test_resources_of_every_name_work_as_the_recipe_makes_them(tmp_path, record_
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    run("alembic", "upgrade", "head")
+    run("alembic", "upgrade", "heads")
     run("alembic", "revision", "--autogenerate", "-m", "recipe")
     folders = [f"app/resources/{several}" for _, several, _ in free]
     run("pytest", "-q", "-p", "no:cacheprovider", "-k", "sqlite", *folders)

@@ -36,7 +36,7 @@ def migrate(database, monkeypatch):
 
 
 async def test_the_search_uses_the_index(connection, migrate):
-    await migrate("head")
+    await migrate("heads")
     statement = LISTING.select.where(LISTING.filters["q"].condition).compile(
         dialect=postgresql.dialect()
     )
@@ -52,7 +52,7 @@ async def test_an_index_that_was_broken_off_is_built_again(connection, migrate):
     await migrate("0005")
     await connection.execute(text("CREATE INDEX ix_products_search_trgm ON products (sku)"))
 
-    await migrate("head")
+    await migrate("heads")
 
     assert "USING gin" in str(await connection.scalar(text(INDEX)))
 
@@ -64,11 +64,12 @@ async def test_without_the_extension_the_migration_succeeds_and_says_so(
     await connection.execute(text("GRANT ALL ON SCHEMA public TO limited"))
     caplog.set_level(logging.WARNING, "alembic")
 
-    await migrate("head", make_url(database).set(username="limited").render_as_string(False))
+    await migrate("heads", make_url(database).set(username="limited").render_as_string(False))
 
     assert "no extension pg_trgm here" in caplog.text
     assert await connection.scalar(text(INDEX)) is None
-    head = ScriptDirectory.from_config(Config(INI)).get_current_head()
-    assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == head
+    heads = ScriptDirectory.from_config(Config(INI)).get_heads()
+    versions = await connection.scalars(text("SELECT version_num FROM alembic_version"))
+    assert set(versions) == set(heads)
     await connection.execute(text("DROP OWNED BY limited"))
     await connection.execute(text("DROP ROLE limited"))

@@ -1,11 +1,14 @@
-"""Idempotency keys."""
+"""Idempotency keys: the table that the API has without any resource.
+
+A database that is older than this revision has the table already, and keeps it.
+"""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
-branch_labels = None
+revision = "core_0001"
+down_revision = None
+branch_labels = ("core",)
 depends_on = None
 
 
@@ -20,8 +23,11 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("subject", "key", name="pk_idempotency_keys"),
+        if_not_exists=True,
     )
-    op.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"])
+    op.create_index(
+        "ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"], if_not_exists=True
+    )
 
 
 def downgrade() -> None:
