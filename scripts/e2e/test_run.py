@@ -11,6 +11,12 @@ import pytest
 
 from servers import ROOT, answers, free_port
 
+LINK = """#!/usr/bin/env python3
+import contextlib, pathlib
+with contextlib.suppress(FileExistsError):
+    pathlib.Path("{link}").symlink_to("{environment}")
+"""
+
 
 @pytest.fixture(scope="module")
 def clone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -27,8 +33,9 @@ def clone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             copy.chmod(source.stat().st_mode)
     if not request.config.getoption("--long"):
         for side in ("api", "web"):
-            link = f"#!/bin/sh\nln -sfn '{ROOT / side / '.venv'}' '{target / side / '.venv'}'\n"
-            (target / side / "scripts" / "setup").write_text(link)
+            (target / side / "scripts" / "setup").write_text(
+                LINK.format(link=target / side / ".venv", environment=ROOT / side / ".venv")
+            )
     return target
 
 

@@ -110,6 +110,16 @@ def test_it_refuses_to_begin_on_uncommitted_work(own_template, repository):
     assert (repository / "README.md").read_text() == "mine"
 
 
+def test_it_refuses_what_is_no_repository(repository):
+    shutil.rmtree(repository / ".git")
+
+    done = update(repository)
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("git failed")
+
+
 def test_a_template_that_has_moved_is_named(own_template, repository, tmp_path):
     moved = own_template.folder.rename(tmp_path / "moved")
 
