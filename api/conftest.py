@@ -72,13 +72,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("sampled"):
             cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    left_out = {item for item in items if item.get_closest_marker("long")}
+    left_out = {item for item in items if item.get_closest_marker("long") or _is_again(item)}
     for name, all_of_it in cases.items():
         mark = all_of_it[0].get_closest_marker("sampled")
         count = min(mark.args[0] if mark else 0, len(all_of_it))
         left_out |= {*all_of_it} - {*random.Random(name).sample(all_of_it, count)}  # noqa: S311
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]
+
+
+def _is_again(item: pytest.Item) -> bool:
+    """Tell whether it is on the second engine what it is on the first."""
+    engine = getattr(item, "callspec", None) and item.callspec.params.get("database_url")  # type: ignore[attr-defined]
+    return engine == "postgresql" and item.get_closest_marker("any_engine") is not None
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -13,6 +13,8 @@ from joserfc.jws import JWSRegistry
 
 from conftest import DOCUMENT, KEY, make_token
 
+pytestmark = pytest.mark.any_engine
+
 OTHER = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256", "kid": str(KEY.kid)})
 
 

@@ -14,6 +14,8 @@ from app.http.problems import MEDIA_TYPE, Conflict
 from app.main import create_app
 from conftest import make_token
 
+pytestmark = pytest.mark.any_engine
+
 ALLOWED = "https://app.example.com"
 PREFLIGHT = {
     "Access-Control-Request-Method": "PATCH",

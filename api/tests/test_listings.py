@@ -30,6 +30,8 @@ from app.http.listings import Filter, Listing, Sort
 from app.http.page_query import ORDER, PageQuery, Search
 from app.http.pagination import fetch_page
 
+pytestmark = pytest.mark.any_engine
+
 METADATA = MetaData()
 ROWS = Table(
     "rows", METADATA,

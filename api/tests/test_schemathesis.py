@@ -16,7 +16,7 @@ from tests.server import ROOT
 from tests.widgets.server import WidgetServer
 
 # For each operation and phase; each operation gets at least a third as many.
-EXAMPLES, LONG_EXAMPLES = 10, 80
+EXAMPLES, LONG_EXAMPLES = 6, 80
 
 
 @pytest.fixture

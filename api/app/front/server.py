@@ -58,8 +58,18 @@ class Supervisor(Multiprocess):
         self.signal_queue.append(number)
 
     def keep_subprocess_alive(self) -> None:
-        """Replace workers that died, unless all are stopping."""
-        if not self._is_told_to_stop():
+        """Replace workers that died or do not answer, unless all are stopping.
+
+        A stop is heard while a worker is waited for.
+        """
+        seconds = self.config.timeout_worker_healthcheck
+        late = [w for w in self.processes if not self._wait(partial(_answers, w), seconds)]
+        if self._is_told_to_stop():
+            return
+        for worker in late:
+            worker.kill()
+            worker.join()
+        if any(map(_has_ended, self.processes)):
             super().keep_subprocess_alive()
 
     def restart_all(self) -> None:
@@ -118,6 +128,10 @@ class Supervisor(Multiprocess):
 
     def _is_told_to_stop(self) -> bool:
         return self.should_exit.is_set() or bool(STOP_SIGNALS.intersection(self.signal_queue))
+
+
+def _answers(process: Process) -> bool:
+    return _has_ended(process) or process.ping(timeout=0.2)
 
 
 def _has_begun(process: Process) -> bool:

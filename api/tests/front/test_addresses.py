@@ -10,6 +10,8 @@ from app.http.scope import Principal
 from app.main import create_app
 from conftest import hold_to_contract, make_token
 
+pytestmark = pytest.mark.any_engine
+
 
 def limited(settings, **changes):
     return create_app(

@@ -21,6 +21,8 @@ from app.main import create_app
 from conftest import make_token
 from tests.front.abuses import LENGTHS
 
+pytestmark = pytest.mark.any_engine
+
 WRITE = requires("notes:write")
 CONTRACT_OPERATIONS = [
     (method, path)

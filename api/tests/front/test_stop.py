@@ -110,6 +110,7 @@ def test_a_worker_that_does_nothing_any_more_is_not_waited_for(start):
     server = start(2)
     stuck, *_ = server.workers()
     os.kill(stuck, signal.SIGSTOP)
+    time.sleep(1.5)  # by now its supervisor has asked it for a sign of life, and waits
 
     assert stop(server, signal.SIGTERM) < STOP_SECONDS + TOLERANCE_SECONDS
     assert not os.path.exists(f"/proc/{stuck}/root")
