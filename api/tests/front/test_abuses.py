@@ -212,7 +212,7 @@ FLOODS = {
 
 @pytest.mark.parametrize("flood", FLOODS)
 def test_memory_is_bounded(fresh_server, flood, record_property):
-    """Whatever a hundred connections send, each takes 1.5 MiB at most: a read, an answer, copies."""
+    """Whatever a hundred connections send, each takes at most 1.5 MiB: reads, answers, copies."""
     server = fresh_server
     before = _memory(server)
     callers = [_connect(server) for _ in range(100)]
