@@ -29,7 +29,7 @@ LINGER_SECONDS = 5.0  # a closed connection's peer may still be sending
 LINGER_BYTES = 8 * 2**20
 LAST_LINGER_SECONDS = 0.5  # the same when the server stops
 MAX_FIELDS = 100
-PIECE_BYTES = 16 * 1024  # parsed at once: bounds what one read can make
+PIECE_BYTES = 4 * 1024  # parsed at once: bounds the requests that one read can make
 FRAMING_BYTES = 16 * 1024  # chunk sizes, extensions and trailers, and a 16th of the body more
 
 
@@ -97,7 +97,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._until = self._write_until = inf  # times at which the connection is given up
         self._head = self._fed = 0  # bytes of a head in earlier pieces; bytes of this piece
         self._wire = self._body = 0  # bytes of a body as sent, and as meant
-        self._backlog = b""  # read, and not parsed before the requests ahead are answered
+        self._backlog = bytearray()  # read, and not parsed before the requests ahead are answered
         self._dropped = 0
         self._stopping = False
 
@@ -111,7 +111,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Drop what was not parsed."""
-        self._phase, self._backlog = "dropping", b""
+        self._phase, self._backlog = "dropping", bytearray()
         self.transport.end_writing()
         super().connection_lost(exc)
 
@@ -132,7 +132,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _parse_backlog(self) -> None:
         while self._backlog and not self.pipeline and self._phase != "dropping":
-            piece, self._backlog = self._backlog[:PIECE_BYTES], self._backlog[PIECE_BYTES:]
+            piece = bytes(self._backlog[:PIECE_BYTES])
+            del self._backlog[:PIECE_BYTES]
             self._parse(piece)
         if self._backlog:
             self.flow.pause_reading()
@@ -249,7 +250,7 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_headers_complete()
             self.scope["http_version"] = "1.1"
         self.cycle.keep_alive = False
-        self._phase, self._backlog = "dropping", b""
+        self._phase, self._backlog = "dropping", bytearray()
         self._until = self.loop.time() + self.bounds.send_seconds
 
     def send_400_response(self, msg: str) -> None:
@@ -272,7 +273,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if raw.can_write_eof():
             raw.write_eof()
-        self._phase, self._backlog = "dropping", b""
+        self._phase, self._backlog = "dropping", bytearray()
         self.flow.resume_reading()
         self._until = self.loop.time() + (LAST_LINGER_SECONDS if self._stopping else LINGER_SECONDS)
 

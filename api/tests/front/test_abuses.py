@@ -223,7 +223,7 @@ def test_memory_is_bounded(flooded, flood, record_property):
     for caller in callers:
         caller.close()
 
-    assert peak - before < (150 if flood == PIPELINED else 64)
+    assert peak - before < (100 if flood == PIPELINED else 64)
     until(lambda: flooded.status("/health/live") == 200, 60)
     record_property("floods in bounded memory", 1)
 
