@@ -161,15 +161,24 @@ LATE = {
 }
 
 
-@pytest.mark.parametrize("late", LATE)
-def test_who_was_answered_and_stays_is_let_go(server, outcomes, late):
-    with _connect(server) as caller:
-        caller.settimeout(60)
-        caller.sendall(LATE[late])
-        while caller.recv(65536):
-            pass
+@pytest.fixture(scope="module")
+def late_callers(server, outcomes):
+    """Callers who stay, all at the same time: each waits for seconds."""
+    with contextlib.ExitStack() as stack:
+        callers = {late: stack.enter_context(_connect(server)) for late in LATE}
+        for late, caller in callers.items():
+            caller.settimeout(60)
+            caller.sendall(LATE[late])
+        yield callers
 
-        until(lambda: _is_reset(caller), 60)
+
+@pytest.mark.parametrize("late", LATE)
+def test_who_was_answered_and_stays_is_let_go(late_callers, late):
+    caller = late_callers[late]
+    while caller.recv(65536):
+        pass
+
+    until(lambda: _is_reset(caller), 60)
 
 
 def test_who_was_refused_cannot_send_without_end(server, outcomes):
