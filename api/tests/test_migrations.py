@@ -66,6 +66,24 @@ class TestMigrations:
 
         command.check(config)
 
+    def test_the_tables_of_the_core_need_no_resource(self, config, copied):
+        shutil.rmtree(copied / "sample", ignore_errors=True)
+        command.upgrade(config, "heads")
+        without_resources = (
+            "import sys, types; sys.modules['app.resources'] = types.ModuleType('app.resources')\n"
+            "from alembic import command; from alembic.config import Config\n"
+            "config = Config('alembic.ini')\n"
+            "config.set_main_option('script_location', sys.argv[1])\n"
+            "command.check(config)"
+        )
+
+        checked = subprocess.run(
+            [sys.executable, "-c", without_resources, copied.parent],
+            cwd=ROOT, check=False, capture_output=True, text=True,
+        )  # fmt: skip
+
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+
     def test_a_generated_revision_imports_no_application(self, config, copied):
         for revision in copied.rglob("*.py"):
             revision.unlink()
