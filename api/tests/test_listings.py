@@ -87,7 +87,7 @@ def test_a_sort_whose_keys_may_not_fit_stops_the_start(column, reason):
     (Query, ROWS.c.id, SORTS, {"number": Filter(ROWS.c.number == 1)}, r"filter number: .*bindpar"),
     (Query, ROWS.c.id, SORTS, {"no": Filter(NUMBER)}, r"filter no: .*bindparam"),
     (Query, ROWS.c.id, SORTS, {"q": Filter(contains(ROWS.c.title, "p"))}, r"filter q: .*bindparam"),
-    (Query, ROWS.c.id, SORTS, {"limit": Filter(ROWS.c.number < bindparam("limit"))}, "filter limit"),
+    (Query, ROWS.c.id, SORTS, {"limit": Filter(ROWS.c.number < bindparam("limit"))}, "filter lim"),
     (Query, ROWS.c.id, SORTS, {"sort": Filter(ROWS.c.number < bindparam("sort"))}, "filter sort"),
     (Query, ROWS.c.id, SORTS, {"q": Filter(OTHERS.c.rank == bindparam("q"), FEW)},
      "filter q wants a join with others"),
