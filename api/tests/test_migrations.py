@@ -67,22 +67,21 @@ class TestMigrations:
         command.check(config)
 
     def test_the_tables_of_the_core_need_no_resource(self, config, copied):
-        shutil.rmtree(copied / "sample", ignore_errors=True)
-        command.upgrade(config, "heads")
+        for revision in copied.rglob("*.py"):
+            revision.unlink()
         without_resources = (
             "import sys, types; sys.modules['app.resources'] = types.ModuleType('app.resources')\n"
             "from alembic import command; from alembic.config import Config\n"
             "config = Config('alembic.ini')\n"
             "config.set_main_option('script_location', sys.argv[1])\n"
-            "command.check(config)"
+            "command.revision(config, 'all', autogenerate=True)"
         )
 
-        checked = subprocess.run(
-            [sys.executable, "-c", without_resources, copied.parent],
-            cwd=ROOT, check=False, capture_output=True, text=True,
-        )  # fmt: skip
+        generate = [sys.executable, "-c", without_resources, str(copied.parent)]
+        subprocess.run(generate, cwd=ROOT, check=True, capture_output=True)
 
-        assert checked.returncode == 0, checked.stdout + checked.stderr
+        (written,) = copied.glob("*.py")
+        assert 'create_table(\n        "idempotency_keys"' in written.read_text()
 
     def test_a_generated_revision_imports_no_application(self, config, copied):
         for revision in copied.rglob("*.py"):
