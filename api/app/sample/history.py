@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from app.database.model import new_id, now
 from app.resources.products.models import Product, ProductStatus
 from app.resources.stock.models import StockMovement, StockReason
-from app.sample import HISTORY
 
 RECORDED_BY = "sample"
 
@@ -18,7 +17,7 @@ def movements(product: Product) -> Iterator[StockMovement]:
         return
     # The seed makes every first run the same.
     chance = random.Random(product.sku)  # noqa: S311
-    moment = now() - HISTORY
+    moment = product.created_at
     for step in range(chance.randint(4, 16)):
         moment += timedelta(days=60 / 17, minutes=chance.randint(0, 2000))
         reason, quantity = _movement(chance, product.stock or 0, step)
