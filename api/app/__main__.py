@@ -14,6 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from pydantic import ValidationError
+from uvicorn.importer import import_from_string
 
 from app.http.declarations import DeclarationError
 from app.operations.logging import configure_logging
@@ -27,7 +28,10 @@ def serve(args: argparse.Namespace, settings: Settings, app: str = "app.main:cre
     from app.front.connection import Bounds
     from app.front.server import run
 
-    if args.workers > 1:  # workers share their counts in this folder (operations/metrics.py)
+    if args.workers > 1:
+        # A mistake stops the start here: a worker would fail, and be started again, for ever.
+        import_from_string(app)()
+        # Workers share their counts in this folder (operations/metrics.py).
         folder = tempfile.TemporaryDirectory(prefix="metrics-")
         atexit.register(folder.cleanup)
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder.name

@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.types import TypeDecorator
 
-import app.resources  # noqa: F401  (registers every table)
+import app.http.idempotency  # its table is there without any resource
+import app.resources  # noqa: F401  (registers every table of a resource)
 from app.database.engines import create_write_engine
 from app.database.errors import LOCK_NOT_AVAILABLE, sqlstate
 from app.database.model import Model

@@ -1,6 +1,9 @@
 """A list that is declared wrongly stops the start, in one line."""
 
+import shutil
+import subprocess
 import sys
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -32,6 +35,7 @@ from app.http.pagination import fetch_page
 
 pytestmark = pytest.mark.any_engine
 
+ROOT = Path(__file__).parent.parent
 METADATA = MetaData()
 ROWS = Table(
     "rows", METADATA,
@@ -83,6 +87,10 @@ def test_a_sort_whose_keys_may_not_fit_stops_the_start(column, reason):
     (Query, ROWS.c.id, SORTS, {"number": Filter(ROWS.c.number == 1)}, r"filter number: .*bindpar"),
     (Query, ROWS.c.id, SORTS, {"no": Filter(NUMBER)}, r"filter no: .*bindparam"),
     (Query, ROWS.c.id, SORTS, {"q": Filter(contains(ROWS.c.title, "p"))}, r"filter q: .*bindparam"),
+    (Query, ROWS.c.id, SORTS, {"limit": Filter(ROWS.c.number < bindparam("limit"))}, "filter lim"),
+    (Query, ROWS.c.id, SORTS, {"sort": Filter(ROWS.c.number < bindparam("sort"))}, "filter sort"),
+    (Query, ROWS.c.id, SORTS, {"q": Filter(OTHERS.c.rank == bindparam("q"), FEW)},
+     "filter q wants a join with others"),
     (Query, ROWS.c.id, SORTS, {"id_": Filter(ROWS.c.id < bindparam("id_"))}, "filter id_: "),
 ])  # fmt: skip
 def test_what_would_fail_at_a_request_stops_the_start(query, unique, sorts, filters, reason):
@@ -105,6 +113,13 @@ class TestWhatCallersMayName:
 
         with pytest.raises(DeclarationError, match="name, its default"):
             Listing(Wrong, select(ROWS), ROWS.c.id, SORTS)
+
+    def test_an_order_that_may_be_none_stops_the_start(self):
+        class Unsure(PageQuery):
+            sort: Annotated[Literal["title"] | None, ORDER] = None
+
+        with pytest.raises(DeclarationError, match="sort of Unsure is a Literal"):
+            Listing(Unsure, select(ROWS), ROWS.c.id, SORTS)
 
     @pytest.mark.parametrize("sorts", [{}, SORTS | {"number": Sort(ROWS.c.number, FEW)}])
     def test_an_order_that_only_one_side_has_stops_the_start(self, sorts):
@@ -171,6 +186,23 @@ def test_the_start_ends_in_one_line(monkeypatch, capsys):
 
     assert __main__.main() == 2
     assert capsys.readouterr().err.splitlines()[0].startswith("sort key: a text of at most")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_server_with_a_mistake_does_not_start_and_says_why_in_one_line(tmp_path, workers):
+    copied = shutil.ignore_patterns(".*", "var", "__pycache__")
+    copy = shutil.copytree(ROOT, tmp_path / "api", ignore=copied)
+    here = "NAMES: list[str] = ["
+    names = copy / "app" / "resources" / "__init__.py"
+    names.write_text(names.read_text().replace(here, f'{here}"ghosts", '))
+
+    started = subprocess.run(
+        [sys.executable, "-m", "app", "serve", "--port", "0", "--workers", workers],
+        cwd=copy, check=False, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+    assert started.returncode == 2
+    assert started.stderr == "app/resources: NAMES has 'ghosts', and there is no such folder\n"
 
 
 @pytest.mark.parametrize("fixed", [{}, {"q": None, "colour": None}])

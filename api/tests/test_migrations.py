@@ -66,6 +66,23 @@ class TestMigrations:
 
         command.check(config)
 
+    def test_the_tables_of_the_core_need_no_resource(self, config, copied):
+        for revision in copied.rglob("*.py"):
+            revision.unlink()
+        without_resources = (
+            "import sys, types; sys.modules['app.resources'] = types.ModuleType('app.resources')\n"
+            "from alembic import command; from alembic.config import Config\n"
+            "config = Config('alembic.ini')\n"
+            "config.set_main_option('script_location', sys.argv[1])\n"
+            "command.revision(config, 'all', autogenerate=True)"
+        )
+
+        generate = [sys.executable, "-c", without_resources, str(copied.parent)]
+        subprocess.run(generate, cwd=ROOT, check=True, capture_output=True)
+
+        (written,) = copied.glob("*.py")
+        assert 'create_table(\n        "idempotency_keys"' in written.read_text()
+
     def test_a_generated_revision_imports_no_application(self, config, copied):
         for revision in copied.rglob("*.py"):
             revision.unlink()

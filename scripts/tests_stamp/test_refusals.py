@@ -1,7 +1,11 @@
 """What cannot be made is refused in one line, with exit code 2, and leaves nothing behind."""
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 BAD_NAMES = {
     "a quote": 'Say "Hi"',
     "an apostrophe": "Joe's",
@@ -57,6 +61,17 @@ def test_a_template_that_is_at_odds_with_itself(own_template, tmp_path):
     (tmp_path / "into").mkdir()
 
     refused(own_template.new(tmp_path / "into", "Acme", "--license=proprietary"), tmp_path / "into")
+
+
+@pytest.mark.parametrize("command", ["check", "help"])
+@pytest.mark.parametrize("folder", ["api", "contracts", "web", "."])
+def test_an_unknown_option(folder, command):
+    done = subprocess.run(
+        [ROOT / folder / "scripts" / command, "--unknown"], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 2
+    assert done.stderr == f"scripts/{command}: unknown option --unknown; see --help\n"
 
 
 def refused(done, folder):

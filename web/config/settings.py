@@ -32,8 +32,15 @@ TRUSTED_PROXIES = ENV.proxies
 # The list to edit: each app brings its URLs, and a place in the navigation if it has a list.
 APPS: list[str] = []
 APPS += ["dashboard", "products", "stock", "categories"]  # the sample
+DJANGO_APPS = ("auth", "contenttypes", "sessions", "messages", "staticfiles")
+TAKEN = {"accounts", "core", "csp", "django_htmx", *DJANGO_APPS}
 for app in APPS:
-    if find_spec(app) is None:
+    if app in TAKEN:
+        text = f"APPS names {app!r}, which Django or this site has; name the folder otherwise"
+        print(f"web: {text}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2)
+    of_python = app in sys.stdlib_module_names and not (BASE_DIR / app).is_dir()
+    if of_python or find_spec(app) is None:
         print(f"web: APPS names {app!r}, and there is no such folder", file=sys.stderr)  # noqa: T201
         raise SystemExit(2)
 INSTALLED_APPS = [
@@ -42,11 +49,7 @@ INSTALLED_APPS = [
     *APPS,
     "csp",
     "django_htmx",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
+    *(f"django.contrib.{name}" for name in DJANGO_APPS),
 ]
 MIDDLEWARE = [
     "core.middleware.TraceMiddleware",

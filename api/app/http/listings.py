@@ -29,7 +29,8 @@ from app.http.declarations import DeclarationError
 from app.http.page_query import PageQuery
 
 Q = TypeVar("Q", bound=PageQuery)
-RESERVED = ("key_", "id_", "limit_")  # names that the page's own parameters have
+# Names that the page's own parameters have, in the statement and in the query.
+RESERVED = ("key_", "id_", "limit_", "sort", *PageQuery.model_fields)
 COMPARISONS = (operators.eq, operators.ge, operators.gt, operators.le, operators.lt)
 
 
@@ -83,17 +84,22 @@ class Listing(Generic[Q]):
 
     def _check_sort(self, name: str, sort: Sort) -> None:
         check_sort_key(name, sort.column)
-        own = set() if _parts(sort.column, SelectBase) else _tables(sort.column)
-        for table in own - _tables(*self.select.get_final_froms()):
-            raise self._error(f"sort {name} wants a join with {table}")
+        self._check_tables(f"sort {name}", sort.column)
         if not sort.without_index and not self._has_index(sort.column):
             raise self._error(f"sort {name} has no index of its column and {self.unique}")
+
+    def _check_tables(self, what: str, element: Any) -> None:
+        """Raise DeclarationError unless the SELECT has the tables of a column or condition."""
+        own = set() if _parts(element, SelectBase) else _tables(element)
+        for table in own - _tables(*self.select.get_final_froms()):
+            raise self._error(f"{what} wants a join with {table}")
 
     def _check_filter(self, name: str, each: Filter) -> None:
         wanted = {f"{part.key}" for part in _parts(each.condition, BindParameter) if part.required}
         if wanted != {name} or name in RESERVED:
             detail = f'its condition is written with bindparam("{name}"), and no other'
             raise self._error(f"filter {name}: {detail}")
+        self._check_tables(f"filter {name}", each.condition)
         parts = _parts(each.condition, BinaryExpression)
         compared = {str(part.left) for part in parts if _compares(part, *COMPARISONS)}
         if not each.without_index and not compared & {first for first, *_ in self._indexes()}:
@@ -109,6 +115,8 @@ class Listing(Generic[Q]):
 
     def _check_orders(self, sort: FieldInfo) -> None:
         offered = set(get_args(sort.annotation))
+        if not all(isinstance(each, str) for each in offered):
+            raise self._error(f"sort of {self.query.__name__} is a Literal of names, never None")
         for name in {each.removeprefix("-") for each in offered} ^ self.sorts.keys():
             raise self._error(f"sort {name} is not both in {self.query.__name__} and here")
         if sort.default not in offered:

@@ -65,10 +65,21 @@ def test_a_bad_value_stops_the_start_in_one_line():
     assert re.fullmatch(r"web: API_URL must be .*\n", run.stderr)
 
 
-def test_an_app_without_a_folder_stops_the_start_in_one_line(tmp_path):
+MISSING = "and there is no such folder"
+TAKEN = "which Django or this site has; name the folder otherwise"
+
+
+@pytest.mark.parametrize(
+    ("app", "reason"),
+    [
+        *((app, MISSING) for app in ("purchase_order", "email", "statistics")),
+        *((app, TAKEN) for app in ("messages", "sessions", "core")),
+    ],
+)
+def test_an_app_that_cannot_be_stops_the_start_in_one_line(tmp_path, app, reason):
     text = (BASE_DIR / "config" / "settings.py").read_text()
     (tmp_path / "misspelt.py").write_text(
-        text.replace("APPS: list[str] = []", 'APPS: list[str] = ["purchase_order"]')
+        text.replace("APPS: list[str] = []", f'APPS: list[str] = ["{app}"]')
     )
     env = {"DJANGO_SETTINGS_MODULE": "misspelt", "PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "manage.py", "check"]
@@ -77,7 +88,7 @@ def test_an_app_without_a_folder_stops_the_start_in_one_line(tmp_path):
     )
 
     assert run.returncode == 2
-    assert run.stderr == "web: APPS names 'purchase_order', and there is no such folder\n"
+    assert run.stderr == f"web: APPS names '{app}', {reason}\n"
 
 
 def test_the_process_s_own_environment_wins_over_the_file(tmp_path, monkeypatch):
