@@ -112,9 +112,13 @@ def test_serves_says_where_and_stops_with_control_c_then_goes_on_with_its_data(c
         assert not answers(f"http://127.0.0.1:{api}/health/live")
 
 
+# A process that is paused receives both when it goes on.
+AT_ONCE = ["STOP", "INT", "TERM", "CONT"]
+
+
 @pytest.mark.parametrize(
     "stop",
-    [["TERM"], ["INT", "INT"], pytest.param(["HUP"], marks=pytest.mark.long)],
+    [["TERM"], ["INT", "INT"], AT_ONCE, pytest.param(["HUP"], marks=pytest.mark.long)],
     ids=" ".join,
 )
 def test_however_it_is_stopped_no_server_is_left(clone: Path, stop: list[str]):

@@ -5,7 +5,7 @@ from app.http.listings import Filter, Sort, list_table
 from app.resources.categories.models import Category
 from app.resources.categories.schemas import CategoryQuery
 
-FEW = "A shop has few categories: they are sorted and searched in memory."
+FEW = "There are few categories: they are sorted and searched in memory."
 LISTING = list_table(
     Category,
     CategoryQuery,

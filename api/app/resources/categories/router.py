@@ -1,4 +1,4 @@
-"""HTTP of categories: the smallest complete resource, and the one to copy."""
+"""HTTP of categories."""
 
 from typing import Annotated, Any
 

@@ -32,6 +32,9 @@ def test_resources_of_every_name_work_as_the_recipe_makes_them(tmp_path, record_
     wired = copy / "app" / "resources" / "__init__.py"
     for names in free:
         subprocess.run(["/bin/sh", "-ec", recipe(*names)], cwd=copy, check=True)
+        copied = (copy / "app" / "resources" / names[1]).rglob("*.py")
+        speaking = names[0].replace("_", " ")
+        assert any(f"A {speaking} of this name exists." in path.read_text() for path in copied)
         here = "NAMES: list[str] = ["
         wired.write_text(wired.read_text().replace(here, f'{here}"{names[1]}", '))
     (copy / ".venv").symlink_to(sys.prefix)  # alembic.ini formats with its ruff

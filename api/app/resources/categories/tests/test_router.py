@@ -1,7 +1,7 @@
 import pytest
 from httpx2 import AsyncClient
 
-from app.resources.categories.tests.factory import make_category
+from app.resources.categories.tests.factory import REQUIRED, make_category
 
 
 @pytest.fixture
@@ -11,7 +11,7 @@ async def category(client: AsyncClient):
 
 class TestCreateCategory:
     async def test_answers_with_where_it_is_and_its_version(self, client: AsyncClient):
-        response = await client.post("categories", json={"name": " Kitchen "})
+        response = await client.post("categories", json=REQUIRED | {"name": " Kitchen "})
 
         category = response.json()
         assert response.status_code == 201
@@ -23,14 +23,14 @@ class TestCreateCategory:
         assert (await client.get(f"categories/{category['id']}")).json() == category
 
     async def test_taken_name_points_at_the_field(self, client: AsyncClient, category):
-        response = await client.post("categories", json={"name": category["name"]})
+        response = await client.post("categories", json=REQUIRED | {"name": category["name"]})
 
         assert response.status_code == 409
         assert response.json()["errors"][0]["pointer"] == "#/name"
 
     @pytest.mark.parametrize("name", ["", "  ", "x" * 121, "a\0b", None, 5])
     async def test_bad_name_points_at_the_field(self, client: AsyncClient, name):
-        response = await client.post("categories", json={"name": name})
+        response = await client.post("categories", json=REQUIRED | {"name": name})
 
         assert response.status_code == 422
         assert response.json()["errors"][0]["pointer"] == "#/name"
