@@ -13,11 +13,11 @@ FORBIDDEN = """
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from purchase_orders import urls
+    from imaginary_items import urls
 """
 CIRCLE = """
 def late():
-    from purchase_orders import urls
+    from imaginary_items import urls
 """
 
 
@@ -25,10 +25,10 @@ def late():
 def copy(tmp_path):
     """A copy of this repository with an app of its own."""
     copy = shutil.copytree(BASE_DIR, tmp_path / "web", ignore=NOT_COPIED)
-    app = copy / "purchase_orders"
+    app = copy / "imaginary_items"
     app.mkdir()
     (app / "__init__.py").write_text("")
-    (app / "urls.py").write_text("from purchase_orders import gateway\n")
+    (app / "urls.py").write_text("from imaginary_items import gateway\n")
     (app / "gateway.py").write_text("from client import operations\n")
     return copy
 
@@ -36,9 +36,9 @@ def copy(tmp_path):
 @pytest.mark.parametrize(
     ("file", "text", "finding"),
     [
-        ("purchase_orders/gateway.py", "", ""),
-        ("purchase_orders/gateway.py", CIRCLE, "a circle of imports: "),
-        ("purchase_orders/urls.py", "from client import operations\n", "gateways call operations"),
+        ("imaginary_items/gateway.py", "", ""),
+        ("imaginary_items/gateway.py", CIRCLE, "a circle of imports: "),
+        ("imaginary_items/urls.py", "from client import operations\n", "gateways call operations"),
         ("core/http.py", FORBIDDEN, "core knows no app"),
     ],
 )

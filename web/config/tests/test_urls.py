@@ -10,25 +10,25 @@ from config.environment import BASE_DIR
 
 SETTINGS = """
 from config.settings import *
-APPS = [*APPS, "purchase_orders"]
+APPS = [*APPS, "imaginary_items"]
 """
 MISSPELT = """
 from client import operations
-app_name = "purchase_orders"
-print(operations.list_purchase_order)
+app_name = "imaginary_items"
+print(operations.list_imaginary_item)
 """
 
 
 @pytest.mark.parametrize(
     ("urls", "line"),
     [
-        (None, "purchase_orders: there is no purchase_orders/urls.py"),
-        (MISSPELT, "purchase_orders: the contract has no operation 'list_purchase_order'"),
-        ("app_name = 'orders'", "purchase_orders/urls.py: app_name must be 'purchase_orders'"),
+        (None, "imaginary_items: there is no imaginary_items/urls.py"),
+        (MISSPELT, "imaginary_items: the contract has no operation 'list_imaginary_item'"),
+        ("app_name = 'orders'", "imaginary_items/urls.py: app_name must be 'imaginary_items'"),
     ],
 )
 def test_wrong_name_stops_the_start(tmp_path, urls, line):
-    app = tmp_path / "purchase_orders"
+    app = tmp_path / "imaginary_items"
     app.mkdir()
     (tmp_path / "settings_of_test.py").write_text(SETTINGS)
     (app / "__init__.py").write_text("")
