@@ -102,7 +102,7 @@ class Body:
         """
 
         async def receive_after_token() -> Message:
-            if not self._answered:  # asked again, it takes nothing (core/auth.py)
+            if not self._answered:  # asked again, it takes nothing (http/auth.py)
                 try:
                     await authentication.authenticate(scope)
                 except Problem as refusal:
