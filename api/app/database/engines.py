@@ -2,9 +2,7 @@
 
 from typing import Any, Protocol
 
-from sqlalchemy import (
-    event,
-)
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.database import slow_queries

@@ -6,9 +6,7 @@ breaks this order. So it waits for a shorter time than PostgreSQL needs to detec
 time.
 """
 
-from sqlalchemy import (
-    text,
-)
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
