@@ -114,9 +114,9 @@ def release(options: argparse.Namespace) -> bytes:
     """Return a release from where the command line says."""
     if options.draft:
         raise Refused(f"pin takes one version, not {str(options.draft)!r} as well")
-    if options.url and options.contracts:
+    if options.url is not None and options.contracts:
         raise Refused("--from and --contracts are two places: name one")
-    if options.url:
+    if options.url is not None:
         published = Published(options.url, os.environ.get("CONTRACTS_TOKEN", ""))
         return verified(published, options.version, options.sha256)
     with checkout(options.contracts, ROOT) as contracts:
@@ -125,7 +125,7 @@ def release(options: argparse.Namespace) -> bytes:
 
 def draft(options: argparse.Namespace) -> bytes:
     """Return a draft, marked as one."""
-    if options.url or options.sha256:
+    if options.url is not None or options.sha256:
         raise Refused("a draft has no address and no checksum: name its file")
     if options.draft:
         return drafted_file(options.draft)

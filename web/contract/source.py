@@ -104,7 +104,12 @@ def checkout(named: str | None, root: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="contracts-") as folder:
             yield checked([clone(place, Path(folder) / "contracts")])
     else:
-        yield checked([Path(place)] if place else [root.parent / name for name in NEIGHBOURS])
+        yield checked([Path(place)] if place else neighbours(root))
+
+
+def neighbours(root: Path) -> list[Path]:
+    """Return where a checkout may be beside a repository."""
+    return [root.parent / name for name in NEIGHBOURS]
 
 
 def checked(places: Sequence[Path]) -> Path:

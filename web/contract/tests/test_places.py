@@ -59,10 +59,6 @@ def site():
         yield site
 
 
-def pinned(root):
-    return json.loads((root / "contract.json").read_text())["info"]["version"]
-
-
 def refused(capsys, root, *arguments):
     """The one line of a refusal, which changes nothing."""
     before = files(root)
