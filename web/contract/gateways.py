@@ -62,6 +62,31 @@ def uses(tree: ast.Module) -> Iterator[tuple[str, set[str]]]:
             yield name, {ALL}
 
 
+def unread(files: Iterable[Path]) -> set[str]:
+    """Return the operations of whose answers a gateway takes the status and the headers alone."""
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in files]
+    return {
+        operation(node.args[0].func, imported(tree))
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "send_once"
+        and node.args
+        and isinstance(node.args[0], ast.Call)
+    }
+
+
+def answers(operation: Operation, document: Document) -> dict[str, list[str]]:
+    """Return every field of an operation's successful answers, by status."""
+    found = {}
+    for status, answer in operation.spec["responses"].items():
+        for media in answer.get("content", {}).values() if status[0] == "2" else ():
+            properties = document.resolve(media["schema"]).get("properties", {})
+            found[status] = sorted(properties)
+    return found
+
+
 def imported(tree: ast.Module) -> dict[str, str]:
     """Return what a module calls the operations: ``{"operations": ""}``, or one by one."""
     found = {}
@@ -94,7 +119,7 @@ def parameters(operation: Operation, given: set[str]) -> dict[str, set[str]]:
         names = {argument, f"{argument}_{place}"}
         names |= {ALL} if place != "query" or f"-{argument}" in given else {ALL, QUERY}
         if place == "path" or (place in found and names & given):
-            found[place].add(name)
+            found[place].add(name.lower() if place == "header" else name)
     return found
 
 

@@ -8,12 +8,12 @@ The format is in usage.schema.json. Standard library only.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from contract.document import PATH, Document
 
 USAGE = PATH.with_name("usage.json")
+SCHEMA = USAGE.with_name("usage.schema.json")
 FORMAT = 1
 DEPTH = 5  # levels of a schema that refers to itself
 
@@ -98,9 +98,3 @@ def layout(node: Any, indent: str = "") -> str:
         if value not in ([], {}) or key == "operations"
     ]
     return "{\n" + ",\n".join(rows) + f"\n{indent}}}" if rows else "{}"
-
-
-def consumer_name(root: Path) -> str:
-    """Return the name of this UI among the consumers of its API: that of the project."""
-    project = re.search(r'(?m)^name = "([^"]+)"', (root / "pyproject.toml").read_text("utf-8"))
-    return project[1] if project else root.name

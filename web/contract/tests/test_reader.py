@@ -85,7 +85,7 @@ def test_unknown_attribute_is_an_ordinary_attribute_error():
 
 
 def test_every_read_is_noted_once_and_nothing_else():
-    noted = []
+    noted: list[str] = []
     cups = read({"items": [GOOD]}, Cups, noted.append)
 
     assert [cups.items[0].price.amount for _ in range(2)] == [1, 1]
