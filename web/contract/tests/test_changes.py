@@ -36,7 +36,6 @@ LEFT_OUT = (
     "core/tests/test_sinking.py",
     "core/tests/test_transport.py",
     "tests/test_recipe.py",
-    "tests/test_usage.py",  # reads what core and the apps read, once more
 )
 NOT_COPIED = shutil.ignore_patterns(".venv", "var", ".git", "__pycache__", ".*_cache")
 
