@@ -76,7 +76,7 @@ class ApiFailureMiddleware:
         if isinstance(exc, ApiError):
             return api_error(request, exc)
         api: Api | None = getattr(request, "api", None)
-        reason = api.explain() if api else None
+        reason = (api.misread or api.explain()) if api else None
         if reason:
             log.error("a page broke over %s", reason, exc_info=exc)
         return api_error(request, reason) if reason else None

@@ -30,6 +30,7 @@ ROOT = PATH.parent
 CONSUMER = "web"  # the folder in consumers/ of the contracts repository
 # The tests of core run on widgets: these are about its own call, and about reading refusals.
 CORE = ("test_home.py", "test_edit.py", "test_once.py", "test_resource_views.py")
+WRONG = "test_misread.py"  # answers with something wrong in them, which no page has to read
 
 
 class Recorder:
@@ -159,6 +160,10 @@ class Session:
 
     def __init__(self, target: Path) -> None:
         self.target, self.recorder, self.partial = target, Recorder(), False
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Leave out the tests of wrong answers."""
+        return collection_path.name == WRONG or None
 
     def pytest_deselected(self) -> None:
         """Note that a test was left out: a part of the suite knows a part of the usage."""
