@@ -30,7 +30,8 @@ ROOT = PATH.parent
 CONSUMER = "web"  # the folder in consumers/ of the contracts repository
 # The tests of core run on widgets: these are about its own call, and about reading refusals.
 CORE = ("test_home.py", "test_edit.py", "test_once.py", "test_resource_views.py")
-WRONG = "test_misread.py"  # answers with something wrong in them, which no page has to read
+# Answers with something wrong in them say nothing about what pages read.
+LEFT_OUT = ("test_misread.py", "test_oracle.py")
 
 
 class Recorder:
@@ -163,7 +164,7 @@ class Session:
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Leave out the tests of wrong answers."""
-        return collection_path.name == WRONG or None
+        return collection_path.name in LEFT_OUT or None
 
     def pytest_deselected(self) -> None:
         """Note that a test was left out: a part of the suite knows a part of the usage."""

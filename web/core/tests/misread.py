@@ -4,7 +4,7 @@ A value that the page reads fails it, by name; one that it does not read harms n
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +48,7 @@ Made = tuple[str, str, Any, bool]
 Whole = Callable[[Any], Any]  # puts a value where it belongs in the body
 
 
-def changed(prop: Json, value: Any, path: str, whole: Whole) -> Iterator[Made]:
+def changed(prop: Mapping[str, Any], value: Any, path: str, whole: Whole) -> Iterator[Made]:
     """Yield kind, path, the whole body and whether it is promised, for a value and all within."""
     schema, is_null = nullable(prop)
     yield from of_itself(schema, value, path, whole, is_null)
@@ -62,7 +62,9 @@ def changed(prop: Json, value: Any, path: str, whole: Whole) -> Iterator[Made]:
         yield from changed(schema.get("items", {}), value[-1], f"{path}[{len(value) - 1}]", item)
 
 
-def of_itself(schema: Json, value: Any, path: str, whole: Whole, is_null: bool) -> Iterator[Made]:
+def of_itself(
+    schema: Mapping[str, Any], value: Any, path: str, whole: Whole, is_null: bool
+) -> Iterator[Made]:
     """Yield the changes of a value as one; what may be of any type cannot be of another."""
     kinds = {o.get("type") for o in schema.get("anyOf", ())} or set(schema.get("type", "").split())
     is_object = kinds == {"object"}
@@ -75,7 +77,7 @@ def of_itself(schema: Json, value: Any, path: str, whole: Whole, is_null: bool) 
         yield "unknown value", path, whole("brand_new"), True
 
 
-def of_object(schema: Json, value: Json, path: str, whole: Whole) -> Iterator[Made]:
+def of_object(schema: Mapping[str, Any], value: Json, path: str, whole: Whole) -> Iterator[Made]:
     """Yield the changes of each field of an object, and one field more."""
     yield "extra", f"{path}.extra".lstrip("."), whole({**value, "extra": OBJECT}), True
     for name in sorted(value.keys() & schema["properties"].keys()):
