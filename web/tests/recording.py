@@ -129,7 +129,8 @@ def gateway(frame: FrameType | None) -> str | None:
 def app_of(caller: ResourceGateway[Any, Any]) -> str:
     """Return the app whose gateway module has declared this one."""
     modules = (m for name, m in list(sys.modules.items()) if name.endswith(".gateway"))
-    names = [m.__name__.split(".")[-2] for m in modules if caller in vars(m).values()]
+    own = [m for m in modules if any(value is caller for value in vars(m).values())]
+    names = [module.__name__.split(".")[-2] for module in own]
     return names[0] if names else "core"
 
 
