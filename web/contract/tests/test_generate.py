@@ -218,7 +218,7 @@ class TestGenerator:
             "find", "GET", "/things", object, query={"x": value}, headers={"X": value}
         )
 
-        assert call.target == f"/things?X={sent}"
+        assert call.target == f"/things?x={sent}"
         assert segment(value) == sent
         assert call.sent_headers == {"X": sent.replace("%20", " ")}
 
