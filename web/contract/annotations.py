@@ -16,6 +16,7 @@ SIMPLE = {"string": "str", "integer": "int", "number": "float", "boolean": "bool
 VALUES = {str: "str", bool: "bool", int: "int", float: "float", type(None): "None"}
 ANY = "Any"
 FILE = "multipart.File"
+NO_FIELD = re.compile(r'[\x00-\x1f"\\]')  # signs that msgspec takes in no field's name
 # Keywords of values that no type is named for, but that a type could follow from.
 UNREAD = frozenset(
     (
@@ -122,7 +123,7 @@ class Types:
 
     def _joined(self, members: list[str]) -> list[str]:
         """Return a union without duplicates; Any if it may be an object of several shapes."""
-        found = list(dict.fromkeys(members))
+        found = sorted(dict.fromkeys(members), key=lambda member: member == "None")
         plain = self.plain(found)
         shapes = [member for member in plain if member not in SIMPLE.values()]
         return [ANY] if len(shapes) > 1 or ANY in plain else found
@@ -206,6 +207,7 @@ def is_struct(document: Document, schema: Json) -> bool:
     return (
         is_object
         and bool(names)
+        and not NO_FIELD.search("".join(names))
         and all(
             option.get("type", "object") == "object"
             and option.get("properties", {}).keys() <= names

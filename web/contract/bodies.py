@@ -39,7 +39,7 @@ def body_part(operation: Operation, document: Document, types: Types) -> Body:
     spec = operation.spec.get("requestBody")
     if spec is None:
         return Body()
-    media, content = request_media(spec.get("content", {}))
+    media, content = request_media(spec.get("content") or {})
     schema, styles = content.get("schema", True), {}
     if media in FORMS:
         styles = form_styles(media, content, document)
@@ -93,9 +93,7 @@ def form_styles(media: str, content: Json, document: Document) -> dict[str, str]
             styles[name] = style
     for name, prop in schema.get("properties", {}).items():
         if not is_field(media, prop, styles.get(name, ""), document):
-            raise Unsupported(
-                f"takes {name!r} in a form, in a form that this client does not write"
-            )
+            raise Unsupported(f"takes a form with {name!r}, which this client does not write")
     return styles
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from contract.names import Unsupported, distinct, free
+from contract.names import Unsupported, distinct, function
 
 PATH = Path(__file__).resolve().parent.parent / "contract.json"
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
@@ -28,7 +28,7 @@ class Operation:
     @property
     def id(self) -> str:
         """Return the operationId; method and path where the contract gives none."""
-        return str(self.spec.get("operationId", f"{self.method} {self.path}"))
+        return str(self.spec.get("operationId", f"{self.method.lower()} {self.path}"))
 
     @property
     def parameters(self) -> list[Json]:
@@ -66,7 +66,7 @@ class Document:
         That name is the operationId, as a Python name. Raises Unsupported.
         """
         found = list(self._read_operations())
-        names = distinct((operation.id for operation in found), free)
+        names = distinct((operation.id for operation in found), function)
         if len(names) < len(found):
             twice, _ = Counter(operation.id for operation in found).most_common(1)[0]
             raise Unsupported(f"two operations have the operationId {twice!r}")

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from client import models
-from contract.call import Call, {names}
+from contract.call import Call, segment
 
 __all__ = ["UUID", "Any", "segment"]
 """
@@ -41,8 +41,12 @@ def operations_code(document: Document) -> str:
         with refused_by_name(operation.id):
             functions.append(function_code(name, operation, document, types))
     text = "".join(functions)
-    names = "Text, segment" if "        Text,\n" in text or ": Text" in text else "segment"
-    return header("One function an operation.", document) + IMPORTS.format(names=names) + text
+    imports = IMPORTS
+    if re.search(r"\bText[,}]", text):
+        imports = imports.replace("Call, segment", "Call, Text, segment")
+    if "models." not in text:
+        imports = imports.replace('"segment"]', '"models", "segment"]')
+    return header("One function an operation.", document) + imports + text
 
 
 def function_code(name: str, operation: Operation, document: Document, types: Types) -> str:
@@ -90,9 +94,9 @@ def name_arguments(operation: Operation, document: Document) -> Arguments:
     """
     taken = {"body"}
     found: Arguments = {}
+    written = [p for p in operation.parameters if is_written(p, document)]
     for place in STYLES:
-        parameters = [p for p in operation.parameters if p["in"] == place]
-        sent = [p for p in parameters if is_written(p, document)]
+        sent = [p for p in written if p["in"] == place]
         names = distinct((p["name"] for p in sent), argument)
         found[place] = []
         for parameter in sent:
@@ -120,11 +124,11 @@ def is_written(parameter: Json, document: Document) -> bool:
 
 def style_of(parameter: Json, document: Document) -> str | None:
     """Return how a parameter is written, with a star for `explode`; None if it cannot be."""
-    place, styles = parameter["in"], STYLES.get(parameter["in"], ("",))
+    place, styles = parameter["in"], STYLES.get(parameter["in"], ())
     if "schema" not in parameter:
         is_json = list(parameter.get("content", {})) == ["application/json"]
         return "application/json" if place == "query" and is_json else None
-    style = parameter.get("style", styles[0])
+    style = parameter.get("style", next(iter(styles), None))
     explode = parameter.get("explode", style == "form")
     depth, objects = int(place != "cookie"), place != "header" or not explode
     if style not in styles or not is_flat(parameter["schema"], document, depth, objects=objects):

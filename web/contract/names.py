@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from keyword import iskeyword
 
 # What the generated annotations are made of.
@@ -25,20 +25,27 @@ def identifier(name: str) -> str:
     return f"{name}_" if iskeyword(name) else name if name.isidentifier() else f"_{name}"
 
 
-def attribute(name: str, taken: Iterable[str] = TYPES) -> str:
-    """Return the attribute of a property; one named as a type gets an underscore.
+def attribute(name: str, taken: Collection[str] = TYPES) -> str:
+    """Return the attribute of a property; one named as a type gets underscores.
 
     Two underscores in front are left out: Python would rename such an attribute.
     """
     name = identifier(name)
     if name.startswith("__"):
         name = identifier(name.lstrip("_") + "_")
-    return f"{name}_" if name in taken else name
+    while name in taken:
+        name += "_"
+    return name
 
 
 def free(name: str) -> str:
     """Return a Python name that hides nothing that the generated modules use."""
     return attribute(name, RESERVED)
+
+
+def function(name: str) -> str:
+    """Return the function of an operation; several signs together are one underscore."""
+    return free(re.sub(r"\W+", "_", name).strip("_") if re.search(r"\W", name) else name)
 
 
 def argument(name: str) -> str:

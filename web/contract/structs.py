@@ -58,10 +58,12 @@ def models_code(document: Document) -> str:
                     struct_code(name, document, in_forms if name in forms else types, use)
                 )
     first, last = alias_codes(document, types)
-    text = header("What goes over the wire.", document) + IMPORTS
-    if any(FILE in code for code in structs):
-        text += "\nfrom contract import multipart\n"
-    return text + EXPORTS + "".join([*first, *structs, *last])
+    code = "".join([*first, *structs, *last])
+    more = "\nfrom contract import multipart\n" if FILE in code else ""
+    exports = EXPORTS
+    if ": TypeAlias =" not in code:
+        exports = exports.replace('"Struct",', '"Struct", "TypeAlias",')
+    return header("What goes over the wire.", document) + IMPORTS + more + exports + code
 
 
 def request_schemas(document: Document) -> set[str]:
@@ -92,7 +94,8 @@ def files(document: Document) -> set[str]:
     forms, others = set[str](), []
     for operation in document.operations.values():
         others += [operation.spec["responses"], operation.parameters]
-        for media, content in operation.spec.get("requestBody", {}).get("content", {}).items():
+        contents = operation.spec.get("requestBody", {}).get("content") or {}
+        for media, content in contents.items():
             name = next(references({"$ref": content.get("schema", {}).get("$ref")}), None)
             if media == MULTIPART and name is not None:
                 forms.add(name)
