@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from contract.document import PATH, Document
-from contract.generate import Unsupported, generate
+from contract.generate import generate
+from contract.names import Unsupported
 from contract.release import VERSION, Refused, known, parse, verified, version_key
 from contract.usage import USAGE
 
