@@ -132,6 +132,10 @@ def _as_data(finding: Finding) -> dict[str, Any]:
         "operation": place.operation,
         "operation_id": place.operation_id or None,
         "operations": finding.operations,
+        "touches": [
+            {"operation_id": touch.operation_id, "where": touch.place.where, "field": touch.field}
+            for touch in finding.touches
+        ],
         "part": place.part.value,
         "where": place.where,
         "field": finding.field,

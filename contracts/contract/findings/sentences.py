@@ -240,8 +240,26 @@ def _changed(old: Any, new: Any) -> str:
         shown = "" if _is_long(value) else f": {excerpt(value)}"
         return f"was {'added' if old is ABSENT else 'removed'}{shown}"
     if _is_long(old) or _is_long(new):
-        return "is written in another way"
+        return _members_changed(old, new) or "is written in another way"
     return f"was {excerpt(old)}, is {excerpt(new)}"
+
+
+def _members_changed(old: Any, new: Any) -> str:
+    """Which members of a long list or map came, went or differ; empty where only their order does."""
+    if type(old) is not type(new):
+        return ""
+    one, two = _members(old), _members(new)
+    came, went = ([name for name in these if name not in those] for these, those in ((two, one), (one, two)))
+    differ = [name for name in one if name in two and one[name] != two[name]]
+    groups = (("has more: ", came), ("no longer has ", went), ("differs in ", differ))
+    return "; ".join(f"{words}{_first(names)}" for words, names in groups if names)
+
+
+def _members(value: Any) -> dict[str, Any]:
+    """The members of a list by their name, or by their text."""
+    if isinstance(value, dict):
+        return value
+    return {str(one["name"]) if isinstance(one, dict) and "name" in one else excerpt(one): one for one in value}
 
 
 def _is_long(value: Any) -> bool:
@@ -249,7 +267,10 @@ def _is_long(value: Any) -> bool:
 
 
 def _few(paths: list[Path]) -> str:
-    names = list(dict.fromkeys(map(format_path, paths)))
+    return _first(list(dict.fromkeys(map(format_path, paths))))
+
+
+def _first(names: list[str]) -> str:
     return ", ".join(names[:_MOST]) + (f" and {len(names) - _MOST} more" if len(names) > _MOST else "")
 
 
