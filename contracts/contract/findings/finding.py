@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from contract.findings.difference import ABSENT, Difference
+from contract.findings.effect import Effect
 from contract.findings.sentences import sentence
 from contract.openapi.place import Path, Place, format_path
 
@@ -76,6 +77,8 @@ class Finding(Difference):
     waiver: str = ""
     # The releases that it breaks, where a draft is held against several.
     releases: list[str] = made_by(default_factory=list)
+    # What it does to the consumers that run.
+    effects: list[Effect] = made_by(default_factory=list)
 
     @property
     def text(self) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from contract.findings.difference import ABSENT, Difference
+from contract.findings.effect import Effect, Harm, Use
 from contract.findings.excerpt import excerpt
 from contract.openapi.direction import Direction
 from contract.openapi.grammar import known
@@ -404,6 +405,60 @@ SENTENCES: dict[str, Sentence] = {
     "discriminator": _discriminator,
     **dict.fromkeys(("words", "version", "default", "x-extensible-enum", "x-sunset", "x-stability-level"), _words),
 }
+
+
+# What a consumer does with what changed. Each takes the names: of fields, parameters, headers.
+USES: dict[Use, Callable[[str], str]] = {
+    Use.READS: lambda names: f"reads {names}",
+    Use.EXPECTS: lambda names: f"expects {names}",
+    Use.SENDS: lambda names: f"sends {names}",
+    Use.OMITS: lambda names: f"does not always send {names}",
+    Use.CALLS: lambda names: "calls it",
+    Use.HEADERS: lambda names: (
+        f"calls it, and may read the header {names}: a usage does not name headers that are read"
+    ),
+    Use.RECEIVES: lambda names: "receives this call",
+    Use.EVERYTHING: lambda names: "handed in no usage, so that it counts as using everything",
+    Use.DOCUMENT: lambda names: "uses the document",
+}
+
+
+def effect_sentences(effect: Effect) -> list[str]:
+    """What a difference does to one consumer: one sentence for each operation at which it breaks."""
+    name = f"{effect.consumer} {effect.version}"
+    return [f"breaks {name}{harm_sentence(harm)}" for harm in effect.harms] or [f"harmless to {name}"]
+
+
+def harm_sentence(harm: Harm) -> str:
+    """Where and why a consumer breaks, after its name."""
+    callers = f" ({', '.join(harm.by)})" if harm.by else ""
+    place = f" at {harm.operation_id}{callers}" if harm.operation_id else ""
+    return f"{place}: {USES[harm.use](_quoted(harm.names))}"
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return _first([f"`{name}`" for name in names])
+
+
+def deployment_harm(effect: Effect, harm: Harm, releases: tuple[str, str], difference: Difference) -> str:
+    """Why a consumer breaks where it runs: `releases` are the one that it pins, and the one that the API speaks."""
+    pin, api = releases
+    name = f"{effect.consumer} {effect.version} (pins {pin}; the API speaks {api})"
+    place = " ".join(filter(None, [difference.place.operation, difference.place.where]))
+    return f"breaks {name}{harm_sentence(harm)}: {place}{': ' if place else ''}{sentence(difference)}"
+
+
+def no_api(consumer: str) -> str:
+    """A consumer would run where no API does."""
+    return f"breaks {consumer}: no API runs there"
+
+
+def older_api(consumer: str, pin: str, api: str) -> str:
+    """Nothing that the consumer uses is missing, but the API is older than its pin."""
+    return (
+        f"{consumer} pins {pin}, and the API speaks {api}: a client that compares releases when it starts, as the UI "
+        "does, is not ready before the API speaks its pin"
+    )
 
 
 def request(difference: Difference) -> str:

@@ -141,8 +141,9 @@ def _is_told_within(proof: Proof, found: list[Proof]) -> bool:
     """Whether a rule inside of the nearest alternative says more than that no alternative fits."""
     if proof.gap.rule != "anyOf" or not proof.path or not proof.path[-1].chosen:
         return False
-    own = proof.path[-1]
-    return any(other is not proof and other.value is not NONE and own in other.path for other in found)
+    within = {id(reached) for reached in proof.comparison.reachable()}
+    rules = (other for other in found if other.value is not NONE and other.gap.rule != "anyOf")
+    return any(id(other.comparison) in within for other in rules)
 
 
 def _settled(proof: Proof, proven: set[int], found: list[Proof]) -> bool:
