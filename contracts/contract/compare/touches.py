@@ -70,14 +70,23 @@ class _Ways:
 
     def _touch(self, comparison: Comparison, path: Path) -> None:
         for finding, fields in self._found.get(id(comparison), ()):
-            for further in [(*path, "*" if name == UNLISTED else name) for name in fields] or [path]:
-                self.touches.append((finding, Touch(self._place, further)))
+            for name in fields:
+                self.touches.append((finding, _at_field(self._place, path, name, comparison)))
+            if not fields:
+                self.touches.append((finding, Touch(self._place, path)))
 
     def _all_below(self, comparison: Comparison, path: Path) -> None:
         """One place for all that is below it, where a schema contains itself."""
         for reached in comparison.reachable():
             for finding, _ in self._found.get(id(reached), ()):
                 self.touches.append((finding, Touch(self._place, path, deeper=True)))
+
+
+def _at_field(place: Place, path: Path, name: str, comparison: Comparison) -> Touch:
+    if name != UNLISTED:
+        return Touch(place, (*path, name))
+    shared = (known for known, _, _ in comparison.shared)
+    return Touch(place, (*path, "*"), declared=frozenset({*shared, *comparison.added, *comparison.removed}))
 
 
 def _leading(root: Comparison, found: Found) -> set[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from contract.consumers.usage import Usage, concern, is_within
+from contract.consumers.usage import Usage, concern, is_within, steps_of
 from contract.findings.effect import Effect, Harm, Use
 from contract.findings.finding import Finding, Touch, Verdict
 from contract.openapi.direction import Direction
@@ -128,8 +128,18 @@ def _in_body(rule: str, touch: Touch, sent: Iterable[str]) -> Iterable[Found]:
         return _NONE if names else [(Use.OMITS, ["a body"])]
     if rule in _NEEDS and not touch.deeper:
         return _needed(touch, names)
-    hit = [path for path in names if rule.startswith(("body-", "media-type-")) or concern(touch.field, path)]
+    if rule.startswith(("body-", "media-type-")):
+        return [(Use.SENDS, sorted(names))] if names else _NONE
+    hit = sorted(path for path in names if concern(touch.field, path) and not _is_apart(touch, path, names))
     return [(Use.SENDS, hit)] if hit else _NONE
+
+
+def _is_apart(touch: Touch, path: str, names: Iterable[str]) -> bool:
+    """Whether a path does not mean what changed below it: its own fields are listed, or have names of their own."""
+    steps, changed = steps_of(path), steps_of(touch.field)
+    if len(steps) < len(changed):
+        return any(is_within(other, path) for other in names if other != path)
+    return changed[-1:] == ("*",) and steps[len(changed) - 1] in touch.declared
 
 
 def _needed(touch: Touch, names: Mapping[str, bool]) -> Iterable[Found]:
