@@ -45,7 +45,7 @@ LONGEST_WAIT_SECONDS = 2.0
 LEAST_SECONDS = 0.5  # that must be left for one more try
 THREADS = 16  # of a process; config/gunicorn.py sets the real number
 FULL_SECONDS = 5  # Retry-After when too many threads wait for the API
-FIXED_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
+FIXED_HEADERS = {"Accept-Encoding": "identity"}
 UNAVAILABLE = frozenset({502, 503, 504})
 
 
@@ -94,9 +94,12 @@ class Api:
         if not 200 <= reply.status < 300:
             raise failure(call, reply, answer)
         self.saved = self.saved or call.method != "GET"
-        if call.answer is type(None):
-            return None
-        decoded = reader.decode(reply.content, call.answer, answer)
+        if not call.is_json(reply.status):
+            try:
+                return call.read(reply.status, reply.headers, reply.content)
+            except ValueError as exc:
+                raise NotUnderstood(f"{call.operation}: {exc}", reply.version) from exc
+        decoded = reader.decode(reply.content, call.kind(reply.status), answer)
         self._answers.append((call.operation, reply))
         return decoded
 
@@ -117,11 +120,12 @@ class Api:
         self.calls += 1
         self.saved = self.saved and call.method == "GET"
         headers = call.sent_headers | FIXED_HEADERS | {"traceparent": traceparent()}
+        headers["Accept"] = call.accept
         if self._tokens:
             headers["Authorization"] = f"Bearer {self._tokens.token()}"
-        content = None if call.body is None else msgspec.json.encode(call.body)
-        if content is not None:
-            headers["Content-Type"] = "application/json"
+        content, media = call.content
+        if media:
+            headers["Content-Type"] = media
         now = monotonic()
         if now >= self._deadline:
             raise Unavailable("the page's time is used up", temporary=False)
