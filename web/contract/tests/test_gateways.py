@@ -17,17 +17,20 @@ RAW = {
             "get": {
                 "operationId": "list_things",
                 "parameters": [
-                    *({"name": name, "in": "query"} for name in ("q", "From", "limit")),
-                    {"name": "If-None-Match", "in": "header"},
+                    *(
+                        {"name": name, "in": "query", "schema": {}}
+                        for name in ("q", "From", "limit")
+                    ),
+                    {"name": "If-None-Match", "in": "header", "schema": {}},
                 ],
                 "responses": {},
             },
         },
         "/things/{thing-id}": {
-            "parameters": [{"name": "thing-id", "in": "path", "required": True}],
+            "parameters": [{"name": "thing-id", "in": "path", "required": True, "schema": {}}],
             "patch": {
                 "operationId": "update_thing",
-                "parameters": [{"name": "if-match", "in": "header"}],
+                "parameters": [{"name": "if-match", "in": "header", "schema": {}}],
                 "requestBody": {
                     "content": {
                         "application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}
