@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from contract.document import PATH, Document
-from contract.generate import Unsupported, generate
+from contract.generate import generate
+from contract.names import Unsupported
 from contract.refused import Refused
 from contract.release import (
     Json,
@@ -24,6 +26,7 @@ from contract.release import (
     version_of,
 )
 from contract.source import VERSION, Folder, Published, checkout, version_key
+from contract.usage import USAGE
 
 ROOT = PATH.parent
 CLIENT = ROOT / "client"
@@ -81,6 +84,9 @@ def parser() -> argparse.ArgumentParser:
     make = commands.add_parser("generate", help="make client/ from contract.json")
     make.add_argument("--check", action="store_true", help="write nothing; 4 when it is stale")
     make.set_defaults(run=lambda options: write_client(check=options.check))
+    sends = commands.add_parser("usage", help="write usage.json: what the pages send and read")
+    sends.add_argument("--check", action="store_true", help="write nothing; 4 when it is stale")
+    sends.set_defaults(run=write_usage)
     commands.add_parser("status", parents=[place], help="pinned and newest").set_defaults(
         run=status
     )
@@ -210,6 +216,30 @@ def write_client(*, check: bool = False) -> int:
     replace(client_files(files))
     print(f"client  generated from {version_of(pinned, PATH)}")
     return 0
+
+
+def write_usage(options: argparse.Namespace) -> int:
+    """Write usage.json, or only compare it with what would be written."""
+    content = record([str(ROOT / "scripts" / "test")])
+    if options.check:
+        current = USAGE.is_file() and USAGE.read_bytes() == content
+        print("usage   current" if current else "usage   stale; run scripts/contract usage")
+        return 0 if current else STALE
+    replace({USAGE: content})
+    print(f"usage   written to {USAGE.name}; read the difference, then commit it")
+    return 0
+
+
+def record(pytest: list[str]) -> bytes:
+    """Return what usage.json has to be, by running the tests of the pages with this command."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / USAGE.name
+        options = ["-q", "-p", "tests.recording", f"--usage={target}"]
+        command = [*pytest, *options]
+        subprocess.run(command, cwd=ROOT, check=False, capture_output=True)  # noqa: S603 - ours
+        if not target.is_file():
+            raise Refused("the tests of the pages fail, so nothing is written: run scripts/test")
+        return target.read_bytes()
 
 
 def stale(files: dict[str, str]) -> list[str]:

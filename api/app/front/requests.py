@@ -1,7 +1,7 @@
 """Checks every request before FastAPI sees it. Plain ASGI."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import Any
@@ -9,13 +9,14 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.front.addresses import Addresses
-from app.front.authentication import is_overridden
+from app.front.before_body import is_overridden
 from app.front.bodies import Body, BodyBounds
 from app.front.problems import BadRequest, raise_if_refused
 from app.http.auth import authenticate
 from app.http.problems import Problem, TooLarge, Unauthenticated, respond
 from app.http.scope import BODY, FOUND, request_scope
 
+LISTS = frozenset((b"if-match", b"if-none-match"))  # several lines of one are one list
 TOLD = ("caller", "route", "fastapi")
 HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?")
 
@@ -42,6 +43,8 @@ class FrontMiddleware:
         try:
             raise_if_refused(scope)
             has_body = self._check(scope)
+            if sum(name in LISTS for name, _ in scope["headers"]) > 1:
+                scope["headers"] = _combine(scope["headers"])
             if limited and self.addresses.is_spent(address):
                 limited = False  # a refusal is not counted
                 await self._require_token(scope, address)
@@ -96,6 +99,18 @@ class FrontMiddleware:
             raise self.addresses.refuse(address) from error
 
 
+def _combine(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return header fields with the lines of each list as one (RFC 9110, 5.3)."""
+    combined: dict[bytes, bytes] = {}
+    others = []
+    for name, value in headers:
+        if name in LISTS:
+            combined[name] = combined[name] + b", " + value if name in combined else value
+        else:
+            others.append((name, value))
+    return [*others, *combined.items()]
+
+
 def _check_host(count: int, host: bytes, old: bool) -> None:
     """Raise BadRequest unless there is one host (RFC 9112, 3.2); HTTP/1.0 needs none."""
     if count != 1 and not (old and count == 0):
@@ -133,7 +148,7 @@ def _closing(send: Send) -> Send:
 
 
 class OperationMiddleware:
-    """The innermost middleware: the operation's access token is checked before its body is read.
+    """The innermost middleware: BeforeBody dependencies run before the body is read.
 
     A middleware may have copied the scope, so the caller and the route are passed to the front.
     """
@@ -145,7 +160,7 @@ class OperationMiddleware:
         """Run one request."""
         body = request_scope(scope).get(BODY)
         try:
-            await self.app(scope, body.after_token(scope, receive) if body else receive, send)
+            await self.app(scope, body.after_checks(scope, receive) if body else receive, send)
         finally:
             if (found := request_scope(scope).get(FOUND)) is not None:
                 found.update({name: scope[name] for name in TOLD if name in scope})
