@@ -21,6 +21,7 @@ from core.response import Reply
 from core.tests.page import check_page
 from core.transport import Outgoing
 
+pytest_plugins = ["tests.recording"]
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 

@@ -234,8 +234,7 @@ def record(pytest: list[str]) -> bytes:
     """Return what usage.json has to be, by running the tests of the pages with this command."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / USAGE.name
-        options = ["-q", "-p", "tests.recording", f"--usage={target}"]
-        command = [*pytest, *options]
+        command = [*pytest, "-q", f"--usage={target}"]
         subprocess.run(command, cwd=ROOT, check=False, capture_output=True)  # noqa: S603 - ours
         if not target.is_file():
             raise Refused("the tests of the pages fail, so nothing is written: run scripts/test")
