@@ -30,11 +30,13 @@ LEFT_OUT = (
     "config/tests",
     "contract/tests/test_changes.py",
     "contract/tests/test_command_line.py",
+    "contract/tests/test_ordinary.py",
     "core/tests/test_bulkhead.py",
     "core/tests/test_crossing.py",
     "core/tests/test_response.py",
     "core/tests/test_sinking.py",
     "core/tests/test_transport.py",
+    "core/tests/test_wire.py",
     "tests/test_recipe.py",
 )
 NOT_COPIED = shutil.ignore_patterns(".venv", "var", ".git", "__pycache__", ".*_cache")
