@@ -13,6 +13,7 @@ from contract.document import PATH, Document
 from contract.generate import generate
 from contract.names import Unsupported
 from contract.release import VERSION, Refused, known, parse, verified, version_key
+from contract.texts import untitled
 
 ROOT = PATH.parent
 CLIENT = ROOT / "client"
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("status", parents=[place], help="pinned and newest").set_defaults(
         run=status
     )
+    commands.add_parser("texts", help="texts that pages make from names").set_defaults(run=texts)
     return top
 
 
@@ -62,11 +64,12 @@ def pin(options: argparse.Namespace) -> int:
     document = Document(parse(content, Path(f"{options.version}.json")))
     files = generate(document)
     if PATH.is_file():
-        before = same_api(read_pin(), document).version
+        before = same_api(read_pin(), document)
         if PATH.read_bytes() == content and not stale(files):
             print(f"{options.version} is pinned already")
             return 0
-        print(step(before, options.version), end="")
+        print(step(before.version, options.version), end="")
+        print(new_texts(before, document), end="")
     replace({PATH: content, **client_files(files)})
     print(f"pinned  {options.version}, client generated; run scripts/test, then commit both")
     return 0
@@ -81,6 +84,19 @@ def step(before: str, version: str) -> str:
     return ""
 
 
+def new_texts(before: Document, document: Document) -> str:
+    """Return a note of the texts that the pages will make from names; nobody wrote them yet."""
+    known = untitled(before)
+    new = ", ".join(text for text in untitled(document) if text not in known)
+    return f"note: pages make these texts from their names: {new}\n" if new else ""
+
+
+def texts(_: argparse.Namespace) -> int:
+    """Print each text that pages make from a name."""
+    print("".join(f"{text}\n" for text in untitled(read_pin())), end="")
+    return 0
+
+
 def same_api(pinned: Document, document: Document) -> Document:
     """Return the pinned document, if the other is of the same API."""
     ours, other = (one.raw["info"].get("title") for one in (pinned, document))
@@ -92,6 +108,8 @@ def same_api(pinned: Document, document: Document) -> Document:
 def status(options: argparse.Namespace) -> int:
     """Print the pin, the newest release, what it would bring, and whether the client is current."""
     releases, pin = find_releases(options.contracts), read_pin().version
+    count = len(untitled(read_pin()))
+    print(f"texts   {count} are made from names; scripts/contract texts lists them")
     print(f"pinned  {pin}")
     print(f"newest  {known(releases).rsplit(' ', 1)[-1]}")
     print(news(read(releases.parent / "CHANGELOG.md"), pin), end="")
