@@ -22,6 +22,13 @@ def untitled(document: Document) -> dict[str, None]:
     )
 
 
+def new_texts(before: Document, after: Document) -> str:
+    """Return a note of the texts that a pin brings and that nobody wrote; else nothing."""
+    known = untitled(before)
+    new = ", ".join(text for text in untitled(after) if text not in known)
+    return f"note: pages make these texts from their names: {new}\n" if new else ""
+
+
 def _untitled(name: str, schema: Any, document: Document) -> Iterator[str]:
     schema = merged(document, schema)
     for value in schema.get("enum", ()):
