@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from contract.document import Document, Json, Operation
-from contract.names import identifier
+from contract.names import argument as argument_of
 from contract.usage import schema_paths
 
 PLACES = ("query", "path", "header")
@@ -115,7 +115,7 @@ def parameters(operation: Operation, given: set[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {place: set() for place in PLACES}
     for parameter in operation.parameters:
         name, place = parameter["name"], parameter["in"]
-        argument = identifier(name.lower())
+        argument = argument_of(name)
         names = {argument, f"{argument}_{place}"}
         names |= {ALL} if place != "query" or f"-{argument}" in given else {ALL, QUERY}
         if place == "path" or (place in found and names & given):

@@ -103,7 +103,7 @@ class Recorder:
 
 def sent(call: Call[Any]) -> dict[str, set[str]]:
     """Return what one request has, by its place."""
-    body = msgspec.to_builtins(call.body) if call.body is not None else None
+    body = None if call.body is msgspec.UNSET else msgspec.to_builtins(call.body)
     return {
         "query": {name for name, value in call.query.items() if value is not None},
         "header": {name.lower() for name, value in call.headers.items() if value is not None},
