@@ -6,8 +6,8 @@ What cannot be written is refused by name. Standard library only.
 from contract.document import Document
 from contract.functions import operations_code
 from contract.names import Unsupported
+from contract.python import header, refused_by_name
 from contract.structs import models_code
-from contract.text import header, refused_by_name
 
 
 def generate(document: Document) -> dict[str, str]:

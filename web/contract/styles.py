@@ -6,6 +6,8 @@ read as another one raises ValueError.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -72,10 +74,22 @@ def delimited(values: Sequence[object], delimiter: str) -> str:
     return delimiter.join(written)
 
 
+@cache
+def attributes(struct: type[msgspec.Struct]) -> dict[str, str]:
+    """Return the attribute of each property of a generated struct."""
+    return dict(zip(struct.__struct_encode_fields__, struct.__struct_fields__, strict=True))
+
+
+def member(struct: Any, name: str) -> Any:
+    """Return a property of a generated struct by its name in the contract."""
+    kind: type[msgspec.Struct] = type(struct)
+    return getattr(struct, attributes(kind)[name])
+
+
 def members(value: object) -> list[tuple[str, object]] | None:
     """Return the members of an object by their names in the contract; None for another value."""
     if isinstance(value, msgspec.Struct):
-        names = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
+        names = attributes(type(value)).items()
         found = [(name, getattr(value, attribute)) for name, attribute in names]
         return [(name, each) for name, each in found if each is not msgspec.UNSET]
     return list(value.items()) if isinstance(value, Mapping) else None

@@ -50,9 +50,3 @@ def docstring(text: str) -> str:
 def mapping(pairs: dict[str, str]) -> str:
     """Return a dictionary of texts as Python writes it."""
     return "{" + ", ".join(f"{literal(key)}: {literal(text)}" for key, text in pairs.items()) + "}"
-
-
-def is_json(media: str) -> bool:
-    """Tell whether a media type is JSON, or has it as its suffix (RFC 6839)."""
-    kind = media.split(";")[0].strip().lower()
-    return kind == "application/json" or kind.endswith("+json")
