@@ -10,7 +10,6 @@ from types import ModuleType
 
 import pytest
 
-from config.urls import site_urls
 from contract.document import Document
 from contract.generate import generate
 from contract.tests.changes import fields
@@ -27,7 +26,8 @@ from tests.widgets.fixtures import CACHES
 @pytest.fixture
 def site(monkeypatch, settings, tmp_path, api, views):
     """Return what pins a contract, and serves the pages of its widgets with these columns."""
-    urls = sys.modules["tests.widgets.urls"]
+    from tests.widgets import urls
+    from tests.widgets.site import site_of_now
 
     def serve(raw, *columns):
         path = tmp_path / "changed.json"
@@ -46,9 +46,7 @@ def site(monkeypatch, settings, tmp_path, api, views):
         )
         views = urls.WidgetViews("widgets", gateway, ("name", *columns))
         monkeypatch.setattr(urls, "urlpatterns", views.urls)
-        site = ModuleType("site")
-        vars(site)["urlpatterns"] = site_urls(["tests.widgets"])
-        settings.ROOT_URLCONF = site
+        settings.ROOT_URLCONF = site_of_now()
         return views
 
     return serve
