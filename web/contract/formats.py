@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from contract.annotations import merged
 from contract.document import Document, Json
 
 PARSERS: dict[str, Callable[[str], object]] = {
@@ -19,32 +20,31 @@ PARSERS: dict[str, Callable[[str], object]] = {
 }
 
 
-def misformed(document: Document, operation_id: str, body: Any) -> Iterator[str]:
-    """Yield ``items[0].id is no uuid: 'a'`` for each such value of a successful answer."""
-    operation = document.operations.get(operation_id)
-    responses = operation.spec["responses"] if operation else {}
-    for status in [code for code in responses if code.startswith("2")][:1]:
-        if content := responses[status].get("content", {}).get("application/json"):
-            yield from walk(document, content["schema"], body, "")
+def misformed(document: Document, operation_id: str, status: int, body: Any) -> Iterator[str]:
+    """Yield ``items[0].id is no uuid: 'a'`` for each such value of an answer."""
+    operations = [op for op in document.operations.values() if op.id == operation_id]
+    for answers in [operation.spec["responses"] for operation in operations]:
+        answer = answers.get(str(status)) or answers.get(f"{status // 100}XX", {})
+        for media in answer.get("content", {}).values():
+            yield from walk(document, media.get("schema", {}), body, "")
 
 
-def walk(document: Document, schema: Json, value: Any, path: str) -> Iterator[str]:
+def walk(document: Document, schema: Json | bool, value: Any, path: str) -> Iterator[str]:
     """Yield what is not of its format within one value."""
-    schema = document.resolve(schema)
+    schema = merged(document, schema)
     kind = str(schema.get("format", ""))
     if isinstance(value, str) and kind in PARSERS and not is_of_format(kind, value):
         yield f"{path} is no {kind}: {value[:40]!r}"
-    for union in ("anyOf", "oneOf", "allOf"):
-        for option in schema.get(union, ()):
-            yield from walk(document, option, value, path)
+    for option in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        yield from walk(document, option, value, path)
     if isinstance(value, list):
         for at, item in enumerate(value):
             yield from walk(document, schema.get("items", {}), item, f"{path}[{at}]")
     if isinstance(value, dict):
-        properties = schema.get("properties", {})
-        for name in value.keys() & properties.keys():
-            inner = f"{path}.{name}" if path else name
-            yield from walk(document, properties[name], value[name], inner)
+        properties, others = schema.get("properties", {}), schema.get("additionalProperties", {})
+        for name, inner in value.items():
+            below = f"{path}.{name}" if path else name
+            yield from walk(document, properties.get(name, others), inner, below)
 
 
 def is_of_format(kind: str, value: str) -> bool:

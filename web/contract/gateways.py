@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from contract.annotations import merged
 from contract.document import Document, Json, Operation
-from contract.names import argument as argument_of
+from contract.functions import name_arguments
 from contract.usage import schema_paths
 
 PLACES = ("query", "path", "header")
@@ -29,13 +30,16 @@ PARTS = {
 
 
 def sent(files: Iterable[Path], document: Document) -> dict[str, dict[str, set[str]]]:
-    """Return, by operation and by ``query``, ``path``, ``header``, ``body``, what may be sent."""
+    """Return what may be sent, by operation and by ``query``, ``path``, ``header``, ``body``.
+
+    Operations have the names of their functions.
+    """
     arguments: dict[str, set[str]] = defaultdict(set)
     for file in files:
         for name, given in uses(ast.parse(file.read_text(encoding="utf-8"))):
             arguments[name] |= given
     return {
-        name: parameters(document.operations[name], given)
+        name: parameters(document.operations[name], document, given)
         | {"body": set(body(document.operations[name], document))}
         for name, given in arguments.items()
         if name in document.operations
@@ -63,7 +67,7 @@ def uses(tree: ast.Module) -> Iterator[tuple[str, set[str]]]:
 
 
 def unread(files: Iterable[Path]) -> set[str]:
-    """Return the operations of whose answers a gateway takes the status and the headers alone."""
+    """Return the functions of which a gateway takes no more than status and headers."""
     trees = [ast.parse(file.read_text(encoding="utf-8")) for file in files]
     return {
         operation(node.args[0].func, imported(tree))
@@ -82,7 +86,7 @@ def answers(operation: Operation, document: Document) -> dict[str, list[str]]:
     found = {}
     for status, answer in operation.spec["responses"].items():
         for media in answer.get("content", {}).values() if status[0] == "2" else ():
-            properties = document.resolve(media["schema"]).get("properties", {})
+            properties = merged(document, media.get("schema", {})).get("properties", {})
             found[status] = sorted(properties)
     return found
 
@@ -110,16 +114,18 @@ def operation(node: ast.AST, names: dict[str, str]) -> str:
     return ""
 
 
-def parameters(operation: Operation, given: set[str]) -> dict[str, set[str]]:
+def parameters(operation: Operation, document: Document, given: set[str]) -> dict[str, set[str]]:
     """Return the names of the parameters that are given, by their place; those in a path always."""
-    found: dict[str, set[str]] = {place: set() for place in PLACES}
-    for parameter in operation.parameters:
-        name, place = parameter["name"], parameter["in"]
-        argument = argument_of(name)
-        names = {argument, f"{argument}_{place}"}
-        names |= {ALL} if place != "query" or f"-{argument}" in given else {ALL, QUERY}
-        if place == "path" or (place in found and names & given):
-            found[place].add(name.lower() if place == "header" else name)
+    found: dict[str, set[str]] = {}
+    arguments = name_arguments(operation, document)
+    for place in PLACES:
+        found[place] = set()
+        for argument, parameter in arguments[place]:
+            name = parameter["name"].lower() if place == "header" else parameter["name"]
+            is_all = ALL in given or (QUERY in given and f"-{argument}" not in given)
+            is_given = argument in given or (is_all and (place == "query" or ALL in given))
+            if place == "path" or is_given:
+                found[place].add(name)
     return found
 
 
@@ -127,4 +133,4 @@ def body(operation: Operation, document: Document) -> Iterator[str]:
     """Yield the path of every field that a body may have."""
     content: Json = operation.spec.get("requestBody", {}).get("content", {})
     for media in content.values():
-        yield from schema_paths(document, media["schema"])
+        yield from schema_paths(document, media.get("schema", {}))

@@ -9,7 +9,6 @@ Recording what a UI reads (contract/usage.py) takes the second way on purpose. K
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import NoneType
 from typing import Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
@@ -71,9 +70,11 @@ def decode(content: bytes, kind: type[T], answer: Answer) -> T:
 
 def convert(raw: Any, kind: Any, path: str, answer: Answer) -> Any:
     """Return a JSON value as its type; an object with something wrong in it stays unread."""
-    struct, items = shape(kind)
+    struct, items, values = shape(kind)
     if items is not None and isinstance(raw, list):
         return [convert(item, items, f"{path}[{at}]", answer) for at, item in enumerate(raw)]
+    if values is not None and isinstance(raw, dict):
+        return {key: convert(raw[key], values, f'{path}["{key}"]', answer) for key in raw}
     unread = Unread(raw, path, answer) if struct and isinstance(raw, dict) else None
     if struct and unread and answer.note:
         return lazy(struct, unread)
@@ -86,19 +87,20 @@ def convert(raw: Any, kind: Any, path: str, answer: Answer) -> Any:
 
 
 @cache
-def shape(kind: Any) -> tuple[type[Struct] | None, Any]:
-    """Return the struct that a type may be, and the type of its items where it may be a list.
+def shape(kind: Any) -> tuple[type[Struct] | None, Any, Any]:
+    """Return what a type may be: a struct, and the type of a list's items or of a map's values.
 
-    Of a type that may be several structs, neither: nothing tells which one was meant.
+    A type has at most one of them; there is no Python type for objects of several shapes.
     """
-    options = [kind] if get_origin(kind) is list else get_args(kind) or (kind,)
-    options = [option for option in options if option is not NoneType]
-    lists = [get_args(option)[0] for option in options if get_origin(option) is list]
-    objects = [one for one in options if isinstance(one, type) and issubclass(one, Struct)]
-    return (
-        objects[0] if len(objects) == 1 else None,
-        lists[0] if len(lists) == 1 else None,
-    )
+    struct = items = values = None
+    for option in [kind] if get_origin(kind) in (list, dict) else get_args(kind) or (kind,):
+        if get_origin(option) is list:
+            (items,) = get_args(option)
+        elif get_origin(option) is dict:
+            values = get_args(option)[1]
+        elif isinstance(option, type) and issubclass(option, Struct):
+            struct = option
+    return struct, items, values
 
 
 def lazy(kind: type[Struct], unread: Unread) -> Struct:
@@ -183,4 +185,6 @@ def wire(value: Any) -> Any:
         return dict(Values(value))
     if isinstance(value, list):
         return [wire(item) for item in value]
+    if isinstance(value, dict):
+        return {key: wire(each) for key, each in value.items()}
     return value

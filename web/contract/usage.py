@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from contract.document import PATH, Document
+from contract.annotations import merged
+from contract.document import PATH, Document, Json
 
 USAGE = PATH.with_name("usage.json")
 SCHEMA = USAGE.with_name("usage.schema.json")
@@ -19,8 +20,8 @@ DEPTH = 5  # levels of a schema that refers to itself
 
 
 def without_indexes(path: str) -> str:
-    """Return ``items[].id`` for ``items[3].id``."""
-    return re.sub(r"\[\d+\]", "[]", path)
+    """Return ``items[].sizes.*.id`` for ``items[3].sizes["XL"].id``."""
+    return re.sub(r"\[\d+\]", "[]", re.sub(r'\["[^]]*"\]', ".*", path))
 
 
 def paths(value: Any, path: str = "") -> Iterator[str]:
@@ -36,14 +37,17 @@ def paths(value: Any, path: str = "") -> Iterator[str]:
 
 
 def schema_paths(
-    document: Document, schema: Mapping[str, Any], path: str = "", depth: int = 0
+    document: Document, schema: Json | bool, path: str = "", depth: int = 0
 ) -> Iterator[str]:
     """Yield the path of every field that a schema allows."""
-    schema = document.resolve(dict(schema))
-    for union in ("anyOf", "oneOf", "allOf"):
-        for option in schema.get(union, ()):
-            yield from schema_paths(document, option, path, depth)
+    schema = merged(document, schema)
+    for option in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        yield from schema_paths(document, option, path, depth)
     if depth < DEPTH:
+        values = schema.get("additionalProperties")
+        if path and isinstance(values, dict):
+            yield f"{path}.*"
+            yield from schema_paths(document, values, f"{path}.*", depth + 1)
         if "items" in schema:
             yield from schema_paths(document, schema["items"], f"{path}[]", depth + 1)
         for name, prop in schema.get("properties", {}).items():

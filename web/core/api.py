@@ -46,6 +46,7 @@ LEAST_SECONDS = 0.5  # that must be left for one more try
 THREADS = 16  # of a process; config/gunicorn.py sets the real number
 FULL_SECONDS = 5  # Retry-After when too many threads wait for the API
 FIXED_HEADERS = {"Accept-Encoding": "identity"}
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.1
 UNAVAILABLE = frozenset({502, 503, 504})
 
 
@@ -93,7 +94,7 @@ class Api:
         answer = answer_of(call, reply, self._remember)
         if not 200 <= reply.status < 300:
             raise failure(call, reply, answer)
-        self.saved = self.saved or call.method != "GET"
+        self.saved = self.saved or call.method not in SAFE
         if not call.is_json(reply.status):
             try:
                 return call.read(reply.status, reply.headers, reply.content)
@@ -106,7 +107,8 @@ class Api:
     def explain(self) -> NotUnderstood | None:
         """Return what may have broken a page: a value that is not of the promised format."""
         for operation, reply in self._answers:
-            found = misformed(pinned(), operation, msgspec.json.decode(reply.content))
+            body = msgspec.json.decode(reply.content)
+            found = misformed(pinned(), operation, reply.status, body)
             if reason := next(found, ""):
                 return NotUnderstood(f"{operation}: {reason}", reply.version)
         return None
@@ -118,7 +120,7 @@ class Api:
     def send_once(self, call: Call[T]) -> Reply:
         """Return the answer, whatever its status; raise Unavailable when there is none."""
         self.calls += 1
-        self.saved = self.saved and call.method == "GET"
+        self.saved = self.saved and call.method in SAFE
         headers = call.sent_headers | FIXED_HEADERS | {"traceparent": traceparent()}
         headers["Accept"] = call.accept
         if self._tokens:

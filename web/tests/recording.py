@@ -76,14 +76,15 @@ class Recorder:
         """
         found, unread = gateways.sent(files, document), gateways.unread(files)
         return {
-            name: {
-                "by": sorted(self.callers[name]),
-                **{place: self.sent(document.operations[name], place, parts) for place in parts},
-                "reads": self.read(name)
-                if self.callers[name] or name in unread
-                else gateways.answers(document.operations[name], document),
+            operation.id: {
+                "by": sorted(self.callers[operation.id]),
+                **{place: self.sent(operation, place, parts) for place in parts},
+                "reads": self.read(operation.id)
+                if self.callers[operation.id] or name in unread
+                else gateways.answers(operation, document),
             }
             for name, parts in found.items()
+            for operation in [document.operations[name]]
         }
 
     def sent(self, operation: Operation, place: str, parts: dict[str, set[str]]) -> list[str]:
@@ -103,7 +104,7 @@ class Recorder:
 
 def sent(call: Call[Any]) -> dict[str, set[str]]:
     """Return what one request has, by its place."""
-    body = None if call.body is msgspec.UNSET else msgspec.to_builtins(call.body)
+    body = msgspec.to_builtins(call.body, enc_hook=str) if call.body is not msgspec.UNSET else None
     return {
         "query": {name for name, value in call.query.items() if value is not None},
         "header": {name.lower() for name, value in call.headers.items() if value is not None},
@@ -129,7 +130,8 @@ def gateway(frame: FrameType | None) -> str | None:
 def app_of(caller: ResourceGateway[Any, Any]) -> str:
     """Return the app whose gateway module has declared this one."""
     modules = (m for name, m in list(sys.modules.items()) if name.endswith(".gateway"))
-    names = [m.__name__.split(".")[-2] for m in modules if caller in vars(m).values()]
+    own = [m for m in modules if any(value is caller for value in vars(m).values())]
+    names = [module.__name__.split(".")[-2] for module in own]
     return names[0] if names else "core"
 
 

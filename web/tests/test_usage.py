@@ -6,9 +6,10 @@ import sys
 import jsonschema_rs
 import pytest
 
-from contract import gateways, usage
+from contract import cli, gateways, usage
 from contract.cli import record
 from contract.document import PATH, Document
+from contract.refused import Refused
 from contract.usage import SCHEMA, USAGE
 
 STALE = "usage.json is not what the pages send and read: run scripts/contract usage"
@@ -25,8 +26,9 @@ def test_usage_is_of_the_format(recorded):
 
 def test_every_path_is_one_of_the_contract(recorded):
     document = Document(json.loads(PATH.read_bytes()))
+    operations = {operation.id: operation for operation in document.operations.values()}
     for name, use in json.loads(recorded)["operations"].items():
-        operation = document.operations[name]
+        operation = operations[name]
         answers = operation.spec["responses"]
         for place in gateways.PLACES:
             known = {
@@ -48,3 +50,32 @@ def test_usage_is_current(recorded):
         pytest.skip(f"usage.json is of {made_for}, the pin is {pin}: run scripts/contract usage")
     if USAGE.read_bytes() != recorded:
         pytest.fail(STALE, pytrace=False)
+
+
+def test_part_of_the_tests_writes_no_usage():
+    with pytest.raises(Refused, match="nothing is written"):
+        record([sys.executable, "-m", "pytest", "-k", "landing"])
+
+
+class TestCommand:
+    @pytest.fixture
+    def file(self, monkeypatch, tmp_path):
+        """A usage of its own, and pages that send and read nothing."""
+        monkeypatch.setattr(cli, "USAGE", tmp_path / "usage.json")
+        monkeypatch.setattr(cli, "record", lambda command: b"{}")
+        return tmp_path / "usage.json"
+
+    def test_writes_the_file(self, file, capsys):
+        assert cli.main(["usage"]) == 0
+        assert file.read_bytes() == b"{}"
+        assert "then commit it" in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        ("content", "code"), [(b"{}", 0), (b"{ }", cli.STALE), (None, cli.STALE)]
+    )
+    def test_check_writes_nothing(self, file, content, code):
+        if content:
+            file.write_bytes(content)
+
+        assert cli.main(["usage", "--check"]) == code
+        assert (file.read_bytes() if file.exists() else None) == content

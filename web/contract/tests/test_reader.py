@@ -23,6 +23,7 @@ class Cup(msgspec.Struct, frozen=True, kw_only=True):
 class Cups(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Cup]
     best: Cup | None = None
+    by_size: dict[str, Cup] = {}
 
 
 GOOD = {"id": "a", "price": {"amount": 1}, "size": 4, "tags": [], "from": "here", "note": None}
@@ -66,6 +67,15 @@ def test_only_the_wrong_item_of_a_list_is_read_field_by_field():
         cups.items[1].id  # noqa: B018
     with pytest.raises(Misread, match=r"best\.id"):
         cups.best.id  # noqa: B018
+
+
+def test_only_the_wrong_value_of_a_map_is_read_field_by_field():
+    cups = read({"items": [], "by_size": {"S": GOOD, "a.b": GOOD | {"id": 3}}}, Cups)
+
+    assert type(cups.by_size["S"]) is Cup
+    assert cups.by_size["a.b"].size == 4
+    with pytest.raises(Misread, match=r'by_size\["a\.b"\]\.id'):
+        cups.by_size["a.b"].id  # noqa: B018
 
 
 def test_item_that_is_no_object_fails_with_its_list():

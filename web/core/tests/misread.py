@@ -104,9 +104,12 @@ class Pages:
         answers: dict[str, tuple[int, Any]],
         about: str,
     ) -> int:
-        """Request a page with each wrong answer of one operation; return how many there were."""
-        self.api.planned.clear()
+        """Request a page with each wrong answer of one operation; return how many there were.
+
+        ``answers`` come besides, or instead of, what is planned already.
+        """
         for operation, (status, body) in answers.items():
+            self.api.planned[operation].clear()
             self.api.plan(operation, status, body)
         planned = deepcopy(dict(self.api.planned))
         recorder = Recorder()

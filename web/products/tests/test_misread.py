@@ -1,4 +1,4 @@
-"""Products fail only on what they read of products, categories and movements."""
+"""Products fail only on what they read of products and categories."""
 
 import json
 
@@ -10,7 +10,7 @@ URL = "/products/01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10/"
 READS = {
     "/products/?sort=sku": ("list_products", "list_categories"),
     "/products/new/": ("list_categories",),
-    URL: ("read_product", "read_category", "list_stock_movements"),
+    URL: ("read_product", "read_category"),
     f"{URL}edit/": ("read_product", "list_categories"),
     f"{URL}delete/": ("read_product",),
 }
@@ -19,16 +19,16 @@ CASES = [(url, about) for url, read in READS.items() for about in read]
 
 @pytest.fixture
 def answers(api, product):
-    category, movement = api.example("Category", name="Kitchen"), api.example("StockMovement")
+    category = api.example("Category", name="Kitchen")
     return {
         "list_products": (200, api.page(product, following="next", before="before")),
         "list_categories": (200, api.page(category)),
         "read_product": (200, product),
         "read_category": (200, category),
-        "list_stock_movements": (200, api.page(movement, movement, following="next")),
     }
 
 
+@pytest.mark.usefixtures("detail")
 @pytest.mark.parametrize(("page", "about"), CASES)
 def test_pages(editor, api, caplog, answers, page, about, pytestconfig, record_property):
     pages = Pages(editor, api, caplog)

@@ -15,15 +15,22 @@ def pages(editor, api, caplog):
     return Pages(editor, api, caplog)
 
 
-@pytest.mark.parametrize("about", ["read_product", "list_stock_movements"])
-def test_history(pages, editor, api, about, pytestconfig, record_property):
+@pytest.mark.parametrize(
+    ("page", "about"),
+    [
+        (URL, "read_product"),
+        (URL, "list_stock_movements"),
+        (URL.removesuffix("stock/"), "list_stock_movements"),
+    ],
+)
+def test_history(pages, editor, api, page, about, pytestconfig, record_property):
     movement = api.example("StockMovement")
     answers = {
-        "read_product": (200, api.example("Product")),
+        "read_product": (200, api.example("Product", category_id=None)),
         "list_stock_movements": (200, api.page(movement, movement, before="before")),
     }
 
-    count = pages.check(pytestconfig, lambda: editor.get(URL), answers, about)
+    count = pages.check(pytestconfig, lambda: editor.get(page), answers, about)
 
     record_property("wrong answers, read or not, on pages", count)
 

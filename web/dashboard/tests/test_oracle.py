@@ -10,7 +10,7 @@ from contract.document import pinned
 from contract.usage import USAGE
 from core.tests.misread import wrongs
 from core.tests.oracle import RULES, Judgement, edits, larger, reads, requests_of, sends
-from products.tests import shop
+from dashboard.tests import shop
 from tests.sampling import sample
 
 
