@@ -5,7 +5,7 @@ read as another one raises ValueError.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -92,7 +92,7 @@ def members(value: object) -> list[tuple[str, object]] | None:
         names = attributes(type(value)).items()
         found = [(name, getattr(value, attribute)) for name, attribute in names]
         return [(name, each) for name, each in found if each is not msgspec.UNSET]
-    return list(value.items()) if isinstance(value, Mapping) else None
+    return list(value.items()) if isinstance(value, dict) else None
 
 
 def listed(value: object) -> Sequence[object]:
@@ -109,6 +109,6 @@ def quoted(value: object) -> str:
 
 def text(value: object) -> str:
     """Return one value as text: a boolean is ``true`` or ``false``, as in JSON."""
-    if value is None or isinstance(value, list | tuple | bytes | Mapping | msgspec.Struct):
+    if value is None or isinstance(value, list | tuple | bytes | dict | msgspec.Struct):
         raise ValueError(f"{type(value).__name__} within a value has no form in a parameter")
     return str(value).lower() if isinstance(value, bool) else str(value)
