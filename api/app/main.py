@@ -23,6 +23,7 @@ from app.front.bodies import BodyBounds, BodyMemory
 from app.front.requests import FrontMiddleware, HeadMiddleware, OperationMiddleware
 from app.http import exception_handlers, idempotency, identity, problems, reference
 from app.http.auth import refuse_open_operations
+from app.http.caller_limit import LIMITED
 from app.http.jwks import KeySource
 from app.http.openapi import build_openapi
 from app.http.problems import TooManyRequests, Unauthenticated, Unavailable, responses
@@ -113,6 +114,8 @@ async def lifespan(app: Application) -> AsyncIterator[None]:
     # Objects of the start live as long as the process: the collector can skip them.
     gc.collect()
     gc.freeze()
+    # A request makes some 700 objects and hardly a cycle: looked at less often, it costs 3 % less.
+    gc.set_threshold(10_000, 20, 50)
     purge = asyncio.create_task(idempotency.purge_expired(database.write))
     yield
     purge.cancel()
@@ -173,9 +176,10 @@ def create_app(
         Unauthenticated, problems.Forbidden, problems.Invalid, TooManyRequests, Unavailable
     )
     for resource in resources:
-        app.include_router(resource.router, responses=common)
+        app.include_router(resource.router, dependencies=[LIMITED], responses=common)
     refuse_open_operations(app.routes)
-    app.include_router(identity.router, responses=responses(TooManyRequests, Unavailable))
+    limited = responses(TooManyRequests, Unavailable)
+    app.include_router(identity.router, dependencies=[LIMITED], responses=limited)
     app.include_router(health.router)
     reference.install(app)
     metrics.install(app)

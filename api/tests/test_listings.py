@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -92,6 +93,11 @@ def test_a_sort_whose_keys_may_not_fit_stops_the_start(column, reason):
     (Query, ROWS.c.id, SORTS, {"q": Filter(OTHERS.c.rank == bindparam("q"), FEW)},
      "filter q wants a join with others"),
     (Query, ROWS.c.id, SORTS, {"id_": Filter(ROWS.c.id < bindparam("id_"))}, "filter id_: "),
+    (Query, ROWS.c.id, SORTS, {"q": Filter(True)}, "filter q is no condition"),  # type: ignore[arg-type]
+    (Query, ROWS.c.id, SORTS, {"q": Filter("title = :q")}, "filter q is no condition"),  # type: ignore[arg-type]
+    (Query, ROWS.c.id, SORTS, {"number": Filter(ROWS.c.number.in_(bindparam("number")))},
+     "filter number compares with one value"),
+    (Query, ROWS.c.id, SORTS, {"q": Q}, "filter q is not in Query; if the handler gives it, name"),
 ])  # fmt: skip
 def test_what_would_fail_at_a_request_stops_the_start(query, unique, sorts, filters, reason):
     with pytest.raises(DeclarationError, match=f"^list of rows: {reason}"):
@@ -102,7 +108,7 @@ def test_what_works_is_taken():
     first = select(OTHERS.c.rank).limit(1).scalar_subquery()
     joined = select(ROWS).join(OTHERS, OTHERS.c.id == ROWS.c.id)
 
-    Listing(Ranked, joined, ROWS.c.id, {"rank": Sort(OTHERS.c.rank, FEW)}, {"q": Q})
+    Listing(Ranked, joined, ROWS.c.id, {"rank": Sort(OTHERS.c.rank, FEW)}, {"q": Q}, ["q"])
     Listing(Ranked, select(ROWS), ROWS.c.id, {"rank": Sort(func.coalesce(first, 0), FEW)})
 
 
@@ -114,9 +120,10 @@ class TestWhatCallersMayName:
         with pytest.raises(DeclarationError, match="name, its default"):
             Listing(Wrong, select(ROWS), ROWS.c.id, SORTS)
 
-    def test_an_order_that_may_be_none_stops_the_start(self):
+    @pytest.mark.parametrize("kind", [Literal["title"] | None, str, StrEnum("Order", ["title"])])
+    def test_an_order_that_is_no_literal_stops_the_start(self, kind):
         class Unsure(PageQuery):
-            sort: Annotated[Literal["title"] | None, ORDER] = None
+            sort: Annotated[kind, ORDER] = "title"  # type: ignore[valid-type]
 
         with pytest.raises(DeclarationError, match="sort of Unsure is a Literal"):
             Listing(Unsure, select(ROWS), ROWS.c.id, SORTS)
@@ -125,6 +132,11 @@ class TestWhatCallersMayName:
     def test_an_order_that_only_one_side_has_stops_the_start(self, sorts):
         with pytest.raises(DeclarationError, match=r"sort (title|number) is not both in Query"):
             Listing(Query, select(ROWS), ROWS.c.id, sorts)
+
+    @pytest.mark.parametrize("fixed", ["q", "colour"])
+    def test_a_fixed_filter_that_callers_choose_or_that_is_none_stops_the_start(self, fixed):
+        with pytest.raises(DeclarationError, match=f"fixed {fixed} is no filter, or one that call"):
+            Listing(Searched, select(ROWS), ROWS.c.id, SORTS, {"q": Q}, [fixed])
 
     def test_a_filter_without_a_condition_stops_the_start(self):
         with pytest.raises(DeclarationError, match="filter q of Searched has no condition"):
@@ -156,7 +168,7 @@ class TestIndexes:
         )  # fmt: skip
         of_owner = {"owner": Filter(rows.c.owner == bindparam("owner"))}
 
-        Listing(Ranked, select(rows), rows.c.id, {"rank": Sort(rows.c.rank)}, of_owner)
+        Listing(Ranked, select(rows), rows.c.id, {"rank": Sort(rows.c.rank)}, of_owner, ["owner"])
         with pytest.raises(DeclarationError, match="sort rank has no index"):
             Listing(Ranked, select(rows), rows.c.id, {"rank": Sort(rows.c.rank)})
 
@@ -207,7 +219,7 @@ def test_a_server_with_a_mistake_does_not_start_and_says_why_in_one_line(tmp_pat
 
 @pytest.mark.parametrize("fixed", [{}, {"q": None, "colour": None}])
 async def test_a_list_never_answers_unless_its_filters_are_those_declared(app, fixed):
-    listing: Listing[Any] = Listing(Query, select(ROWS), ROWS.c.id, SORTS, {"q": Q})
+    listing: Listing[Any] = Listing(Query, select(ROWS), ROWS.c.id, SORTS, {"q": Q}, ["q"])
 
     with pytest.raises(TypeError, match="declared"):
         await fetch_page(app.state.database.read, listing, Query(), dict, **fixed)

@@ -1,4 +1,4 @@
-"""Reads a body completely, and after the caller was authenticated."""
+"""Reads a body completely, and after the head of its request was checked."""
 
 import asyncio
 from collections import Counter
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.front import authentication
+from app.front.before_body import check_head
 from app.front.connection import ARRIVED
 from app.front.problems import ClientClosedRequest, RequestTimeout, raise_if_refused
 from app.http.problems import Problem, TooLarge, Unavailable, respond
@@ -95,23 +95,23 @@ class Body:
         self._whole = True
         return {"type": "http.request", "body": body, "more_body": False}
 
-    def after_token(self, scope: Scope, receive: Receive) -> Receive:
-        """Return a ``receive`` that checks the operation's access token first.
+    def after_checks(self, scope: Scope, receive: Receive) -> Receive:
+        """Return a ``receive`` that first runs the operation's BeforeBody dependencies.
 
         ``receive`` is that of this body, or of a middleware that has read it.
         """
 
-        async def receive_after_token() -> Message:
-            if not self._answered:  # asked again, it takes nothing (http/auth.py)
+        async def receive_after_checks() -> Message:
+            if not self._answered:
                 try:
-                    await authentication.authenticate(scope)
+                    await check_head(scope)
                 except Problem as refusal:
                     return self._refuse(refusal)
                 if not self._held:
                     self._caller = request_scope(scope).get("caller") or self._caller
             return await receive()
 
-        return receive_after_token
+        return receive_after_checks
 
     def _refuse(self, refusal: Problem) -> Message:
         """End the operation with a problem; if it has answered, report a disconnect."""

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.front.addresses import Addresses
-from app.front.authentication import is_overridden
+from app.front.before_body import is_overridden
 from app.front.bodies import Body, BodyBounds
 from app.front.problems import BadRequest, raise_if_refused
 from app.http.auth import authenticate
@@ -133,7 +133,7 @@ def _closing(send: Send) -> Send:
 
 
 class OperationMiddleware:
-    """The innermost middleware: the operation's access token is checked before its body is read.
+    """The innermost middleware: BeforeBody dependencies run before the body is read.
 
     A middleware may have copied the scope, so the caller and the route are passed to the front.
     """
@@ -145,7 +145,7 @@ class OperationMiddleware:
         """Run one request."""
         body = request_scope(scope).get(BODY)
         try:
-            await self.app(scope, body.after_token(scope, receive) if body else receive, send)
+            await self.app(scope, body.after_checks(scope, receive) if body else receive, send)
         finally:
             if (found := request_scope(scope).get(FOUND)) is not None:
                 found.update({name: scope[name] for name in TOLD if name in scope})

@@ -13,6 +13,7 @@ from fastapi.security import HTTPBearer, SecurityScopes
 from starlette.routing import BaseRoute
 from starlette.types import Scope
 
+from app.http.before_body import BeforeBody
 from app.http.declarations import DeclarationError
 from app.http.problems import Forbidden, Unauthenticated
 from app.http.scope import Principal, request_scope
@@ -20,10 +21,9 @@ from app.http.state import app_state
 
 
 async def authenticate(scope: Scope) -> Principal:
-    """Return the caller, and count the request against the caller's rate limit.
+    """Return the caller; the token is verified once for a request.
 
-    A second call in the same request returns the same and counts nothing. Raises Unauthenticated,
-    TooManyRequests, or Unavailable while the issuer's keys cannot be read.
+    Raises Unauthenticated, or Unavailable while the issuer's keys cannot be read.
     """
     found = request_scope(scope)
     if "principal" in found:
@@ -32,26 +32,28 @@ async def authenticate(scope: Scope) -> Principal:
     scheme, _, token = (values[0] if values else b"").decode("latin-1").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("Send an access token.", headers={"WWW-Authenticate": "Bearer"})
-    state = app_state(scope)
-    principal = await state.verifier.verify(token)
+    principal = await app_state(scope).verifier.verify(token)
     found["principal"], found["caller"] = principal, principal.subject
     found["scopes"] = principal.scopes
-    await state.rate_limit.take(principal.subject)
     return principal
 
 
-class AccessToken(HTTPBearer):
+class AccessToken(HTTPBearer, BeforeBody):
     """The security scheme of the contract, which also checks the token."""
 
-    async def __call__(self, request: Request, wanted: SecurityScopes) -> Principal:  # type: ignore[override]
-        """Return the caller; 401 without a valid token, 403 without the operation's scope."""
-        principal = await authenticate(request.scope)
-        if missing := [scope for scope in wanted.scopes if scope not in principal.scopes]:
-            scope = " ".join(missing)
-            challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
-            detail = f"This needs the scope {scope}."
+    async def check(self, scope: Scope, wanted: Sequence[str]) -> None:
+        """Raise Unauthenticated (401), or Forbidden (403) without the operation's scopes."""
+        principal = await authenticate(scope)
+        if missing := [each for each in wanted if each not in principal.scopes]:
+            names = " ".join(dict.fromkeys(missing))
+            challenge = f'Bearer error="insufficient_scope", scope="{names}"'
+            detail = f"This needs the scope {names}."
             raise Forbidden(detail, headers={"WWW-Authenticate": challenge})
-        return principal
+
+    async def __call__(self, request: Request, wanted: SecurityScopes) -> Principal:  # type: ignore[override]
+        """Return the caller, after the check."""
+        await self.check(request.scope, wanted.scopes)
+        return request_scope(request.scope)["principal"]
 
 
 bearer = AccessToken(

@@ -16,6 +16,8 @@ from sqlalchemy import Insert, insert
 
 from app.database.inserts import Values, new_row
 from app.database.model import Model
+from app.database.read_pool import AsyncpgReader
+from app.database.replica import RecentWriters
 from app.http.dependencies import transaction
 from app.http.idempotency import IdempotencyGuard, KeyHeader, claim
 from app.http.scope import request_scope
@@ -46,27 +48,36 @@ class Creation:
         return await self._guard.store(response) if self._guard else response
 
 
+class OneStatement(AbstractAsyncContextManager[Creation]):
+    """A creation without a key: its INSERT commits by itself."""
+
+    def __init__(self, pool: AsyncpgReader, writers: RecentWriters, caller: str) -> None:
+        self._pool, self._writers, self._caller = pool, writers, caller
+
+    async def __aenter__(self) -> Creation:
+        return Creation(self._pool.run)
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._writers.remember(self._caller)
+
+
 @asynccontextmanager
-async def creation(request: Request, key: str | None) -> AsyncIterator[Creation]:
+async def one_transaction(request: Request, key: str | None) -> AsyncIterator[Creation]:
     """Yield a Creation, and commit at the end; Replay if the key was used before."""
-    state = app_state(request.scope)
-    pool = state.database.asyncpg_reader
-    if pool and not key:
-        try:
-            yield Creation(pool.run)
-        finally:
-            await state.recent_writers.remember(request_scope(request.scope)["caller"])
-    else:
-        async with transaction(request) as session:
-            guard = await claim(request, session, key)
-            yield Creation(session.execute, guard)
+    async with transaction(request) as session:
+        guard = await claim(request, session, key)
+        yield Creation(session.execute, guard)
 
 
 async def get_creation(
     request: Request, idempotency_key: KeyHeader = None
 ) -> AbstractAsyncContextManager[Creation]:
     """Return the context in which the handler inserts its row."""
-    return creation(request, idempotency_key)
+    state = app_state(request.scope)
+    pool = state.database.asyncpg_reader
+    if pool is None or idempotency_key:
+        return one_transaction(request, idempotency_key)
+    return OneStatement(pool, state.recent_writers, request_scope(request.scope)["caller"])
 
 
 CreationDep = Annotated[AbstractAsyncContextManager[Creation], Depends(get_creation)]

@@ -4,7 +4,7 @@ The query model of a list (``schemas.py``) says which filters and orders its cal
 ``Listing`` (``queries.py``) what each of them is in the database.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar, get_args
 from uuid import UUID
@@ -31,7 +31,9 @@ from app.http.page_query import PageQuery
 Q = TypeVar("Q", bound=PageQuery)
 # Names that the page's own parameters have, in the statement and in the query.
 RESERVED = ("key_", "id_", "limit_", "sort", *PageQuery.model_fields)
-COMPARISONS = (operators.eq, operators.ge, operators.gt, operators.le, operators.lt)
+COMPARISONS = (
+    operators.eq, operators.ge, operators.gt, operators.le, operators.lt, operators.between_op,
+)  # fmt: skip
 
 
 class Sort(NamedTuple):
@@ -58,7 +60,7 @@ class Filter(NamedTuple):
 class Listing(Generic[Q]):
     """How a resource is listed: its SELECT, its last key, its orders, and what narrows it.
 
-    A filter that ``query`` does not have is given by the handler, for every page.
+    ``fixed`` names the filters that callers do not choose: the handler gives them, for every page.
     """
 
     query: type[Q]
@@ -66,6 +68,7 @@ class Listing(Generic[Q]):
     unique: SortKey
     sorts: Mapping[str, Sort]
     filters: Mapping[str, Filter] = field(default_factory=dict)
+    fixed: Collection[str] = ()
 
     def __post_init__(self) -> None:
         """Raise DeclarationError for a declaration that would fail or give wrong answers."""
@@ -95,7 +98,12 @@ class Listing(Generic[Q]):
             raise self._error(f"{what} wants a join with {table}")
 
     def _check_filter(self, name: str, each: Filter) -> None:
-        wanted = {f"{part.key}" for part in _parts(each.condition, BindParameter) if part.required}
+        if not isinstance(each.condition, ColumnElement):
+            raise self._error(f"filter {name} is no condition of a column")
+        values = _parts(each.condition, BindParameter)
+        if any(part.expanding for part in values):  # the statement would differ with their number
+            raise self._error(f"filter {name} compares with one value, not with a list")
+        wanted = {f"{part.key}" for part in values if part.required}
         if wanted != {name} or name in RESERVED:
             detail = f'its condition is written with bindparam("{name}"), and no other'
             raise self._error(f"filter {name}: {detail}")
@@ -110,12 +118,18 @@ class Listing(Generic[Q]):
         fields = dict(self.query.model_fields)
         if sort := fields.pop("sort", None):
             self._check_orders(sort)
-        for name in fields.keys() - PageQuery.model_fields.keys() - self.filters.keys():
+        chosen = fields.keys() - PageQuery.model_fields.keys()
+        for name in sorted(chosen - self.filters.keys()):
             raise self._error(f"filter {name} of {self.query.__name__} has no condition")
+        for name in sorted(self.filters.keys() - chosen - set(self.fixed)):
+            detail = f"is not in {self.query.__name__}; if the handler gives it, name it in fixed"
+            raise self._error(f"filter {name} {detail}")
+        for name in sorted({*self.fixed} & chosen | {*self.fixed} - self.filters.keys()):
+            raise self._error(f"fixed {name} is no filter, or one that callers choose")
 
     def _check_orders(self, sort: FieldInfo) -> None:
         offered = set(get_args(sort.annotation))
-        if not all(isinstance(each, str) for each in offered):
+        if not offered or not all(isinstance(each, str) for each in offered):
             raise self._error(f"sort of {self.query.__name__} is a Literal of names, never None")
         for name in {each.removeprefix("-") for each in offered} ^ self.sorts.keys():
             raise self._error(f"sort {name} is not both in {self.query.__name__} and here")
@@ -124,8 +138,7 @@ class Listing(Generic[Q]):
 
     def _has_index(self, column: SortKey) -> bool:
         """Tell whether an index has ``column`` and the last key, after filters of every page."""
-        names = self.filters.keys() - self.query.model_fields.keys()
-        always = [self.filters[name].condition for name in names]
+        always = [self.filters[name].condition for name in self.fixed if name in self.filters]
         fixed = {str(each.left) for each in always if _compares(each, operators.eq)}
         wanted = [str(_clause(column)), str(_clause(self.unique))]
         for *columns, is_unique in self._indexes():
@@ -157,10 +170,11 @@ def list_table(
     *,
     sorts: Mapping[str, Sort],
     filters: Mapping[str, Filter] | None = None,
+    fixed: Collection[str] = (),
 ) -> Listing[Q]:
     """Return the listing of one table: all its columns, with ``id`` as the last key."""
     columns = model.__table__.columns
-    return Listing(query, select(*columns), columns.id, sorts, filters or {})
+    return Listing(query, select(*columns), columns.id, sorts, filters or {}, fixed)
 
 
 def _compares(condition: Any, *kinds: Any) -> bool:

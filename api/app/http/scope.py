@@ -1,6 +1,6 @@
 """What this service adds to the ASGI ``scope`` of a request: typed here alone."""
 
-from typing import Any, Final, NamedTuple, Protocol, TypedDict, cast
+from typing import Any, Final, NamedTuple, Protocol, TypedDict
 
 from starlette.types import Receive, Scope
 
@@ -18,10 +18,10 @@ class Principal(NamedTuple):
 
 
 class UnreadBody(Protocol):
-    """A body that is read after the operation's access token was checked."""
+    """A body that is read after the head of its request was checked."""
 
-    def after_token(self, scope: Scope, receive: Receive) -> Receive:
-        """Return what checks the token, then reads."""
+    def after_checks(self, scope: Scope, receive: Receive) -> Receive:
+        """Return what checks the head, then reads."""
 
 
 RequestScope = TypedDict(
@@ -30,6 +30,7 @@ RequestScope = TypedDict(
         "caller": str,  # the token's subject; empty until the token was verified
         "principal": Principal,  # after that
         "scopes": frozenset[str],  # its scopes
+        "limited": bool,  # counted against the caller's rate limit
         "span_id": str,  # with a collector: the id of the request's span
         "front.body": UnreadBody,  # of a request that has a body
         "front.found": dict[str, Any],  # what the router added to its copy of the scope
@@ -40,4 +41,4 @@ RequestScope = TypedDict(
 
 def request_scope(scope: Scope) -> RequestScope:
     """Return the same scope, typed."""
-    return cast(RequestScope, scope)
+    return scope  # type: ignore[return-value]

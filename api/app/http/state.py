@@ -1,6 +1,6 @@
 """What hangs on ``app.state``: typed here alone. ``create_app`` and its lifespan fill it."""
 
-from typing import Any, cast
+from typing import Any
 
 from starlette.datastructures import State
 from starlette.types import Scope
@@ -30,4 +30,5 @@ class AppState(State):
 
 def app_state(scope: Scope) -> AppState:
     """Return the state of the application that a request is for."""
-    return cast(AppState, scope["app"].state)
+    state: AppState = scope["app"].state
+    return state

@@ -1,4 +1,4 @@
-"""The front asks for the token that FastAPI would ask for, and leaves all else to FastAPI."""
+"""Before the body the front checks what FastAPI would check: the token and the caller's limit."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +14,7 @@ from app.front.addresses import Addresses
 from app.front.bodies import BYTES_PER_SECOND, Body, BodyBounds, BodyMemory
 from app.front.requests import FrontMiddleware, HeadMiddleware
 from app.http.auth import PrincipalDep, bearer, requires
+from app.http.caller_limit import LIMITED, CallerLimit
 from app.http.problems import MEDIA_TYPE
 from app.http.rate_limit import RateLimit
 from app.http.scope import Principal
@@ -195,23 +196,74 @@ async def test_no_json_is_parsed_for_who_has_no_token(own):
     assert (await send(own, "/notes", GOOD, content=b"{")).status_code == 422
 
 
-async def test_a_request_takes_one_from_the_quota(own):
-    DECLARED["at the operation"][0](own)
+# How an operation can come to have a limit for each caller, and the path it then has.
+LIMITS = {
+    "at the operation": (
+        lambda app: app.post("/notes", dependencies=[WRITE, LIMITED])(whoever_with_body), "/notes"),
+    "before the token": (
+        lambda app: app.post("/notes", dependencies=[LIMITED, WRITE])(whoever_with_body), "/notes"),
+    "alone": (lambda app: app.include_router(own_router(LIMITED)), "/notes"),
+    "at the router": (lambda app: app.include_router(own_router(WRITE, LIMITED)), "/notes"),
+    "at the inclusion": (
+        lambda app: app.include_router(own_router(WRITE), dependencies=[LIMITED]), "/notes"),
+    "at every level": (
+        lambda app: app.include_router(own_router(WRITE, LIMITED), dependencies=[LIMITED]),
+        "/notes"),
+    "with another limit in its place": (
+        lambda app: app.include_router(own_router(WRITE, Depends(CallerLimit()))), "/notes"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", LIMITS)
+async def test_a_request_takes_one_from_the_quota_and_a_spent_one_comes_before_the_body(
+    own, where, record_property
+):
+    declare, path = LIMITS[where]
+    declare(own)
     own.state.rate_limit = RateLimit(2)
-
-    answers = [await send(own, "/notes", GOOD) for _ in range(3)]
-
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-
-
-async def test_a_spent_quota_comes_before_the_body(own):
-    DECLARED["at the operation"][0](own)
-    own.state.rate_limit = RateLimit(1)
-    await send(own, "/notes", GOOD)
     body = Sent()
 
-    assert (await send(own, "/notes", GOOD, body)).status_code == 429
+    answers = [await send(own, path, GOOD) for _ in range(2)]
+    refused = await send(own, path, GOOD, body)
+
+    assert [answer.is_success for answer in answers] == [True, True]
+    assert refused.status_code == 429
     assert not body.read
+    record_property("ways to declare a limit for each caller", 1)
+
+
+@pytest.mark.parametrize("where", LIMITS)
+async def test_a_wrong_token_takes_nothing_from_the_quota(own, where):
+    declare, path = LIMITS[where]
+    declare(own)
+    own.state.rate_limit = RateLimit(1)
+
+    assert (await send(own, path, "a.b.c")).status_code == 401
+    assert (await send(own, path, GOOD)).is_success
+
+
+async def test_an_operation_without_a_limit_takes_nothing(own):
+    DECLARED["at the operation"][0](own)
+    own.state.rate_limit = RateLimit(1)
+
+    assert all([(await send(own, "/notes", GOOD)).is_success for _ in range(3)])
+
+
+async def test_where_the_token_is_overridden_no_quota_is_asked(own):
+    LIMITS["at the inclusion"][0](own)
+    own.state.rate_limit = RateLimit(1)
+    own.dependency_overrides[bearer] = lambda: Principal("ann", "tests", frozenset(), 0)
+
+    assert all([(await send(own, "/notes")).is_success for _ in range(3)])
+
+
+async def test_an_overridden_limit_takes_nothing_and_the_token_is_still_wanted(own):
+    LIMITS["at the inclusion"][0](own)
+    own.state.rate_limit = RateLimit(1)
+    own.dependency_overrides[LIMITED.dependency] = whoever
+
+    assert all([(await send(own, "/notes", GOOD)).is_success for _ in range(3)])
+    assert (await send(own, "/notes")).status_code == 401
 
 
 @pytest.fixture

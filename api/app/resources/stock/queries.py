@@ -25,4 +25,5 @@ LISTING = list_table(
     PageQuery,
     sorts={"created_at": Sort(StockMovement.created_at)},
     filters={"product_id": Filter(OF_PRODUCT)},
+    fixed=["product_id"],
 )

@@ -1,40 +1,36 @@
-"""Checks the access token of an operation before its body is read.
+"""Runs the dependencies of an operation that come before its body (http/before_body.py).
 
-FastAPI reads and parses a body before it runs a dependency. When the body is asked for, the route
-is known, so the route's own access token dependency is run first.
+When the body is asked for, the route is known, and so are its dependencies.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fastapi import Request
 from fastapi.dependencies.models import Dependant
-from fastapi.security import SecurityScopes
 from starlette.types import Scope
 
 from app.http.auth import AccessToken
+from app.http.before_body import BeforeBody
 
 
-async def authenticate(scope: Scope) -> None:
-    """Run the operation's access token checks; raises their Problem.
+async def check_head(scope: Scope) -> None:
+    """Run the operation's BeforeBody dependencies in their order; raises their Problem.
 
-    An operation without them, or whose tests override them (``dependency_overrides``), is left
-    alone.
+    One that tests override (``dependency_overrides``) is left out.
     """
     route = _route(scope)
-    for check in _checks(getattr(route, "dependant", None), _overrides(route)):
-        scopes = [*(check.parent_oauth_scopes or []), *(check.own_oauth_scopes or [])]
-        if isinstance(check.call, AccessToken):
-            await check.call(Request(scope), SecurityScopes(list(dict.fromkeys(scopes))))
+    for each in _checks(getattr(route, "dependant", None), _overrides(route)):
+        scopes = [*(each.parent_oauth_scopes or ()), *(each.own_oauth_scopes or ())]
+        await each.call.check(scope, scopes)  # type: ignore[union-attr]
 
 
 def is_overridden(scope: Scope) -> bool:
     """Tell whether ``dependency_overrides`` replaces the operation's access token check."""
-    route = _route(scope)
-    dependant, overrides = getattr(route, "dependant", None), _overrides(route)
+    overrides = _overrides(_route(scope))
     if not overrides:
         return False
-    return len(list(_checks(dependant, overrides))) < len(list(_checks(dependant, {})))
+    dependant = getattr(_route(scope), "dependant", None)
+    return _tokens(dependant, overrides) < _tokens(dependant, {})
 
 
 def _route(scope: Scope) -> Any:
@@ -51,8 +47,13 @@ def _overrides(route: Any) -> Mapping[Any, Any]:
 
 
 def _checks(dependant: Dependant | None, overrides: Mapping[Any, Any]) -> Iterator[Dependant]:
+    """Yield what comes before the body; what a dependency depends on comes before itself."""
     for each in dependant.dependencies if dependant else ():
         if each.call not in overrides:
-            if isinstance(each.call, AccessToken):
-                yield each
             yield from _checks(each, overrides)
+            if isinstance(each.call, BeforeBody):
+                yield each
+
+
+def _tokens(dependant: Dependant | None, overrides: Mapping[Any, Any]) -> int:
+    return sum(isinstance(each.call, AccessToken) for each in _checks(dependant, overrides))
