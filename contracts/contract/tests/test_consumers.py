@@ -15,7 +15,7 @@ from contract.findings.sentences import effect_sentences
 from contract.openapi.document import Document, load
 from contract.openapi.place import Part
 from contract.release.store import ReleaseStore, dump
-from contract.tests.building import EXAMPLE
+from contract.tests.building import EXAMPLE, S, document
 from contract.tests.kinds_of_use import KINDS, NEEDS, USED, contract_of, usage_of
 from contract.tests.mutations import schema_mutants
 from contract.tests.sampling import sample
@@ -164,6 +164,20 @@ def test_harm_is_what_a_reader_of_the_witness_meets(shop, tell, long):
 def test_a_path_concerns_what_is_in_it_and_around_it(one, other, expected):
     assert concern(one, other) is expected
     assert concern(other, one) is expected
+
+
+@pytest.mark.parametrize(
+    ("reads", "status", "expected"),
+    [({}, "200", True), ({"200": ["a"]}, "200", True), ({"201": ["a"]}, "200", False), ({"2XX": ["a"]}, "200", True)],
+)
+def test_a_success_that_goes_breaks_those_who_expect_it(reads, status, expected):
+    def answers(*statuses):
+        held = {one: {"description": "Done.", "content": {"application/json": {"schema": S}}} for one in statuses}
+        return document({"operationId": "make_thing", "responses": held})
+
+    [finding] = [one for one in compare(answers(status, "202"), answers("202")) if matters(one)]
+    usage = Usage("web", "1.3", "1.0.0", {"make_thing": {"reads": reads}})
+    assert bool(effect(finding, usage).harms) is expected
 
 
 # The command line.

@@ -176,12 +176,15 @@ def test_a_consumer_where_no_api_runs_may_not_go(root, capsys):
 
 def test_a_handwritten_environment_may_leave_out_pins(root, capsys):
     path = root / "environments" / "production.json"
-    path.write_text(json.dumps({"api": "1.0.0", "consumers": {"web": "1.3", "report": "?"}}))
-    capsys.readouterr()
-    assert run(root, "can-i-deploy", "api=1.1.0", "--to", "production") == 1
-    out = capsys.readouterr().out
-    assert "breaks web 1.3 (pins 1.0.0" in out
-    assert "breaks report ? (pins 1.0.0" in out
+    path.write_text(json.dumps({"api": "1.0.0", "consumers": {"web": "1.3", "report": "?", "shop": "5"}}))
+    for _ in "before", "after it was written again":
+        capsys.readouterr()
+        assert run(root, "can-i-deploy", "api=1.1.0", "--to", "production") == 1
+        out = capsys.readouterr().out
+        assert "breaks web 1.3 (pins 1.0.0" in out
+        assert "breaks report ? (pins 1.0.0" in out
+        assert "breaks shop 5 (pins 1.0.0" in out
+        assert run(root, "deployed", "mobile=1.3", "--to", "production") == 0
 
 
 QUESTIONS = {
