@@ -1,6 +1,7 @@
 """Whatever place an edit touches, a finding says so: in every operation, and on each way within one."""
 
 import copy
+import datetime as dt
 import json
 from collections import Counter
 
@@ -9,6 +10,7 @@ import pytest
 from contract.compare import compare
 from contract.findings import output
 from contract.openapi.document import Document
+from contract.release.announced import take_out
 from contract.tests.building import EXAMPLE, I, S, asks, document, obj, tells
 from contract.tests.mutations import at, schema_mutants
 from contract.tests.operation_mutations import operation_mutants
@@ -199,3 +201,17 @@ def test_servers_name_every_operation():
     old.data["paths"]["/more"] = new.data["paths"]["/more"] = {"get": {"responses": {"204": {"description": "Done."}}}}
     [finding] = [one for one in compare(old, new) if one.rule == "base-path-removed"]
     assert [touch.operation_id for touch in finding.touches] == ["POST /things", "GET /more"]
+
+
+def test_a_removal_in_time_names_each_place():
+    ended = {**S, "deprecated": True, "x-sunset": "2020-01-01"}
+    price = {"$ref": "#/components/schemas/Money"}
+
+    def made(money):
+        held = obj(price=price, list_price=price, lines={"type": "array", "items": obj(price=price)})
+        return tells(held, components={"schemas": {"Money": money}})
+
+    old, new = made(obj(amount=I, note=ended)), made(obj(amount=I))
+    [removal] = take_out([("1.0.0", old)], new, dt.date(2026, 1, 1))
+    fields = {touch.field for touch in removal.finding.touches}
+    assert fields == {"price.note", "list_price.note", "lines[].price.note"}
