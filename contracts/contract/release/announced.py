@@ -170,7 +170,7 @@ class _Walk:
         for touch in own:
             known = {touch: None}
             for first, again in self._again.get(touch.place.operation, ()) if touch.path else ():
-                for one in list(known)[:_WAYS]:
+                for one in list(known) if len(known) <= _WAYS else ():
                     if one.place.within(first.place) and one.path[: len(first.path)] == first.path:
                         known[replace(one, path=(*again.path, *one.path[len(first.path) :]))] = None
             found.update(known)
