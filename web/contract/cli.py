@@ -305,7 +305,11 @@ def stage(path: Path, content: bytes) -> Path:
 
 def read_pin() -> Json:
     """Return contract.json as it is now."""
-    return parse(PATH.read_bytes(), PATH)
+    content = PATH.read_bytes()
+    if b"<<<<<<<" in content:
+        advice = "run git checkout --ours contract.json client, then pin the newer of the two"
+        raise Refused(f"contract.json is not JSON but an unresolved merge: {advice}")
+    return parse(content, PATH)
 
 
 def read(path: Path) -> str:
