@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -47,6 +48,9 @@ def make(tmp_path: Path) -> Path:
     api, releases = tmp_path / "api", tmp_path / "contracts" / "releases"
     for folder in (api / "scripts", api / ".venv" / "bin", releases):
         folder.mkdir(parents=True)
+    shutil.copytree(
+        ROOT / "contract", api / "contract", ignore=shutil.ignore_patterns("__pycache__")
+    )
     for name in ("contract", "upgrade"):
         shutil.copy(ROOT / "scripts" / name, api / "scripts")
     for path, text in (
@@ -65,10 +69,14 @@ def make(tmp_path: Path) -> Path:
 
 
 def contract(
-    repository: Path, *arguments: str, script: str = "contract"
+    repository: Path,
+    *arguments: str,
+    script: str = "contract",
+    environment: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     command = [str(repository / "scripts" / script), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    variables = {"PYTHONDONTWRITEBYTECODE": "1", "PATH": os.environ["PATH"], **(environment or {})}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
 
 
 def refusal(result: subprocess.CompletedProcess[str]) -> str:

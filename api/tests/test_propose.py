@@ -14,11 +14,14 @@ from tests.checkouts import contract, document, dump, files, make, refusal, rele
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    return make(tmp_path)
+    """A repository that has pinned the newest release."""
+    made = make(tmp_path)
+    shutil.copy(tmp_path / "contracts" / "releases" / "1.10.0.json", made / "contract.json")
+    return made
 
 
 def serve(
-    repository: Path, change: Callable[[dict[str, Any]], object], version: str = "1.9.0"
+    repository: Path, change: Callable[[dict[str, Any]], object], version: str = "1.10.0"
 ) -> None:
     """Let the repository's code serve a changed document."""
     data = document(version)
@@ -57,6 +60,20 @@ def add_operation(data: dict[str, Any]) -> None:
     data["paths"]["/identity"] = {"get": {"operationId": "read_identity"}}
 
 
+def parameter(name: str, **more: Any) -> Callable[[dict[str, Any]], object]:
+    """Add a query parameter to the list of orders."""
+
+    def change(data: dict[str, Any]) -> None:
+        item = data["paths"]["/orders"]["get"]
+        item.setdefault("parameters", []).append({"name": name, "in": "query", **more})
+
+    return change
+
+
+def tag(name: str) -> Callable[[dict[str, Any]], object]:
+    return lambda data: data.setdefault("tags", []).append({"name": name})
+
+
 # Two changes of one contract, each alone fine: a person's and a colleague's.
 TOGETHER: dict[str, tuple[Callable[[dict[str, Any]], object], Callable[[dict[str, Any]], object]]] = {
     "two fields": (add("weight"), add("barcode")),
@@ -67,6 +84,8 @@ TOGETHER: dict[str, tuple[Callable[[dict[str, Any]], object], Callable[[dict[str
     "two keywords of a field": (
         lambda data: fields(data)["sku"].update(maxLength=12), lambda data: fields(data)["sku"].update(pattern="x")),
     "a field less and one more": (lambda data: fields(data).pop("sku"), add("barcode")),
+    "a parameter each": (parameter("q"), parameter("sort")),
+    "a tag each": (tag("depots"), tag("routes")),
     "a schema and a field": (lambda data: data["components"]["schemas"].update(Depot={"type": "object"}), add("barcode")),
 }  # fmt: skip
 AGAINST: dict[str, tuple[Callable[[dict[str, Any]], object], Callable[[dict[str, Any]], object], str]] = {
@@ -79,10 +98,12 @@ AGAINST: dict[str, tuple[Callable[[dict[str, Any]], object], Callable[[dict[str,
     "a field less, and changed": (
         lambda data: fields(data).pop("sku"), lambda data: fields(data)["sku"].update(maxLength=20),
         "/components/schemas/Order/properties/sku"),
-    "parameters": (
-        lambda data: data["paths"]["/orders"]["get"].update(parameters=[{"name": "q", "in": "query"}]),
-        lambda data: data["paths"]["/orders"]["get"].update(parameters=[{"name": "sort", "in": "query"}]),
-        "/paths//orders/get/parameters"),
+    "a parameter of two types": (
+        parameter("q", schema={"type": "string"}), parameter("q", schema={"type": "integer"}),
+        "/paths//orders/get/parameters/query q/schema/type"),
+    "lists without names": (
+        lambda data: fields(data)["sku"].update(examples=[1]), lambda data: fields(data)["sku"].update(examples=[2]),
+        "/components/schemas/Order/properties/sku/examples"),
 }  # fmt: skip
 
 
@@ -160,17 +181,45 @@ class TestPropose:
         assert contract(repository, "propose").stdout.endswith("nothing to propose\n")
         assert draft(repository) == before
 
-    def test_a_newer_release_that_is_not_pinned_stays_in_the_draft(self, repository: Path):
+    def test_a_branch_that_is_behind_is_told_to_pin_first(self, repository: Path):
         newer = document("1.11.0")
         add("barcode")(newer)
         release(repository.parent / "contracts" / "releases", newer)
         (repository.parent / "contracts" / "openapi.json").write_text(dump(newer))
         serve(repository, add("weight"))
+        before = files(repository.parent)
 
-        said = contract(repository, "propose").stdout
+        said = refusal(contract(repository, "propose"))
 
-        assert said.startswith("note: the pin is 1.9.0, the newest release 1.11.0\n")
-        assert {"barcode", "weight"} <= fields(draft(repository)).keys()
+        assert "your pin is 1.10.0, the newest is 1.11.0: pin it first" in said
+        assert files(repository.parent) == before
+
+    def test_a_branch_of_an_older_major_is_told_that_the_draft_is_another(self, repository: Path):
+        newer = document("2.0.0")
+        release(repository.parent / "contracts" / "releases", newer)
+        (repository.parent / "contracts" / "openapi.json").write_text(dump(newer))
+        serve(repository, add("weight"))
+
+        said = refusal(contract(repository, "propose"))
+
+        assert "the draft follows 2.0.0, your pin is 1.10.0: pin 2.0.0 first" in said
+
+    def test_a_hotfix_has_a_draft_of_its_own(self, repository: Path):
+        newer = document("1.11.0")
+        release(repository.parent / "contracts" / "releases", newer)
+        (repository.parent / "contracts" / "openapi.json").write_text(dump(newer))
+        serve(repository, add("weight"), "1.10.0")
+        hotfix = repository.parent / "hotfix.json"
+
+        assert contract(repository, "propose", "--draft", str(hotfix)).returncode == 0
+        assert hotfix.read_bytes() == (repository / "served.json").read_bytes()
+        assert draft(repository) == newer
+
+    def test_a_clone_is_no_place_to_write_into(self, repository: Path):
+        serve(repository, add("weight"))
+
+        said = refusal(contract(repository, "propose", "--contracts", "https://h.invalid/c.git"))
+        assert "clone that address" in said
 
     def test_notes_of_the_next_release_stay(self, repository: Path):
         notes = repository.parent / "contracts" / "NEXT.md"

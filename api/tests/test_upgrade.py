@@ -28,16 +28,17 @@ def git(repository: Path, *arguments: str) -> str:
     return subprocess.check_output(command, text=True).strip()
 
 
-class TestUpgrade:
-    @pytest.fixture
-    def cloned(self, repository: Path) -> Path:
-        """The repository in git, on main; the contracts have a new major beside 1.10.0."""
-        release(repository.parent / "contracts" / "releases", document("2.0.0"))
-        git(repository, "init", "--quiet", "--initial-branch=main")
-        git(repository, "add", "--all")
-        git(repository, "commit", "--quiet", "--message", "First")
-        return repository
+@pytest.fixture
+def cloned(repository: Path) -> Path:
+    """The repository in git, on main; the contracts have a new major beside 1.10.0."""
+    release(repository.parent / "contracts" / "releases", document("2.0.0"))
+    git(repository, "init", "--quiet", "--initial-branch=main")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "First")
+    return repository
 
+
+class TestUpgrade:
     def upgrade(self, repository: Path) -> subprocess.CompletedProcess[str]:
         return contract(repository, str(repository.parent / "contracts"), script="upgrade")
 
@@ -93,7 +94,7 @@ class TestUpgrade:
         "a branch of that name": (lambda r: git(r, "branch", "contract-1.10.0"), "git branch -D contract-1.10.0"),
         "a hook that refuses": (lambda r: hook(r, "echo never >&2; exit 1"), "never"),
         "a file in the way": (lambda r: git(r, "rm", "-q", "--cached", "contract.json") and git(r, "commit", "-qm", "x"), ""),
-        "a broken pin": (lambda r: (r / "contract.json").write_text("{"), "contract.json is not an OpenAPI document"),
+        "a broken pin": (lambda r: (r / "contract.json").write_text("{"), "contract.json is not JSON"),
         "no repository": (lambda r: shutil.rmtree(r / ".git"), "not a git repository"),
     }  # fmt: skip
 
@@ -112,10 +113,54 @@ class TestUpgrade:
         assert "Traceback" not in result.stderr
         assert (files(cloned), self.state(cloned) if (cloned / ".git").exists() else []) == before
 
-    def test_needs_a_checkout(self, cloned: Path):
-        result = contract(cloned, script="upgrade")
+    @pytest.mark.parametrize("line", ["a b", "--minor", "--major a b", "a --major"])
+    def test_a_command_line_that_is_none_is_one_line(self, cloned: Path, line: str):
+        result = contract(cloned, *line.split(), script="upgrade")
 
-        assert (result.returncode, result.stderr) == (2, "usage: scripts/upgrade CONTRACTS\n")
+        wanted = "usage: scripts/upgrade [--major] [PLACE]\n"
+        assert (result.returncode, result.stdout, result.stderr) == (2, "", wanted)
+
+    def test_a_git_repository_will_do(self, cloned: Path):
+        contracts = cloned.parent / "contracts"
+        git(contracts, "init", "--quiet", "--initial-branch=main")
+        git(contracts, "add", "--all")
+        git(contracts, "commit", "--quiet", "--message", "Release")
+        contracts.rename(cloned.parent / "elsewhere")
+        place = {"CONTRACTS_URL": f"file://{cloned.parent / 'elsewhere'}"}
+
+        result = contract(cloned, script="upgrade", environment=place)
+
+        assert (result.returncode, result.stdout) == (0, "contract-1.10.0\n")
+
+
+class TestNewMajor:
+    def test_is_told_as_an_issue_and_not_pinned(self, cloned: Path):
+        before = files(cloned)
+
+        result = contract(cloned, "--major", script="upgrade")
+
+        title, empty, *text = result.stdout.splitlines()
+        assert (result.returncode, title, empty) == (
+            0,
+            "Release 2.0.0 of the contract: a new major",
+            "",
+        )
+        assert "This repository speaks 1.9.0." in text[0]
+        assert ("- major" in text, "- new" in text) == (True, False)
+        assert files(cloned) == before
+
+    def test_the_title_stays_while_the_major_gets_releases(self, cloned: Path):
+        release(cloned.parent / "contracts" / "releases", document("2.1.0"))
+
+        result = contract(cloned, "--major", script="upgrade")
+
+        assert result.stdout.startswith("Release 2.0.0 of the contract: a new major\n")
+        assert "scripts/contract pin 2.1.0" in result.stdout
+
+    def test_where_there_is_none_nothing_is_told(self, repository: Path):
+        result = contract(repository, "--major", script="upgrade")
+
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 def hook(repository: Path, text: str) -> None:

@@ -12,6 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from contract.compare import compare
+from contract.consumers.deploy import after_deployments, ask
+from contract.consumers.effects import add_effects
+from contract.consumers.store import ConsumerStore, Environment
 from contract.findings import output
 from contract.lint.rule import LintFinding
 from contract.lint.rules import lint
@@ -41,6 +44,8 @@ def _check(options: argparse.Namespace) -> int:
     store = ReleaseStore(options.root)
     planned = plan(store)
     breaches = lint(planned.draft)
+    if planned.latest:
+        add_effects(ConsumerStore(store), planned.findings, planned.latest[0])
     problems = [f"NEXT.md waives `{name}`, but there is no such difference" for name in planned.stale]
     print(output.FORMATS[options.format](planned.findings))
     aside = sys.stdout if options.format == "text" else sys.stderr
@@ -119,6 +124,31 @@ def _docs(options: argparse.Namespace) -> int:
     return COMPATIBLE
 
 
+def _consumer_add(options: argparse.Namespace) -> int:
+    path = ConsumerStore(ReleaseStore(options.root)).add(options.file, options.version)
+    print(f"{path}: commit it")
+    return COMPATIBLE
+
+
+def _deployed(options: argparse.Namespace) -> int:
+    store = ConsumerStore(ReleaseStore(options.root))
+    known = options.to in store.environments()
+    before = store.environment(options.to) if known else Environment(options.to)
+    path = store.record(after_deployments(store, options.deployments, before, options.pin))
+    print(f"{path}: commit it")
+    return COMPATIBLE
+
+
+def _can_i_deploy(options: argparse.Namespace) -> int:
+    store = ConsumerStore(ReleaseStore(options.root))
+    after = after_deployments(store, options.deployments, store.environment(options.to), options.pin)
+    answer = ask(store, options.deployments, after)
+    print(f"{' '.join(options.deployments)} to {options.to}: {'no' if answer.against else 'yes'}")
+    for line in answer.against or answer.notes:
+        print(f"  {line}")
+    return BREAKING if answer.against else COMPATIBLE
+
+
 def _newest(store: ReleaseStore) -> Path:
     latest = store.latest()
     return store.path(latest) if latest else store.draft
@@ -150,7 +180,26 @@ def parser() -> argparse.ArgumentParser:
     docs.add_argument("document", nargs="?", help="a file or a version (default: the latest release)")
     docs.add_argument("--out", type=Path, help="the file to write (default: site/VERSION.html)")
     _add_mock(commands)
+    _add_deployments(commands)
     return root
+
+
+def _add_deployments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    consumer = _command(commands, "consumer", _consumer_add, "hand in what a version of a consumer uses")
+    consumer.add_argument("action", choices=["add"], help="add: store it in consumers/, for good")
+    consumer.add_argument("file", type=Path, help="its usage file, as docs/usage-format.md says")
+    consumer.add_argument("--version", required=True, help="the version of the consumer")
+    ask_ = _command(commands, "can-i-deploy", _can_i_deploy, "say whether all that runs there works afterwards")
+    tell = _command(commands, "deployed", _deployed, "record what runs where, in environments/")
+    for command in (ask_, tell):
+        command.add_argument(
+            "deployments",
+            nargs="+" if command is ask_ else "*",
+            metavar="NAME=VERSION",
+            help="what runs there afterwards: api=1.3.0, web=1.4; twice the same name: both run",
+        )
+        command.add_argument("--to", required=True, metavar="ENVIRONMENT", help="such as production")
+        command.add_argument("--pin", metavar="RELEASE", help="the release that it pins, where it handed in no usage")
 
 
 def _add_mock(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -1,11 +1,15 @@
 """What the generated operations return: a request that nothing has sent yet."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
-from urllib.parse import quote
+from typing import Any, Generic, TypeVar, cast
 
-import msgspec
+from msgspec import UNSET
+
+from contract.media import Text, encode, read
+from contract.styles import JSON, cookie, header, query_pairs, segment
+
+__all__ = ["Call", "Text", "segment"]
 
 T = TypeVar("T")
 
@@ -17,51 +21,59 @@ class Call(Generic[T]):
     operation: str
     method: str
     path: str
-    answer: type[T]
+    answer: Any  # what msgspec decodes to T
     query: Mapping[str, object] = field(default_factory=dict)
-    delimiters: Mapping[str, str] = field(default_factory=dict)  # of lists that are one text
+    styles: Mapping[str, str] = field(default_factory=dict)  # of the query; else `form*`
     headers: Mapping[str, object] = field(default_factory=dict)
-    body: msgspec.Struct | None = None
+    cookies: Mapping[str, object] = field(default_factory=dict)
+    body: object = UNSET
+    media: str = JSON
+    body_styles: Mapping[str, str] = field(default_factory=dict)  # of a form's fields
+    accept: str = JSON
+    answers: Mapping[int, Any] = field(default_factory=dict)  # of other statuses
 
     @property
     def target(self) -> str:
         """Return path and query as they are sent; values that are None are left out."""
-        query = "&".join(self._pairs())
+        pairs = (
+            pair
+            for name, value in self.query.items()
+            for pair in query_pairs(name, value, self.styles.get(name, "form*"))
+        )
+        query = "&".join(pairs)
         return f"{self.path}?{query}" if query else self.path
 
     @property
     def sent_headers(self) -> dict[str, str]:
-        """Return the headers as they are sent; a list is joined by commas."""
-        return {
-            name: ",".join(map(text, listed(value)))
-            for name, value in self.headers.items()
-            if value is not None
-        }
+        """Return the headers as they are sent; those that are None are left out."""
+        given = {name: v for name, v in self.headers.items() if v is not None and v != []}
+        headers = {name: header(value) for name, value in given.items()}
+        cookies = [cookie(name, v) for name, v in self.cookies.items() if v is not None]
+        return headers | {"Cookie": "; ".join(cookies)} if cookies else headers
 
-    def _pairs(self) -> Iterator[str]:
-        for name, value in self.query.items():
-            values = [segment(each) for each in listed(value) if each is not None]
-            delimiter = self.delimiters.get(name)
-            if delimiter and values:
-                values = [delimiter.join(values)]
-            yield from (f"{segment(name)}={each}" for each in values)
+    @property
+    def content(self) -> tuple[bytes | None, str]:
+        """Return the body and its Content-Type; None and nothing when no body is sent."""
+        return (None, "") if self.body is UNSET else encode(self.body, self.media, self.body_styles)
 
     @property
     def repeatable(self) -> bool:
         """Whether sending it twice is the same as sending it once (RFC 9110, 9.2.1)."""
-        return self.method == "GET" or self.headers.get("Idempotency-Key") is not None
+        is_safe = self.method in ("GET", "HEAD", "OPTIONS", "TRACE")
+        return is_safe or self.headers.get("Idempotency-Key") is not None
 
+    def kind(self, status: int) -> type[T]:
+        """Return the type of a success."""
+        return cast("type[T]", self.answers.get(status, self.answer))
 
-def segment(value: object) -> str:
-    """Return the value as one segment of a path; a slash in it stays inside."""
-    return ",".join(quote(text(each), safe="") for each in listed(value))
+    def is_json(self, status: int) -> bool:
+        """Whether a success is JSON, which msgspec reads as its type."""
+        return self.kind(status) not in (type(None), Text, bytes)
 
+    def read(self, status: int, headers: Mapping[str, str], content: bytes) -> T:
+        """Return a success that is no JSON: nothing, text or bytes.
 
-def listed(value: object) -> Sequence[object]:
-    """Return the values of a list; any other value is a list of one."""
-    return value if isinstance(value, list | tuple) else (value,)
-
-
-def text(value: object) -> str:
-    """Return a value as text for a parameter: a boolean is ``true`` or ``false``, as in JSON."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+        Raises ValueError for another media type than was asked for, and for what is no text.
+        """
+        kind, media = self.kind(status), headers.get("content-type", "")
+        return cast("T", None if kind is type(None) else read(kind, self.accept, media, content))

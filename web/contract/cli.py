@@ -4,19 +4,34 @@ import argparse
 import os
 import re
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 from contract.document import PATH, Document
-from contract.generate import Unsupported, generate
-from contract.release import VERSION, Refused, known, parse, verified, version_key
+from contract.generate import generate
+from contract.names import Unsupported
+from contract.refused import Refused
+from contract.release import (
+    Json,
+    drafted,
+    dump,
+    is_draft,
+    parse,
+    same_api,
+    verified,
+    version_of,
+)
+from contract.source import VERSION, Folder, Published, checkout, version_key
+from contract.usage import USAGE
 
 ROOT = PATH.parent
 CLIENT = ROOT / "client"
-CHECKOUTS = ("contracts", "corner-shop-contracts")
 STALE = 4
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells count.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -29,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
         return refuse(str(exc))
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as exc:
         return refuse(f"the contract cannot be read: {type(exc).__name__}: {exc}")
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def refuse(text: str) -> int:
@@ -37,38 +54,97 @@ def refuse(text: str) -> int:
     return 2
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command line in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2."""
+        self.exit(refuse(f"{message}; see {self.prog} --help"))
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
-    top = argparse.ArgumentParser(prog="scripts/contract", description=__doc__)
-    commands = top.add_subparsers(required=True)
-    place = argparse.ArgumentParser(add_help=False)
-    place.add_argument("--contracts", type=Path, help="checkout of the contracts; else beside us")
-    pin_command = commands.add_parser("pin", parents=[place], help="take over a release")
-    pin_command.add_argument("version", help="such as 1.0.0")
-    pin_command.set_defaults(run=pin)
+    top = Parser(prog="scripts/contract", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="command")
+    place = Parser(add_help=False)
+    place.add_argument(
+        "--contracts",
+        metavar="PLACE",
+        help="a checkout of the contracts, or an address that git clones "
+        "(default: CONTRACTS_URL, else a neighbour of this folder)",
+    )
+    take = commands.add_parser("pin", parents=[place], help="take over a release, or a draft")
+    take.add_argument("version", help="such as 1.3.0; or the word draft")
+    take.add_argument(
+        "draft", nargs="?", type=Path, help="with draft: its file (default: openapi.json there)"
+    )
+    take.add_argument("--from", dest="url", help="address of a published release, or of its folder")
+    take.add_argument("--sha256", default="", help="the checksum that the release has to have")
+    take.set_defaults(run=pin)
     make = commands.add_parser("generate", help="make client/ from contract.json")
     make.add_argument("--check", action="store_true", help="write nothing; 4 when it is stale")
     make.set_defaults(run=lambda options: write_client(check=options.check))
+    sends = commands.add_parser("usage", help="write usage.json: what the pages send and read")
+    sends.add_argument("--check", action="store_true", help="write nothing; 4 when it is stale")
+    sends.set_defaults(run=write_usage)
     commands.add_parser("status", parents=[place], help="pinned and newest").set_defaults(
         run=status
     )
+    commands.add_parser(
+        "verify",
+        parents=[place],
+        help="refuse a pin that is a draft; where there is a place, altered",
+    ).set_defaults(run=verify)
     return top
 
 
 def pin(options: argparse.Namespace) -> int:
-    """Replace contract.json by a release, byte for byte, and the client with it."""
-    content = verified(find_releases(options.contracts), options.version)
-    document = Document(parse(content, Path(f"{options.version}.json")))
-    files = generate(document)
+    """Replace contract.json and the client: by a release, byte for byte, or by a marked draft."""
+    content = draft(options) if options.version == "draft" else release(options)
+    document = parse(content, options.version)
+    files = generate(Document(document))
+    name = f"a draft after {version_of(document, 'it')}" if is_draft(document) else options.version
     if PATH.is_file():
-        before = same_api(read_pin(), document).version
+        before = read_pin()
+        same_api(before, document)
         if PATH.read_bytes() == content and not stale(files):
-            print(f"{options.version} is pinned already")
+            print(f"{name} is pinned already")
             return 0
-        print(step(before, options.version), end="")
+        print(step(version_of(before, PATH), version_of(document, "it")), end="")
     replace({PATH: content, **client_files(files)})
-    print(f"pinned  {options.version}, client generated; run scripts/test, then commit both")
+    print(f"pinned  {name}, client generated; run scripts/test, then commit both")
     return 0
+
+
+def release(options: argparse.Namespace) -> bytes:
+    """Return a release from where the command line says."""
+    if options.draft:
+        raise Refused(f"pin takes one version, not {str(options.draft)!r} as well")
+    if options.url is not None and options.contracts:
+        raise Refused("--from and --contracts are two places: name one")
+    if options.url is not None:
+        published = Published(options.url, os.environ.get("CONTRACTS_TOKEN", ""))
+        return verified(published, options.version, options.sha256)
+    with checkout(options.contracts, ROOT) as contracts:
+        return verified(Folder(contracts / "releases"), options.version, options.sha256)
+
+
+def draft(options: argparse.Namespace) -> bytes:
+    """Return a draft, marked as one."""
+    if options.url is not None or options.sha256:
+        raise Refused("a draft has no address and no checksum: name its file")
+    if options.draft:
+        return drafted_file(options.draft)
+    with checkout(options.contracts, ROOT) as contracts:
+        return drafted_file(contracts)
+
+
+def drafted_file(path: Path) -> bytes:
+    """Return the draft in a file, or in a checkout of the contracts."""
+    path = path / "openapi.json" if path.is_dir() else path
+    document = parse(path.read_bytes(), path)
+    version_of(document, path)
+    return dump(drafted(document))
 
 
 def step(before: str, version: str) -> str:
@@ -80,20 +156,39 @@ def step(before: str, version: str) -> str:
     return ""
 
 
-def same_api(pinned: Document, document: Document) -> Document:
-    """Return the pinned document, if the other is of the same API."""
-    ours, other = (one.raw["info"].get("title") for one in (pinned, document))
-    if ours != other:
-        raise Refused(f"that is the contract of {other!r}, this repository's is {ours!r}")
-    return pinned
-
-
 def status(options: argparse.Namespace) -> int:
     """Print the pin, the newest release, what it would bring, and whether the client is current."""
-    releases, pin = find_releases(options.contracts), read_pin().version
-    print(f"pinned  {pin}")
-    print(f"newest  {known(releases).rsplit(' ', 1)[-1]}")
-    print(news(read(releases.parent / "CHANGELOG.md"), pin), end="")
+    pinned = read_pin()
+    pin = version_of(pinned, PATH)
+    with checkout(options.contracts, ROOT) as contracts:
+        releases = Folder(contracts / "releases")
+        print(f"pinned  {pin}{remark(releases, pinned, pin)}")
+        print(f"newest  {(releases.versions() or ['none'])[-1]}")
+        print(news(read(contracts / "CHANGELOG.md"), pin), end="")
+    return write_client(check=True)
+
+
+def remark(releases: Folder, pinned: Json, version: str) -> str:
+    """Return what is unusual about the pin: a draft, or other bytes than those of the release."""
+    if is_draft(pinned):
+        return ", with a draft after it: it cannot be released"
+    released = releases.read(f"{version}.json")
+    if released is not None and released != PATH.read_bytes():
+        return f", not as it was released: scripts/contract pin {version}"
+    return ""
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Refuse a pin that may not be deployed."""
+    pinned = read_pin()
+    version = version_of(pinned, PATH)
+    if is_draft(pinned):
+        raise Refused(f"contract.json is a draft after {version}: pin a release before you release")
+    if options.contracts or os.environ.get("CONTRACTS_URL"):
+        with checkout(options.contracts, ROOT) as contracts:
+            if verified(Folder(contracts / "releases"), version) != PATH.read_bytes():
+                raise Refused(f"contract.json is not release {version}: pin it again")
+    print(f"pinned  {version}, a release")
     return write_client(check=True)
 
 
@@ -111,15 +206,40 @@ def news(changelog: str, pin: str) -> str:
 
 def write_client(*, check: bool = False) -> int:
     """Write client/, or only compare it with what would be written."""
-    files = generate(read_pin())
+    pinned = read_pin()
+    files = generate(Document(pinned))
     if check:
         found = stale(files)
         advice = f"client  stale: {', '.join(found)}; run scripts/contract generate"
         print(advice if found else "client  current")
         return STALE if found else 0
     replace(client_files(files))
-    print(f"client  generated from {read_pin().version}")
+    print(f"client  generated from {version_of(pinned, PATH)}")
     return 0
+
+
+def write_usage(options: argparse.Namespace) -> int:
+    """Write usage.json, or only compare it with what would be written."""
+    content = record([str(ROOT / "scripts" / "test")])
+    if options.check:
+        current = USAGE.is_file() and USAGE.read_bytes() == content
+        print("usage   current" if current else "usage   stale; run scripts/contract usage")
+        return 0 if current else STALE
+    replace({USAGE: content})
+    print(f"usage   written to {USAGE.name}; read the difference, then commit it")
+    return 0
+
+
+def record(pytest: list[str]) -> bytes:
+    """Return what usage.json has to be, by running the tests of the pages with this command."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / USAGE.name
+        options = ["-q", "-p", "tests.recording", f"--usage={target}"]
+        command = [*pytest, *options]
+        subprocess.run(command, cwd=ROOT, check=False, capture_output=True)  # noqa: S603 - ours
+        if not target.is_file():
+            raise Refused("the tests of the pages fail, so nothing is written: run scripts/test")
+        return target.read_bytes()
 
 
 def stale(files: dict[str, str]) -> list[str]:
@@ -173,20 +293,11 @@ def stage(path: Path, content: bytes) -> Path:
     return Path(name)
 
 
-def read_pin() -> Document:
+def read_pin() -> Json:
     """Return contract.json as it is now."""
-    return Document(parse(PATH.read_bytes(), PATH))
+    return parse(PATH.read_bytes(), PATH)
 
 
 def read(path: Path) -> str:
     """Return a file's text, empty when there is none."""
     return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-
-def find_releases(checkout: Path | None) -> Path:
-    """Return the folder of releases of a contracts checkout."""
-    places = [checkout] if checkout else [ROOT.parent / name for name in CHECKOUTS]
-    for place in places:
-        if (place / "releases").is_dir():
-            return place / "releases"
-    raise Refused("no contracts checkout beside this folder; name one with --contracts PATH")

@@ -1,14 +1,18 @@
 """Reading a contract: schemas, operations, what they demand. Standard library only."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+
+from contract.names import Unsupported, distinct, function
 
 PATH = Path(__file__).resolve().parent.parent / "contract.json"
-METHODS = ("get", "post", "put", "patch", "delete")
+METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 
 Json = dict[str, Any]
 
@@ -23,8 +27,8 @@ class Operation:
 
     @property
     def id(self) -> str:
-        """Return the operationId, which is also the name of the generated function."""
-        return str(self.spec["operationId"])
+        """Return the operationId; method and path where the contract gives none."""
+        return str(self.spec.get("operationId", f"{self.method.lower()} {self.path}"))
 
     @property
     def parameters(self) -> list[Json]:
@@ -48,7 +52,7 @@ class Document:
 
     def __init__(self, raw: Json) -> None:
         self.raw = raw
-        self.schemas: dict[str, Json] = raw.get("components", {}).get("schemas", {})
+        self.schemas: dict[str, Json] = (raw.get("components") or {}).get("schemas") or {}
 
     @property
     def version(self) -> str:
@@ -57,26 +61,62 @@ class Document:
 
     @cached_property
     def operations(self) -> dict[str, Operation]:
-        """Return every operation by its id, in the order of the document."""
-        return {operation.id: operation for operation in self._read_operations()}
+        """Return every operation by the name of its function, in the order of the document.
+
+        That name is the operationId, as a Python name. Raises Unsupported.
+        """
+        found = list(self._read_operations())
+        names = distinct((operation.id for operation in found), function)
+        if len(names) < len(found):
+            twice, _ = Counter(operation.id for operation in found).most_common(1)[0]
+            raise Unsupported(f"two operations have the operationId {twice!r}")
+        return {names[operation.id]: operation for operation in found}
 
     def _read_operations(self) -> Iterator[Operation]:
         for path, item in self.raw["paths"].items():
-            shared = item.get("parameters", [])
+            item = self.resolve(item)
             for method in METHODS:
                 if method in item:
-                    spec = item[method]
-                    parameters = [self.resolve(p) for p in [*shared, *spec.get("parameters", [])]]
-                    yield Operation(method.upper(), path, spec | {"parameters": parameters})
+                    yield Operation(method.upper(), path, self._resolve_parts(item, item[method]))
+
+    def _resolve_parts(self, item: Json, spec: Json) -> Json:
+        """Return an operation's description, references to its parts resolved."""
+        listed = [*item.get("parameters", []), *spec.get("parameters", [])]
+        resolved = [self.resolve(parameter) for parameter in listed]
+        # An operation's own parameter replaces its path's.
+        parameters = {(p["name"], p["in"]): p for p in resolved}
+        parts: Json = {"parameters": list(parameters.values())}
+        if "requestBody" in spec:
+            parts["requestBody"] = self.resolve(spec["requestBody"])
+        answers = spec.get("responses", {})
+        parts["responses"] = {str(code): self.resolve(answers[code]) for code in answers}
+        return spec | parts
 
     def resolve(self, node: Json) -> Json:
         """Follow a ``$ref``; keywords beside it (a description) replace those of the target."""
-        if "$ref" not in node:
-            return node
+        beside: Json = {}
+        seen: set[str] = set()
+        while "$ref" in node:
+            beside = {k: v for k, v in node.items() if k != "$ref"} | beside
+            if node["$ref"] in seen:
+                raise ValueError(f"{node['$ref']!r} refers to itself")
+            seen.add(node["$ref"])
+            node = self._find(node["$ref"])
+        return node | beside if beside else node
+
+    def _find(self, reference: str) -> Json:
+        """Return what a reference (RFC 6901, as a fragment) points at."""
         target: Any = self.raw
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part.replace("~1", "/").replace("~0", "~")]
-        return self.resolve(target) | {k: v for k, v in node.items() if k != "$ref"}
+        start, *parts = reference.split("/")
+        try:
+            for part in parts:
+                name = unquote(part).replace("~1", "/").replace("~0", "~")
+                target = target[int(name) if isinstance(target, list) else name]
+        except (LookupError, TypeError, ValueError):
+            start = ""
+        if start != "#" or not isinstance(target, dict):
+            raise ValueError(f"{reference!r} is not in this document")
+        return target
 
 
 @lru_cache(maxsize=1)

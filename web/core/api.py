@@ -3,7 +3,7 @@
 Gateways give it the calls that generated operations build. core/transport.py sends them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from time import monotonic
@@ -14,8 +14,10 @@ import stamina
 from django.conf import settings
 
 from client.models import ProblemDetails
+from contract import reader
 from contract.call import Call
 from contract.document import pinned
+from contract.formats import misformed
 from core.bulkhead import Bulkhead, Full
 from core.connection import InvalidResponse, TransportError
 from core.failures import (
@@ -43,7 +45,8 @@ LONGEST_WAIT_SECONDS = 2.0
 LEAST_SECONDS = 0.5  # that must be left for one more try
 THREADS = 16  # of a process; config/gunicorn.py sets the real number
 FULL_SECONDS = 5  # Retry-After when too many threads wait for the API
-FIXED_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
+FIXED_HEADERS = {"Accept-Encoding": "identity"}
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.1
 UNAVAILABLE = frozenset({502, 503, 504})
 
 
@@ -72,6 +75,9 @@ class Api:
         self._tokens = tokens
         self._deadline = monotonic() + seconds
         self.calls = 0
+        self.saved = False  # whether the last write was answered with success
+        self.misread: NotUnderstood | None = None  # the first value that could not be read
+        self._answers: list[tuple[str, Reply]] = []
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -79,27 +85,49 @@ class Api:
         return self._tokens.scopes if self._tokens else frozenset()
 
     def send(self, call: Call[T]) -> T:
-        """Return the typed answer, or raise an ApiError."""
+        """Return the typed answer, or raise an ApiError.
+
+        A value in it that the contract does not promise raises NotUnderstood when it is read.
+        """
         with slot():
             reply = self._send_with_token(call)
+        answer = answer_of(call, reply, self._remember)
         if not 200 <= reply.status < 300:
-            raise failure(call, reply)
-        try:
-            if call.answer is type(None):
-                return None
-            return msgspec.json.decode(reply.content, type=call.answer, strict=False)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
-            raise NotUnderstood(f"{call.operation}: {exc}", reply.version) from exc
+            raise failure(call, reply, answer)
+        self.saved = self.saved or call.method not in SAFE
+        if not call.is_json(reply.status):
+            try:
+                return call.read(reply.status, reply.headers, reply.content)
+            except ValueError as exc:
+                raise NotUnderstood(f"{call.operation}: {exc}", reply.version) from exc
+        decoded = reader.decode(reply.content, call.kind(reply.status), answer)
+        self._answers.append((call.operation, reply))
+        return decoded
+
+    def explain(self) -> NotUnderstood | None:
+        """Return what may have broken a page: a value that is not of the promised format."""
+        for operation, reply in self._answers:
+            body = msgspec.json.decode(reply.content)
+            found = misformed(pinned(), operation, reply.status, body)
+            if reason := next(found, ""):
+                return NotUnderstood(f"{operation}: {reason}", reply.version)
+        return None
+
+    def _remember(self, exc: NotUnderstood) -> None:
+        """Note what could not be read: ``{% if a or b %}`` swallows every exception."""
+        self.misread = self.misread or exc
 
     def send_once(self, call: Call[T]) -> Reply:
         """Return the answer, whatever its status; raise Unavailable when there is none."""
         self.calls += 1
+        self.saved = self.saved and call.method in SAFE
         headers = call.sent_headers | FIXED_HEADERS | {"traceparent": traceparent()}
+        headers["Accept"] = call.accept
         if self._tokens:
             headers["Authorization"] = f"Bearer {self._tokens.token()}"
-        content = None if call.body is None else msgspec.json.encode(call.body)
-        if content is not None:
-            headers["Content-Type"] = "application/json"
+        content, media = call.content
+        if media:
+            headers["Content-Type"] = media
         now = monotonic()
         if now >= self._deadline:
             raise Unavailable("the page's time is used up", temporary=False)
@@ -158,19 +186,33 @@ def slot() -> Iterator[None]:
         raise Unavailable(str(exc), temporary=False, retry_after=FULL_SECONDS) from exc
 
 
-def failure(call: Call[T], reply: Reply) -> ApiError:
+def failure(call: Call[T], reply: Reply, answer: reader.Answer) -> ApiError:
     """Return the exception for an answer that is no success."""
     if reply.status >= 500:
         return Unavailable(f"status {reply.status}", temporary=False)
     try:
-        problem = msgspec.json.decode(reply.content, type=ProblemDetails, strict=False)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return NotUnderstood(f"{call.operation}: status {reply.status}", reply.version)
-    if reply.status == 401:
-        return NotTrusted(problem.detail or problem.title, problem.trace_id)
-    if kind := REFUSALS.get(reply.status):
-        return kind(problem)
-    return NotUnderstood(f"{call.operation}: {reply.status} {problem.title}", reply.version)
+        problem = reader.decode(reply.content, ProblemDetails, answer)
+        if reply.status == 401:
+            return NotTrusted(problem.detail or problem.title, problem.trace_id)
+        title = problem.title  # tells a problem from what a proxy answers
+        if kind := REFUSALS.get(reply.status):
+            return kind(problem, call.operation)
+        return NotUnderstood(f"{call.operation}: {reply.status} {title}", reply.version)
+    except NotUnderstood as exc:
+        return NotUnderstood(f"status {reply.status} of {exc}", reply.version)
+
+
+def answer_of(
+    call: Call[T], reply: Reply, remember: Callable[[NotUnderstood], None]
+) -> reader.Answer:
+    """Return what the reader has to know of an answer."""
+
+    def refuse(text: str) -> NotUnderstood:
+        exc = NotUnderstood(text, reply.version)
+        remember(exc)
+        return exc
+
+    return reader.Answer(call.operation, refuse)
 
 
 def temporary_failure(reply: Reply) -> type[Unavailable] | None:

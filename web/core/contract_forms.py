@@ -213,8 +213,8 @@ class ContractForm(forms.Form):
         self.fields = {n: f for n, f in (derived | self.fields).items() if f is not None}
         for name in self.labels.keys() & self.fields.keys():
             self.fields[name].label = self.labels[name]
-        for name, value in self.initial.items():
-            fields.offer(self.fields.get(name), value)
+        for name in self.fields.keys() & self.initial.keys():
+            fields.offer(self.fields[name], self.initial[name])
         if self.is_bound:
             self._remove_fields_the_page_had_not()
 

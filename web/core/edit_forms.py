@@ -1,6 +1,7 @@
 """Forms that change a resource: they carry what the person saw, and notice if it has changed."""
 
 import json
+from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -9,6 +10,7 @@ from django import forms
 from django.utils.functional import cached_property
 
 from contract.document import pinned
+from contract.reader import Values
 from core.contract_forms import ContractForm, beside
 from core.fields import has_changed, offered
 from core.text import display
@@ -60,8 +62,8 @@ class ContractEditForm(ContractForm):
         self, data: Any = None, *args: Any, current: Any = None, initial: Any = None, **kwargs: Any
     ) -> None:
         self.seen_name = beside(pinned().schemas[self.schema]["properties"], "seen")
-        values = msgspec.to_builtins(current) if current is not None else self._read(data, **kwargs)
-        super().__init__(data, *args, initial=values | (initial or {}), **kwargs)
+        values: Any = shown_values(current) if current is not None else self._read(data, **kwargs)
+        super().__init__(data, *args, initial=ChainMap(dict(initial or {}), values), **kwargs)
         self._tries, self._version = 0, 0
         shown = {n: values[n] for n in (*self.properties, "version") if self._shows(n, values)}
         self.fields[self.seen_name] = SeenField(initial=json.dumps(shown, ensure_ascii=False))
@@ -140,6 +142,11 @@ class ContractEditForm(ContractForm):
             text = "" if value is None else str(value)
             return offered(field).get(text, text)
         return display(value)
+
+
+def shown_values(current: Any) -> Any:
+    """Return a resource as JSON has it; of a struct, only what a form shows is read."""
+    return Values(current) if isinstance(current, msgspec.Struct) else current
 
 
 def same(seen: Any, current: Any) -> bool:

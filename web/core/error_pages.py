@@ -80,6 +80,12 @@ ERROR_PAGES = {
         "This page cannot show what the API answered. It has been logged.",
         "Please tell whoever runs this site.",
     ),
+    "Saved": ErrorPage(
+        502,
+        "Saved, but not as expected",
+        "What you sent was saved. This page cannot show the API's answer. It has been logged.",
+        "Do not send it again: go to the start page and look at what is there.",
+    ),
     "FormOutOfDate": ErrorPage(
         403,
         "This form is out of date",
@@ -109,14 +115,23 @@ def words_in_form(exc: Unavailable, *, kept: str = "") -> str:
 
 def api_error(request: HttpRequest, exc: ApiError) -> HttpResponse:
     """Render and log one failure of the API."""
-    page = error_page_of(exc) or ERROR_PAGES["ServerError"]
+    try:
+        return failure_page(request, exc)
+    except NotUnderstood as unread:  # a field of the refusal itself
+        return failure_page(request, unread)
+
+
+def failure_page(request: HttpRequest, exc: ApiError) -> HttpResponse:
+    """Render and log one failure; raises NotUnderstood when the API's words cannot be read."""
+    page = page_of(request, exc)
+    words = str(exc)
     log.log(
-        logging.WARNING if page.status >= 500 else logging.INFO, "%s: %s", type(exc).__name__, exc
+        logging.WARNING if page.status >= 500 else logging.INFO, "%s: %s", type(exc).__name__, words
     )
     wait = exc if isinstance(exc, Unavailable) else None
     context = {
         "page": page,
-        "text": (str(exc) if page.has_api_words else "") or page.text,
+        "text": (words if page.has_api_words else "") or page.text,
         "advice": wait.advice if wait else page.advice,
         "wait": wait,
         "can_start_over": isinstance(exc, Rejected),
@@ -132,11 +147,19 @@ def api_error(request: HttpRequest, exc: ApiError) -> HttpResponse:
     return response
 
 
+def page_of(request: HttpRequest, exc: ApiError) -> ErrorPage:
+    """Return the page of a failure; one after a write says that it was saved."""
+    api = getattr(request, "api", None)
+    if isinstance(exc, NotUnderstood) and api and api.saved:
+        return ERROR_PAGES["Saved"]
+    return error_page_of(exc) or ERROR_PAGES["ServerError"]
+
+
 def detail(exc: ApiError) -> str:
     """Return what whoever runs the site needs to know; empty where the page says all of it."""
     if isinstance(exc, NotUnderstood):
         says = f", the API says {exc.api_version}" if exc.api_version else ""
-        return f"expected release {pinned().version}{says}"
+        return f"{exc}; expected release {pinned().version}{says}"
     page = error_page_of(exc)
     is_said = not page or page.has_api_words or type(exc) in (Unavailable,)
     return "" if is_said else str(exc)

@@ -1,5 +1,6 @@
 """What a call to the API can end in, as exceptions. Their pages and words: error_pages.py."""
 
+from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
@@ -19,7 +20,12 @@ class ApiError(Exception):
 
     def __init__(self, text: str, trace_id: str = "") -> None:
         super().__init__(text)
-        self.trace_id = trace_id
+        self._trace_id = trace_id
+
+    @property
+    def trace_id(self) -> str:
+        """Return the trace that the API named; empty when it named none."""
+        return self._trace_id
 
 
 class Unavailable(ApiError):
@@ -69,11 +75,24 @@ class NotTrusted(ApiError):
 
 
 class Refusal(ApiError):
-    """The API answered with a problem (RFC 9457)."""
+    """The API answered with a problem (RFC 9457); its fields are read when they are asked for.
 
-    def __init__(self, problem: ProblemDetails) -> None:
-        super().__init__(problem.detail or problem.title, problem.trace_id)
-        self.title = problem.title
+    A field that the contract does not promise raises NotUnderstood.
+    """
+
+    def __init__(self, problem: ProblemDetails, operation: str = "") -> None:
+        super().__init__("")
+        self.problem = problem
+        self.operation = operation
+
+    def __str__(self) -> str:
+        """Return what the API says."""
+        return self.problem.detail or self.problem.title
+
+    @property
+    def trace_id(self) -> str:
+        """Return the trace that the API names."""
+        return self.problem.trace_id
 
 
 class NotFound(Refusal):
@@ -87,17 +106,31 @@ class Forbidden(Refusal):
 class Rejected(Refusal):
     """The values do not fit (409, 413, 422); ``errors`` says which."""
 
-    def __init__(self, problem: ProblemDetails) -> None:
-        super().__init__(problem)
-        self.errors: list[FieldProblem] = problem.errors
+    @property
+    def errors(self) -> list[FieldProblem]:
+        """Return what is wrong with each value."""
+        return self.problem.errors
 
 
 class Stale(Refusal):
     """Someone else changed it since it was read (412); ``current`` is what it is now."""
 
-    def __init__(self, problem: ProblemDetails) -> None:
-        super().__init__(problem)
-        self.current: dict[str, Any] = problem.current
+    @property
+    def current(self) -> Mapping[str, Any]:
+        """Return it as JSON has it; a field that is missing raises NotUnderstood."""
+        return Current(self.problem.current, self.operation)
+
+
+class Current(dict[str, Any]):
+    """The resource as a 412 has it."""
+
+    def __init__(self, values: Mapping[str, Any], operation: str) -> None:
+        super().__init__(values)
+        self._operation = operation
+
+    def __missing__(self, name: str) -> Any:
+        """Say which field is missing."""
+        raise NotUnderstood(f"{self._operation}: current.{name} is missing")
 
 
 REFUSALS: dict[int, type[Refusal]] = {

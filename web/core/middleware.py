@@ -6,11 +6,13 @@ from time import perf_counter
 
 from django.http import HttpRequest, HttpResponse
 
+from core.api import Api
 from core.error_pages import api_error
 from core.failures import ApiError
 from core.telemetry import begin_trace
 
 access = logging.getLogger("web.access")
+log = logging.getLogger("web.api")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -62,9 +64,19 @@ class ApiFailureMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass through; see process_exception."""
-        return self.get_response(request)
+        """Pass through; a page that was made in spite of a value that it could not read fails."""
+        response = self.get_response(request)
+        api: Api | None = getattr(request, "api", None)
+        if api and api.misread and response.status_code < 400:
+            return api_error(request, api.misread)
+        return response
 
     def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
-        """Return the page of an ApiError; let every other exception through."""
-        return api_error(request, exc) if isinstance(exc, ApiError) else None
+        """Return the page of an ApiError or of a misformed value; let all else through."""
+        if isinstance(exc, ApiError):
+            return api_error(request, exc)
+        api: Api | None = getattr(request, "api", None)
+        reason = (api.misread or api.explain()) if api else None
+        if reason:
+            log.error("a page broke over %s", reason, exc_info=exc)
+        return api_error(request, reason) if reason else None

@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from contract.call import Call
 from contract.document import pinned
-from contract.names import identifier
+from contract.names import argument as argument_name
 from core.api import Api
 from core.lists import ListQuery
 
@@ -151,7 +151,7 @@ def check(function: Callable[..., Any] | None, *, in_path: int) -> str:
             f"{operation.id}: {operation.path} has {len(found)} parameters in its path, "
             f"a plain resource has {in_path} here; write this view by hand"
         )
-    return identifier(found[0].lower()) if found else ""
+    return argument_name(found[0]) if found else ""
 
 
 def body_schema(function: Callable[..., Any] | None) -> str:
@@ -171,7 +171,7 @@ def schema_name(function: Callable[..., Any], kinds: tuple[Any, ...]) -> str:
 
 def argument(function: Callable[..., Any], name: str, place: str) -> str:
     """Return the argument for a parameter; its place follows a name that is there twice."""
-    plain = identifier(name.lower())
+    plain = argument_name(name)
     return f"{plain}_{place}" if f"{plain}_{place}" in function.__annotations__ else plain
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from contract.reader import Values
 from core.fields import is_amount, minor_digits, to_major, words
 
 SYMBOLS = {"EUR": "€", "GBP": "£", "JPY": "¥", "USD": "$"}
@@ -37,7 +38,7 @@ def display(value: Any) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, msgspec.Struct):
-        value = msgspec.structs.asdict(value)
+        value = Values(value)
     if isinstance(value, Mapping):
         if is_amount(value):
             return money(value["amount_minor"], value["currency"])

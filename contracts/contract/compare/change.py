@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from contract.compare.report import Report
-from contract.findings.finding import Finding, Verdict, Witness
+from contract.findings.finding import Finding, Touch, Verdict, Witness
 from contract.findings.sentences import request
 from contract.openapi.direction import Direction
 from contract.openapi.document import Operation
@@ -92,6 +92,8 @@ class Change:
             operations=[place.operation] if place.operation else [],
             **fields,
         )
+        if place.operation:
+            finding.touches.append(Touch(place, finding.path, finding.subject))
         self.report.findings.append(finding)
         return finding
 

@@ -13,6 +13,7 @@ from contract.compare.report import Report
 from contract.compare.responses import compare_responses
 from contract.compare.security import compare_security
 from contract.compare.servers import compare_servers
+from contract.compare.touches import add_touches
 from contract.findings.difference import ABSENT, Notice
 from contract.findings.finding import Finding, Verdict
 from contract.openapi.direction import Direction
@@ -47,7 +48,9 @@ def _one_way(old: Document, new: Document, shown: bool = True) -> tuple[Report, 
         prover.shown = shown
     pairs = _section(report, "paths", Direction.REQUEST)
     compare_servers(report, pairs)
-    return report, pairs + _section(report, "webhooks", Direction.RESPONSE)
+    pairs += _section(report, "webhooks", Direction.RESPONSE)
+    add_touches(report)
+    return report, pairs
 
 
 def _section(report: Report, section: str, direction: Direction) -> list[Pair[Operation]]:

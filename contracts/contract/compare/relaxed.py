@@ -24,4 +24,5 @@ def relaxed(backwards: list[Finding], told: list[Finding]) -> Iterator[Finding]:
                 after=finding.before,
                 loosened=True,
                 operations=finding.operations,
+                touches=finding.touches,
             )

@@ -13,7 +13,7 @@ from typing import Any
 from contract.compare.change import Pair, place_of
 from contract.compare.report import Report
 from contract.findings.difference import ABSENT
-from contract.findings.finding import Finding, Verdict
+from contract.findings.finding import Finding, Touch, Verdict
 from contract.openapi.document import Document, Operation, calls
 from contract.openapi.grammar import WORDS, lead
 from contract.openapi.parameters import written_key
@@ -26,6 +26,8 @@ _LIFE = {"deprecated": "deprecated", "x-sunset": "sunset", "x-stability-level": 
 # Differences in these keys are compatible, and more than words.
 _TOLD = frozenset({"default", "deprecated", "x-sunset", "x-extensible-enum", "x-stability-level"})
 _WHOLE = Place(part=Part.DOCUMENT)
+# More places than an operation has. What is beyond is reported with one of its places.
+_MOST = 20_000
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,19 @@ def differences(report: Report, pairs: list[Pair[Operation]], backwards: list[Fi
     if equal(old, new) and not report.old.parted and not report.new.parted:
         return []
     walk = _Walk(report)
-    groups: dict[int, tuple[Edit, list[Place]]] = {}
+    groups: dict[int, tuple[Edit, list[Touch]]] = {}
     for pair in pairs:
         place = place_of(pair.old)
-        for edit in walk.operation(pair.old, pair.new):
-            groups.setdefault(id(edit), (edit, []))[1].append(place)
+        for edit, at in walk.operation(pair.old, pair.new):
+            for touch in _touches(edit, at, place):
+                groups.setdefault(id(edit), (edit, []))[1].append(touch)
     spoken, easier = _Spoken(walk, report.findings), _Spoken(walk, backwards)
-    told = [_finding(edit, places, easier.of(edit)) for edit, places in groups.values() if not spoken.of(edit)]
+    told = [_finding(edit, touches, easier.of(edit)) for edit, touches in groups.values() if not spoken.of(edit)]
+    told += [
+        _elsewhere(edit, rest, easier.of(edit))
+        for edit, touches in groups.values()
+        if spoken.of(edit) and (rest := spoken.rest(edit, [*touches], easier))
+    ]
     told += [_whole(edit) for edit in walk.document()]
     if not told and not report.findings and not backwards and not equal(old, new):
         told.append(_whole(Edit("document", "", At(_WHOLE), Pair(ABSENT, ABSENT))))
@@ -88,25 +96,30 @@ class _Walk:
         self._steps = _Steps()
         self._roots: dict[str, list[Node]] = {}
 
-    def operation(self, before: Operation, after: Operation) -> Iterator[Edit]:
-        """Every edit below an operation, whichever operation met it first."""
+    def operation(self, before: Operation, after: Operation) -> Iterator[tuple[Edit, At]]:
+        """Every edit below an operation, whichever operation met it first, with each place that it has there."""
         roots = []
         if before.path != after.path:
-            yield Edit("item", "path", _TOP, Pair(before.path, after.path), entry=True)
+            yield Edit("item", "path", _TOP, Pair(before.path, after.path), entry=True), _TOP
         item = {key: value for key, value in before.item.items() if lead("item", key) is None or key == "parameters"}
         other = {key: value for key, value in after.item.items() if lead("item", key) is None or key == "parameters"}
         for kind, one, two in (("item", item, other), ("operation", before.data, after.data)):
             self._pair(kind, one, two, _TOP)
             roots.append((id(one), id(two), kind))
         self._call(before, after, roots)
-        seen: set[Node] = set()
-        stack = roots[::-1]
+        seen: set[tuple[Node, At]] = set()
+        known: set[Node] = set()
+        # Each node with those above it: a schema that contains itself is entered once.
+        stack: list[tuple[Node, At, frozenset[Node]]] = [(node, _TOP, frozenset()) for node in roots[::-1]]
         while stack:
-            node = stack.pop()
-            if node not in seen:
-                seen.add(node)
-                yield from self._steps.edits.get(node, ())
-                stack.extend(inner for inner, _, _ in self._steps.below.get(node, ()))
+            node, at, above = stack.pop()
+            if node in above or (node, at) in seen or (node in known and len(seen) > _MOST):
+                continue
+            seen.add((node, at))
+            known.add(node)
+            yield from ((edit, at) for edit in self._steps.edits.get(node, ()))
+            for inner, key, entry in self._steps.below.get(node, ()):
+                stack.append((inner, _further(node[2], key, entry, at) if key else at, above | {node}))
 
     def _call(self, before: Operation, after: Operation, roots: list[Node]) -> None:
         """Remember where an operation begins, and those that it calls back."""
@@ -319,13 +332,25 @@ class _Spoken:
 
     def __init__(self, walk: _Walk, findings: list[Finding]) -> None:
         self._told: dict[int, set[str]] = {}
+        self._places: dict[int, set[tuple[str, ...]]] = {}
         for finding in findings:
             for edit, name in walk.at(finding):
                 self._told.setdefault(id(edit), set()).add(name)
+                self._places.setdefault(id(edit), set()).update(map(_spot, finding.touches))
 
     def of(self, edit: Edit) -> bool:
         """Whether they cover an edit in full."""
         return edit.fields <= self._told.get(id(edit), set())
+
+    def rest(self, edit: Edit, touches: list[Touch], other: _Spoken) -> list[Touch]:
+        """The places of a schema's edit that these findings and the other ones do not name, if it is no entry."""
+        named = self._places.get(id(edit), set()) | other._places.get(id(edit), set())
+        plain = edit.kind == "schema" and not edit.entry and edit.key != "required"
+        return [touch for touch in touches if plain and _spot(touch) not in named]
+
+
+def _spot(touch: Touch) -> tuple[str, ...]:
+    return touch.operation_id, touch.place.whole().where, touch.field
 
 
 def _meant(edit: Edit, finding: Finding, at: At) -> Iterator[tuple[Edit, str]]:
@@ -380,11 +405,20 @@ _OTHERS = {
 }  # fmt: skip
 
 
-def _finding(edit: Edit, places: list[Place], easier: bool) -> Finding:
+def _touches(edit: Edit, at: At, operation: Place) -> Iterator[Touch]:
+    """The places of an edit in one operation; `at` is the node that it is in."""
+    own = _own(edit, at.place) if edit.entry and edit.kind != "media" else at.place
+    place = replace(own, operation=operation.operation, operation_id=operation.operation_id)
+    for name in sorted(edit.fields):
+        path = at.path if edit.kind == "schema" else ()
+        yield Touch(place, (*path, name) if name else path)
+
+
+def _finding(edit: Edit, touches: list[Touch], easier: bool) -> Finding:
     """An edit as a finding. `easier`: it breaks on the way back."""
     kept = edit.key in _TOLD and not edit.entry
     verdict = Verdict.COMPATIBLE if kept or (easier and not _wordy(edit)) else Verdict.WORDS
-    first, own = places[0], edit.at.place
+    first, own = touches[0].place, edit.at.place
     return Finding(
         verdict=verdict,
         rule=edit.key if kept else "words",
@@ -394,8 +428,14 @@ def _finding(edit: Edit, places: list[Place], easier: bool) -> Finding:
         holder="" if edit.entry else edit.kind,
         before=edit.values.old,
         after=edit.values.new,
-        operations=list(dict.fromkeys(place.operation for place in places)),
+        operations=list(dict.fromkeys(touch.place.operation for touch in touches)),
+        touches=list(dict.fromkeys(touches)),
     )
+
+
+def _elsewhere(edit: Edit, touches: list[Touch], easier: bool) -> Finding:
+    """An edit that is told for some of its places, as a finding for the others: there it changes nothing."""
+    return replace(_finding(edit, touches, easier), place=touches[0].place, path=touches[0].path)
 
 
 def _described(key: str) -> bool:
@@ -425,6 +465,7 @@ def _joined(findings: list[Finding]) -> list[Finding]:
         known = same.setdefault(key, finding)
         if known is not finding:
             known.operations = list(dict.fromkeys([*known.operations, *finding.operations]))
+            known.touches = list(dict.fromkeys([*known.touches, *finding.touches]))
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for number, finding in enumerate(same.values()):
         alone = finding.verdict is not Verdict.WORDS or not finding.path or not finding.keyword
@@ -436,4 +477,5 @@ def _joined(findings: list[Finding]) -> list[Finding]:
 def _as_one(group: list[Finding]) -> Finding:
     first, *rest = group
     first.also = [finding.path for finding in rest]
+    first.touches = list(dict.fromkeys([*first.touches, *(touch for finding in rest for touch in finding.touches)]))
     return first

@@ -8,10 +8,13 @@ from typing import Any
 from contract.findings.finding import Finding
 from contract.openapi.direction import Direction
 from contract.openapi.document import Document
+from contract.openapi.place import Place
+from contract.schema.gap import Comparison
 from contract.schema.prover import Prover
 from contract.schema.rules import RULES
 from contract.schema.same import Sameness
 from contract.schema.view import Side
+from contract.schema.witness import Wire
 
 
 @dataclass
@@ -31,4 +34,10 @@ class Report:
         }
         # The finding of each gap, and of each added or removed field, by its comparison and key.
         self.told: dict[tuple[int, Any], Finding] = {}
+        # Unproven gaps that a finding with the same sentence stands for.
+        self.twins: dict[tuple[int, Any], Finding] = {}
+        # Every place where two schemas were compared.
+        self.roots: list[tuple[Place, Comparison, Wire]] = []
         self.tries: dict[int, int] = {}
+        # The comparisons whose discriminators and announcements were compared.
+        self.promises: set[int] = set()

@@ -23,29 +23,23 @@ _TRIES = 3
 
 def report_schemas(change: Change, comparison: Comparison, wire: Wire = JSON) -> None:
     """Report every gap below a comparison with its witness, and every added or removed field."""
-    if not _is_fresh(change, comparison):
+    if not _is_fresh(change, comparison, wire):
         return
     for proof in proofs(change.prover, comparison, wire, _proved(change)):
         _tell(change, proof, wire)
     _tell_names(change, comparison)
 
 
-def _is_fresh(change: Change, comparison: Comparison) -> bool:
-    """Whether this pair of schemas is still to be reported. If not, the operation is added to its findings."""
-    report, operation = change.report, change.place.operation
+def _is_fresh(change: Change, comparison: Comparison, wire: Wire) -> bool:
+    """Whether this pair of schemas is still to be reported."""
+    report = change.report
+    report.roots.append((change.place, comparison, wire))
     count = report.tries[id(comparison)] = report.tries.get(id(comparison), 0) + 1
     if count == 1:
         return True
     reached = {id(one) for one in comparison.reachable()}
     known = [finding for key, finding in report.told.items() if key[0] in reached]
-    for finding in known:
-        _join(finding, operation)
     return count <= _TRIES and any(finding.verdict is Verdict.UNPROVEN for finding in known)
-
-
-def _join(finding: Finding, operation: str) -> None:
-    if operation not in finding.operations:
-        finding.operations.append(operation)
 
 
 def _proved(change: Change) -> Callable[[Comparison, Gap], bool]:
@@ -57,18 +51,18 @@ def _proved(change: Change) -> Callable[[Comparison, Gap], bool]:
 
 
 def _tell(change: Change, proof: Proof, wire: Wire) -> None:
-    report, operation = change.report, change.place.operation
+    report = change.report
     key = (id(proof.comparison), proof.gap.key)
     known = report.told.get(key)
     if known and (known.verdict is not Verdict.UNPROVEN or proof.value is NONE):
-        _join(known, operation)
         return
     finding = _finding(change, proof, wire)
-    if finding.verdict is Verdict.UNPROVEN and any(_is_twin(finding, other) for other in report.findings):
+    twins = [other for other in report.findings if _is_twin(finding, other)]
+    if finding.verdict is Verdict.UNPROVEN and twins:
+        report.twins[key] = twins[0]
         return
     if known:
         report.findings.remove(known)
-        finding.operations = [operation, *known.operations]
     report.told[key] = finding
     report.findings.append(finding)
 
@@ -126,10 +120,7 @@ def _tell_names(change: Change, root: Comparison) -> None:
         if any(edge.step[0] == "same" for edge in way):
             continue
         path = steps(way)
-        writer, reader = comparison.writer[0] if comparison.writer else None, comparison.reader
-        compare_discriminators(_sides(change, writer, reader), path)
-        for name, written, read in comparison.shared:
-            compare_lifecycle(_sides(change, written, read), (*path, name))
+        _tell_promises(change, comparison, path)
         added, removed = comparison.added, comparison.removed
         if not change.is_request:
             added, removed = removed, added
@@ -140,6 +131,20 @@ def _tell_names(change: Change, root: Comparison) -> None:
         for name in removed:
             if name not in missing:
                 _note(change, comparison, (*path, name), Verdict.SOURCE)
+
+
+def _tell_promises(change: Change, comparison: Comparison, path: Path) -> None:
+    """Report what two schemas say about their alternatives and about time, once for all operations."""
+    report, count = change.report, len(change.report.findings)
+    if id(comparison) in report.promises:
+        return
+    report.promises.add(id(comparison))
+    writer, reader = comparison.writer[0] if comparison.writer else None, comparison.reader
+    compare_discriminators(_sides(change, writer, reader), path)
+    for name, written, read in comparison.shared:
+        compare_lifecycle(_sides(change, written, read), (*path, name))
+    for number, finding in enumerate(report.findings[count:]):
+        report.told[id(comparison), (finding.rule, str(number), finding.path[len(path) :])] = finding
 
 
 def _sides(change: Change, writer: Any, reader: Any) -> Change:
@@ -155,8 +160,5 @@ def _note(change: Change, comparison: Comparison, path: Path, verdict: Verdict) 
     """Report an added (compatible) or removed (source) field once for all operations."""
     rule, kind = ("field-added", "Added") if verdict is Verdict.COMPATIBLE else ("field-removed", "Removed")
     key = (id(comparison), (rule, "", (path[-1],)))
-    known = change.report.told.get(key)
-    if known:
-        _join(known, change.place.operation)
-    else:
+    if key not in change.report.told:
         change.report.told[key] = change.add(verdict, rule, path=path, kind=kind)

@@ -9,7 +9,7 @@ from typing import Any
 
 from contract.compare.change import Change, Pair, place_of
 from contract.compare.report import Report
-from contract.findings.finding import Finding, Verdict
+from contract.findings.finding import Finding, Touch, Verdict
 from contract.openapi.direction import Direction
 from contract.openapi.document import Document, Operation
 from contract.openapi.place import Part
@@ -42,6 +42,7 @@ def _once(told: _Told, change: Change, rule: str, before: str, after: list[str])
     key = (rule, before, tuple(after) if rule == "base-path-removed" else ())
     if key in told:
         told[key].operations.append(change.place.operation)
+        told[key].touches.append(Touch(change.place))
     elif rule == "base-path-removed":
         told[key] = change.add_break(rule, before=before, after=after, kind="Removed")
     else:

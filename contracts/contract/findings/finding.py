@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from contract.findings.difference import ABSENT, Difference
+from contract.findings.effect import Effect
 from contract.findings.sentences import sentence
-from contract.openapi.place import format_path
+from contract.openapi.place import Path, Place, format_path
 
 
 class Verdict(StrEnum):
@@ -36,19 +37,50 @@ class Witness:
     value: Any = ABSENT
 
 
+@dataclass(frozen=True)
+class Touch:
+    """One place of a difference: a part of an operation, and the field or the media type there.
+
+    `deeper`: the schema contains itself, so that the place is the field or anything below it. `declared`: the names for
+    which a `*` at the end does not stand.
+    """
+
+    place: Place
+    path: Path = ()
+    subject: str = ""
+    deeper: bool = False
+    declared: frozenset[str] = frozenset()
+
+    @property
+    def operation_id(self) -> str:
+        """The operationId; METHOD and path where the document gives none."""
+        return self.place.operation_id or self.place.operation
+
+    @property
+    def field(self) -> str:
+        """The field as text, or the media type or status that it is about."""
+        return self.subject or format_path(self.path)
+
+
 @dataclass(kw_only=True)
 class Finding(Difference):
-    """One difference with its verdict. `operations` are all that it touches, the one that is shown first."""
+    """One difference with its verdict. `operations` are all that it touches, the one that is shown first.
+
+    `touches` has each place of a shared difference: every operation, and every way to it within one.
+    """
 
     verdict: Verdict
     witness: Witness | None = None
     operations: list[str] = made_by(default_factory=list)
+    touches: list[Touch] = made_by(default_factory=list)
     # Whether another finding would have the same name: punctuation of paths and fields is lost in it.
     shares_name: bool = False
     # Why it is accepted although it stops a release.
     waiver: str = ""
     # The releases that it breaks, where a draft is held against several.
     releases: list[str] = made_by(default_factory=list)
+    # What it does to the consumers that run.
+    effects: list[Effect] = made_by(default_factory=list)
 
     @property
     def text(self) -> str:

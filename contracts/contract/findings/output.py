@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from contract.findings.difference import ABSENT
+from contract.findings.effect import Effect
 from contract.findings.finding import Finding, Verdict
+from contract.findings.sentences import effect_sentences
 from contract.openapi.direction import Direction
 from contract.openapi.place import Part
 
@@ -97,6 +99,7 @@ def _lines(finding: Finding) -> list[str]:
         lines.append(f"      name: {finding.name}")
     if finding.releases:
         lines.append(f"      breaks {', '.join(finding.releases)}")
+    lines += [f"      {line}" for effect in finding.effects for line in effect_sentences(effect)]
     if len(finding.operations) > 1:
         lines.append(f"      also in {_few(finding.operations[1:])}")
     return lines
@@ -132,6 +135,10 @@ def _as_data(finding: Finding) -> dict[str, Any]:
         "operation": place.operation,
         "operation_id": place.operation_id or None,
         "operations": finding.operations,
+        "touches": [
+            {"operation_id": touch.operation_id, "where": touch.place.where, "field": touch.field}
+            for touch in finding.touches
+        ],
         "part": place.part.value,
         "where": place.where,
         "field": finding.field,
@@ -141,7 +148,16 @@ def _as_data(finding: Finding) -> dict[str, Any]:
         "witness": proof,
         "waiver": finding.waiver or None,
         "releases": finding.releases,
+        "consumers": list(map(_effect, finding.effects)),
     }
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    harms = [
+        {"operation_id": harm.operation_id or None, "by": harm.by, "use": harm.use.value, "names": harm.names}
+        for harm in effect.harms
+    ]
+    return {"consumer": effect.consumer, "version": effect.version, "breaks": harms, "text": effect_sentences(effect)}
 
 
 def markdown(findings: list[Finding]) -> str:
@@ -165,6 +181,7 @@ def markdown(findings: list[Finding]) -> str:
                 lines.append(f"  - name for a waiver: `{finding.name}`")
             if finding.releases:
                 lines.append(f"  - breaks {', '.join(finding.releases)}")
+            lines += [f"  - {line}" for effect in finding.effects for line in effect_sentences(effect)]
         lines += [*(f"- {one}" for one in more), ""]
     return "\n".join(lines).rstrip()
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from contract.findings.difference import ABSENT, Difference
+from contract.findings.effect import Effect, Harm, Use
 from contract.findings.excerpt import excerpt
 from contract.openapi.direction import Direction
 from contract.openapi.grammar import known
@@ -240,8 +241,26 @@ def _changed(old: Any, new: Any) -> str:
         shown = "" if _is_long(value) else f": {excerpt(value)}"
         return f"was {'added' if old is ABSENT else 'removed'}{shown}"
     if _is_long(old) or _is_long(new):
-        return "is written in another way"
+        return _members_changed(old, new) or "is written in another way"
     return f"was {excerpt(old)}, is {excerpt(new)}"
+
+
+def _members_changed(old: Any, new: Any) -> str:
+    """Which members of a long list or map came, went or differ; empty where only their order does."""
+    if type(old) is not type(new):
+        return ""
+    one, two = _members(old), _members(new)
+    came, went = ([name for name in these if name not in those] for these, those in ((two, one), (one, two)))
+    differ = [name for name in one if name in two and one[name] != two[name]]
+    groups = (("has more: ", came), ("no longer has ", went), ("differs in ", differ))
+    return "; ".join(f"{words}{_first(names)}" for words, names in groups if names)
+
+
+def _members(value: Any) -> dict[str, Any]:
+    """The members of a list by their name, or by their text."""
+    if isinstance(value, dict):
+        return value
+    return {str(one["name"]) if isinstance(one, dict) and "name" in one else excerpt(one): one for one in value}
 
 
 def _is_long(value: Any) -> bool:
@@ -249,7 +268,10 @@ def _is_long(value: Any) -> bool:
 
 
 def _few(paths: list[Path]) -> str:
-    names = list(dict.fromkeys(map(format_path, paths)))
+    return _first(list(dict.fromkeys(map(format_path, paths))))
+
+
+def _first(names: list[str]) -> str:
     return ", ".join(names[:_MOST]) + (f" and {len(names) - _MOST} more" if len(names) > _MOST else "")
 
 
@@ -383,6 +405,60 @@ SENTENCES: dict[str, Sentence] = {
     "discriminator": _discriminator,
     **dict.fromkeys(("words", "version", "default", "x-extensible-enum", "x-sunset", "x-stability-level"), _words),
 }
+
+
+# What a consumer does with what changed. Each takes the names: of fields, parameters, headers.
+USES: dict[Use, Callable[[str], str]] = {
+    Use.READS: lambda names: f"reads {names}",
+    Use.EXPECTS: lambda names: f"expects {names}",
+    Use.SENDS: lambda names: f"sends {names}",
+    Use.OMITS: lambda names: f"does not always send {names}",
+    Use.CALLS: lambda names: "calls it",
+    Use.HEADERS: lambda names: (
+        f"calls it, and may read the header {names}: a usage does not name headers that are read"
+    ),
+    Use.RECEIVES: lambda names: "receives this call",
+    Use.EVERYTHING: lambda names: "handed in no usage, so that it counts as using everything",
+    Use.DOCUMENT: lambda names: "uses the document",
+}
+
+
+def effect_sentences(effect: Effect) -> list[str]:
+    """What a difference does to one consumer: one sentence for each operation at which it breaks."""
+    name = f"{effect.consumer} {effect.version}"
+    return [f"breaks {name}{harm_sentence(harm)}" for harm in effect.harms] or [f"harmless to {name}"]
+
+
+def harm_sentence(harm: Harm) -> str:
+    """Where and why a consumer breaks, after its name."""
+    callers = f" ({', '.join(harm.by)})" if harm.by else ""
+    place = f" at {harm.operation_id}{callers}" if harm.operation_id else ""
+    return f"{place}: {USES[harm.use](_quoted(harm.names))}"
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return _first([f"`{name}`" for name in names])
+
+
+def deployment_harm(effect: Effect, harm: Harm, releases: tuple[str, str], difference: Difference) -> str:
+    """Why a consumer breaks where it runs: `releases` are the one that it pins, and the one that the API speaks."""
+    pin, api = releases
+    name = f"{effect.consumer} {effect.version} (pins {pin}; the API speaks {api})"
+    place = " ".join(filter(None, [difference.place.operation, difference.place.where]))
+    return f"breaks {name}{harm_sentence(harm)}: {place}{': ' if place else ''}{sentence(difference)}"
+
+
+def no_api(consumer: str) -> str:
+    """A consumer would run where no API does."""
+    return f"breaks {consumer}: no API runs there"
+
+
+def older_api(consumer: str, pin: str, api: str) -> str:
+    """Nothing that the consumer uses is missing, but the API is older than its pin."""
+    return (
+        f"{consumer} pins {pin}, and the API speaks {api}: a client that compares releases when it starts, as the UI "
+        "does, is not ready before the API speaks its pin"
+    )
 
 
 def request(difference: Difference) -> str:

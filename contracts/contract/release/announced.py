@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract.findings.difference import Notice
-from contract.findings.finding import Finding, Verdict
+from contract.findings.finding import Finding, Touch, Verdict
 from contract.findings.sentences import removed_part
 from contract.openapi.document import Document
 from contract.openapi.elements import Cut, CutKey, Element, elements_of, push_down
@@ -33,7 +33,8 @@ class Removal:
     due: bool
     # The releases that have it.
     held: list[str]
-    operations: list[str] = field(default_factory=list)
+    # The same element in other operations.
+    touches: list[Touch] = field(default_factory=list)
 
     @property
     def finding(self) -> Finding:
@@ -46,7 +47,8 @@ class Removal:
             path=self.element.path,
             before=self.element.name,
             notice=Notice(True, self.since, self.until),
-            operations=list(dict.fromkeys([place.operation, *self.operations])),
+            operations=list(dict.fromkeys([place.operation, *(touch.place.operation for touch in self.touches)])),
+            touches=[Touch(place, self.element.path), *self.touches],
             kind="Removed",
         )
 
@@ -132,7 +134,7 @@ class _Walk:
         if known is removal:
             self.removals.append(removal)
         elif removal.element.place.operation:
-            known.operations.append(removal.element.place.operation)
+            known.touches.append(Touch(removal.element.place, removal.element.path))
 
     def _removal(self, held: list[Element | None]) -> Removal:
         last = max(index for index, part in enumerate(held) if part)

@@ -96,6 +96,7 @@ def _add(findings: list[Finding], finding: Finding, version: str, newest: bool) 
     if finding.stops and twins:
         same = next((one for one in twins if (one.before, one.after) == (finding.before, finding.after)), twins[0])
         same.releases.insert(0, version)
+        same.touches = list(dict.fromkeys([*same.touches, *finding.touches]))
     elif finding.stops or newest:
         finding.releases = [version] if finding.stops else []
         findings.append(finding)

@@ -163,7 +163,7 @@ def _dependent(prover: Prover, shape: Shape, view: View, comparison: Comparison)
         def candidates(name: str = name, nodes: Nodes = nodes) -> Iterable[Any]:
             return chain(*(_objects(prover, shape, {name: value}) for value in prover.sampler.some(nodes)))
 
-        comparison.gap("dependentRequired", name, candidates, ", ".join(missing))
+        comparison.gap("dependentRequired", name, candidates, *missing)
 
 
 def _dependents(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:

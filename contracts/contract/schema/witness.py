@@ -59,6 +59,23 @@ def steps(path: Path) -> tuple[str, ...]:
     return tuple(_step_name(edge) for edge in path if edge.step[0] != "same")
 
 
+def step_name(edge: Edge, owner: Comparison) -> tuple[str, ...]:
+    """A step of a path, as `steps` has it; `*` also for a name that no document declares, as it fits a pattern."""
+    if edge.step[0] == "same":
+        return ()
+    named = edge.step[0] != "property" or edge.step[1] in edge.shape.properties or edge.step[1] in owner.added
+    return (_step_name(edge),) if named else ("*",)
+
+
+def edges_by_target(root: Comparison) -> dict[int, list[int]]:
+    """The comparisons below a root by id, each with those that lead to it."""
+    found: dict[int, list[int]] = {id(root): []}
+    for comparison in root.reachable():
+        for edge in comparison.edges:
+            found.setdefault(id(edge.to), []).append(id(comparison))
+    return found
+
+
 def _step_name(edge: Edge) -> str:
     kind, name = edge.step
     if kind == "property":
@@ -116,7 +133,17 @@ def proofs(prover: Prover, root: Comparison, wire: Wire = JSON, known: Told | No
             proof.value = _find(search, proof)
     _last_resort(search, found)
     proven = {proof.group for proof in found if proof.value is not NONE}
-    return [proof for proof in found if proof.value is not NONE or not _settled(proof, proven, found)]
+    kept = [proof for proof in found if proof.value is not NONE or not _settled(proof, proven, found)]
+    return [proof for proof in kept if not _is_told_within(proof, kept)]
+
+
+def _is_told_within(proof: Proof, found: list[Proof]) -> bool:
+    """Whether a rule inside of the nearest alternative says more than that no alternative fits."""
+    if proof.gap.rule != "anyOf" or not proof.path or not proof.path[-1].chosen:
+        return False
+    within = {id(reached) for reached in proof.comparison.reachable()}
+    rules = (other for other in found if other.value is not NONE and other.gap.rule != "anyOf")
+    return any(id(other.comparison) in within for other in rules)
 
 
 def _settled(proof: Proof, proven: set[int], found: list[Proof]) -> bool:

@@ -115,6 +115,24 @@ def test_each_rule_that_has_a_sentence_is_tried(long):
     assert {*SENTENCES, *DEMANDS} - rules - ELSEWHERE == set()
 
 
+TAGS = [{"name": name, "description": f"All about the {name} of the shop."} for name in ("products", "stock")]
+OTHER = {**TAGS[0], "description": "Something else is said about the products of the shop."}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (TAGS[:1], TAGS, "tags has more: stock"),
+        (TAGS, TAGS[:1], "tags no longer has stock"),
+        (TAGS[:1], [OTHER], "tags differs in products"),
+        (TAGS, [OTHER], "tags no longer has stock; differs in products"),
+        (TAGS, TAGS[::-1], "tags is written in another way"),
+    ],
+)
+def test_a_long_list_says_which_of_its_members_changed(old, new, words):
+    assert [one.text for one in compare(document(tags=old), document(tags=new))] == [words]
+
+
 NAMES = ("a", "ab", "a.b", "at", "header a", "request", "X-Request-Id")
 
 

@@ -5,8 +5,9 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from contract.annotations import references
 from contract.document import Document, Json
-from contract.generate import references, request_schemas
+from contract.structs import request_schemas
 
 UUID = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
 TEXT = {"type": "string", "maxLength": 14, "examples": ["12345678"]}

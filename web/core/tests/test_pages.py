@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from client.models import ProblemDetails
+from contract.tests.examples import made
 from core.context import May
 from core.error_pages import ERROR_PAGES, api_error, error_page_of
 from core.failures import ApiError, Refusal, Stale, Unavailable
@@ -103,9 +105,7 @@ class TestOwnErrors:
         request = rf.post("/x/")
         request.user = type("Nobody", (), {"is_authenticated": False, "email": ""})()
         request._messages = []
-        stale = Stale.__new__(Stale)
-        Exception.__init__(stale, "It was changed since you read it.")
-        stale.trace_id = ""
+        stale = Stale(made(ProblemDetails, detail="It was changed since you read it."))
 
         response = api_error(request, stale)
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from contract.annotations import references
 from contract.document import PATH, Document, Json
-from contract.generate import generate, references
+from contract.generate import generate
 
 WIDGETS = Path(__file__).with_name("widgets.json")
 OF_EVERY_API = ("check_live", "check_ready", "read_identity")

@@ -1,0 +1,1 @@
+"""What each consumer uses of the API, whom a difference breaks, and what runs where."""

@@ -1,0 +1,81 @@
+"""usage.json is what the pages send and read; its schema is that of the format."""
+
+import json
+import sys
+
+import jsonschema_rs
+import pytest
+
+from contract import cli, gateways, usage
+from contract.cli import record
+from contract.document import PATH, Document
+from contract.refused import Refused
+from contract.usage import SCHEMA, USAGE
+
+STALE = "usage.json is not what the pages send and read: run scripts/contract usage"
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    return record([sys.executable, "-m", "pytest"])
+
+
+def test_usage_is_of_the_format(recorded):
+    jsonschema_rs.validate(json.loads(SCHEMA.read_bytes()), json.loads(recorded))
+
+
+def test_every_path_is_one_of_the_contract(recorded):
+    document = Document(json.loads(PATH.read_bytes()))
+    operations = {operation.id: operation for operation in document.operations.values()}
+    for name, use in json.loads(recorded)["operations"].items():
+        operation = operations[name]
+        answers = operation.spec["responses"]
+        for place in gateways.PLACES:
+            known = {
+                p["name"].lower() if place == "header" else p["name"]
+                for p in operation.parameters
+                if p["in"] == place
+            }
+            assert {one.removesuffix("?") for one in use.get(place, ())} <= known
+        for status, paths in use.get("reads", {}).items():
+            (media,) = answers[status]["content"].values()
+            assert set(paths) <= set(usage.schema_paths(document, media["schema"]))
+
+
+def test_usage_is_current(recorded):
+    if not USAGE.is_file():
+        pytest.skip("there is no usage.json, so every change counts: run scripts/contract usage")
+    made_for, pin = (json.loads(text)["contract"] for text in (USAGE.read_bytes(), recorded))
+    if made_for != pin:
+        pytest.skip(f"usage.json is of {made_for}, the pin is {pin}: run scripts/contract usage")
+    if USAGE.read_bytes() != recorded:
+        pytest.fail(STALE, pytrace=False)
+
+
+def test_part_of_the_tests_writes_no_usage():
+    with pytest.raises(Refused, match="nothing is written"):
+        record([sys.executable, "-m", "pytest", "-k", "landing"])
+
+
+class TestCommand:
+    @pytest.fixture
+    def file(self, monkeypatch, tmp_path):
+        """A usage of its own, and pages that send and read nothing."""
+        monkeypatch.setattr(cli, "USAGE", tmp_path / "usage.json")
+        monkeypatch.setattr(cli, "record", lambda command: b"{}")
+        return tmp_path / "usage.json"
+
+    def test_writes_the_file(self, file, capsys):
+        assert cli.main(["usage"]) == 0
+        assert file.read_bytes() == b"{}"
+        assert "then commit it" in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        ("content", "code"), [(b"{}", 0), (b"{ }", cli.STALE), (None, cli.STALE)]
+    )
+    def test_check_writes_nothing(self, file, content, code):
+        if content:
+            file.write_bytes(content)
+
+        assert cli.main(["usage", "--check"]) == code
+        assert (file.read_bytes() if file.exists() else None) == content
