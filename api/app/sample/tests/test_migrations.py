@@ -18,7 +18,7 @@ from app.http.idempotency import IdempotencyKey
 from tests.test_migrations import add_own
 
 ROOT = Path(__file__).parents[3]
-SHOP = {"categories", "products", "stock_movements"}
+SHOP = {"categories", "products", "statistics_summaries", "stock_movements"}
 DEPLOYED = ["0001", "0002", "0003", "0004", "0005", "0006"]
 KEY = "INSERT INTO idempotency_keys VALUES ('s', 'k', '', 201, '{}', '', '2026-01-01 00:00:00')"
 
