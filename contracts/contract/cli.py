@@ -190,7 +190,9 @@ def parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 compatible; 1 breaking, unproven or against the house rules; 2 cannot tell, one line "
         "says why.",
     )
-    root.add_argument("--root", type=Path, default=Path(), help="the folder of the contract (default: this folder)")
+    root.add_argument(
+        "--root", type=Path, default=Path(), metavar="DIRECTORY", help="the folder of the contract (default: this one)"
+    )
     root.add_argument("--traceback", action="store_true", help="show where a fault of the tool happened")
     commands = root.add_subparsers(required=True, metavar="command")
     check = _command(commands, "check", _check, "compare the draft with the releases of its major; lint it")

@@ -134,19 +134,24 @@ def _list_field(schema: Json, common: dict[str, Any]) -> forms.Field | None:
     if schema.get("type") != "array":
         return None
     items, _ = nullable(schema.get("items", {}))
+    may_be_empty = not schema.get("minItems")
     if values := items.get("enum"):
         choices = [(str(value), label(str(value))) for value in values]
         return forms.TypedMultipleChoiceField(
-            choices=choices, coerce=coercion(values), widget=fields.ChoicesWidget, **common
+            choices=choices,
+            coerce=coercion(values),
+            widget=fields.ChoicesWidget,
+            empty_value=[] if may_be_empty else None,
+            **common,
         )
     kind = {"string": str, "integer": int, "number": float}.get(items.get("type", ""))
-    return fields.WordsField(item=kind, **common) if kind else None
+    return fields.WordsField(item=kind, may_be_empty=may_be_empty, **common) if kind else None
 
 
-def json_field(name: str, schema: Json, is_null: bool) -> forms.Field:
-    """Return a box of JSON for a required property that no other field fits."""
+def json_field(name: str, schema: Json, *, required: bool) -> forms.Field:
+    """Return a box of JSON for a property that no other field fits."""
     text = schema.get("description", "")
-    return fields.JsonField(label=label(name, schema), help_text=text, required=not is_null)
+    return fields.JsonField(label=label(name, schema), help_text=text, required=required)
 
 
 def limits(schema: Json) -> dict[str, Any]:
@@ -226,7 +231,7 @@ class ContractForm(forms.Form):
         required = name in self.required or (self.partial and name in self.initial)
         required = required and not accepts_blank(schema, is_null=is_null)
         field = derive_field(name, self.properties[name], required=required, choices=choices)
-        return field or (json_field(name, schema, is_null) if name in self.required else None)
+        return field or json_field(name, schema, required=name in self.required and not is_null)
 
     def _remove_fields_the_page_had_not(self) -> None:
         for name in [name for name in self.properties if name in self.fields]:

@@ -177,19 +177,19 @@ class DecimalField(forms.DecimalField):
 class WordsField(forms.CharField):
     """A list of strings or of numbers, typed with commas between."""
 
-    def __init__(self, *, item: type[Any] = str, **kwargs: Any) -> None:
+    def __init__(self, *, item: type[Any] = str, may_be_empty: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.item = item
+        self.item, self.may_be_empty = item, may_be_empty
 
     def prepare_value(self, value: Any) -> Any:
         """Show a list as text."""
         return ", ".join(map(str, value)) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[Any]:
-        """Return the words without the blanks around them."""
+    def clean(self, value: Any) -> list[Any] | None:
+        """Return the words without the blanks around them; None for none that cannot be sent."""
         words = [word.strip() for word in super().clean(value).split(",") if word.strip()]
         try:
-            return [self.item(word) for word in words]
+            return [self.item(word) for word in words] or ([] if self.may_be_empty else None)
         except ValueError:
             raise forms.ValidationError(
                 "Write numbers with commas between.", code="invalid"

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from contract.document import Json, pinned
-from contract.names import attribute
+from contract.styles import member
 from core.context import app_names
 from core.contract_forms import Choices, ContractForm, is_long, label, nullable, with_schema
 from core.create_forms import ContractCreateForm
@@ -148,7 +148,7 @@ class ResourceViews(Generic[R, P]):
 
     def name_of(self, resource: R) -> str:
         """Return what people know one by."""
-        return str(getattr(resource, attribute(self.name)) or self.noun)
+        return str(member(resource, self.name) or self.noun)
 
     # The list.
 
@@ -202,7 +202,7 @@ class ResourceViews(Generic[R, P]):
         """Return the properties that the template does not show itself, in the contract's order."""
         hidden = {"id", "version", self.name, *shown}
         return [
-            (self.label(name), name, getattr(found, attribute(name)), is_long(nullable(prop)[0]))
+            (self.label(name), name, member(found, name), is_long(nullable(prop)[0]))
             for name, prop in self.properties.items()
             if name not in hidden
         ]

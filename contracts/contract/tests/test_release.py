@@ -374,6 +374,18 @@ def test_the_changelog_has_every_finding_whatever_its_kind(store, monkeypatch):
     assert ["- one was added" in log, "- operationId was two" in log] == [True, True]
 
 
+@pytest.mark.parametrize("required", [True, False])
+def test_a_response_field_that_is_hidden_needs_notice(store, required):
+    def hide(data):
+        product = data["components"]["schemas"]["Product"]
+        product["properties"]["description"] = {"type": "string", "writeOnly": True}
+        others = [name for name in product["required"] if name != "description"]
+        product["required"] = [*others, "description"] if required else others
+
+    edit(store, hide)
+    assert "description" in {finding.path[-1] for finding in plan(store).findings if finding.stops}
+
+
 def test_a_hotfix_in_the_draft_itself_is_told_to_be_put_back(store, capsys):
     edit(store, add_field)
     release(store, None, DAY)

@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from contract.names import attribute
+from contract.styles import member
 from core import text
 from core.contract_forms import label
 from core.fields import is_amount
@@ -35,7 +35,7 @@ def badge(value: str) -> SafeString:
 @register.filter
 def cell(resource: Any, name: str) -> str:
     """Show one property in a table or among facts, by its name and kind."""
-    return fact(getattr(resource, attribute(name)), name)
+    return fact(member(resource, name), name)
 
 
 @register.filter
@@ -65,7 +65,7 @@ def signed(value: int) -> str:
 @register.filter
 def prop(resource: Any, name: str) -> Any:
     """Return one property by a name that is in a variable."""
-    return getattr(resource, attribute(name))
+    return member(resource, name)
 
 
 @register.filter
