@@ -106,8 +106,13 @@ def derive_field(
     if choices is not None:
         return choice_field(choices, is_null=is_null, **common)
     if fields.is_money(schema):
-        return fields.MoneyField(**common | {"help_text": prop.get("description", "")})
+        return fields.MoneyField(**common | {"help_text": money_help(prop)})
     return _plain_field(schema, is_null, common) or _list_field(schema, common)
+
+
+def money_help(prop: Json) -> str:
+    """Return the words for an amount: those of the property, and the limits of all amounts."""
+    return f"{prop.get('description', '')} {fields.money_range()}".strip()
 
 
 def _plain_field(schema: Json, is_null: bool, common: dict[str, Any]) -> forms.Field | None:
