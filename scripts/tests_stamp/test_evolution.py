@@ -149,7 +149,7 @@ def test_changes_that_break_or_are_against_the_house_rules_are_stopped(stamped, 
 
 
 def test_the_ui_that_pins_them_does_what_it_did(stamped, chosen, long, tmp_path, record_property):
-    kept = [change for change in chosen if not (change.stops or change.last or change.announce or change.refuses)]
+    kept = [change for change in chosen if not (change.stops or change.source or change.announce or change.refuses)]
     groups = apart(kept, TOGETHER_LONG if long else TOGETHER)
 
     for number, group in enumerate(groups if long else groups[:1]):

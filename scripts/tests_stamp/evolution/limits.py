@@ -23,6 +23,11 @@ PATTERNS = {
     "^[a-z0-9]+(-[a-z0-9]+)*$": "^[a-z0-9_]+(-[a-z0-9_]+)*$",
     '^"?[A-Za-z0-9._:+/=-]+"?$': '^"?[A-Za-z0-9._:+/=~-]+"?$',
 }
+EXAMPLES: Json = {
+    "Money": {"amount_minor": 1999, "currency": "EUR"},
+    "ProductStatus": "draft",
+    "StockReason": "received",
+}
 # The house rules want these in requests.
 BOUNDS = frozenset({"maxLength", "maximum", "minimum", "maxItems"})
 TIGHTER: dict[str, Any] = {
@@ -108,6 +113,10 @@ def update(changes: Json, node: Json) -> None:
 
 def wrap(other: Json, node: Json) -> None:
     """Make it this schema or another."""
+    if "$ref" in node:
+        node.setdefault("examples", [EXAMPLES[node["$ref"].rpartition("/")[2]]])
+    elif other == {"type": "null"}:
+        node.setdefault("examples", [None])
     kept = {key: node.pop(key) for key in list(node) if key not in ("description", "default", "examples")}
     node["anyOf"] = [*kept["anyOf"], other] if "anyOf" in kept else [kept, other]
 
@@ -140,7 +149,7 @@ def narrowed(raw: Json) -> Iterator[Change]:
             if keyword in node:
                 edit = partial(set_keyword, keyword, make)
                 yield Change(f"narrower {keyword} in answers", f"{of}.{name}", edited(of, name, edit))
-        if "anyOf" in node and {"type": "null"} in node["anyOf"]:
+        if {"type": "null"} in node.get("anyOf", ()) and of != "ProductPage":  # The first page has none before it.
             yield Change("never null in answers", f"{of}.{name}", edited(of, name, never_null))
         if node.get("type") == "string" and not {"format", "pattern", "enum"} & node.keys():
             edit = partial(update, {"pattern": r"^[^\x07]*$"})

@@ -191,11 +191,11 @@ def spelling(raw: Json) -> Iterator[Change]:
         "numbers as 1.0": floats,
         "open objects said to be open": said_open,
     }.items():
-        yield Change("another spelling", place, edit)
+        yield Change("another spelling", place, edit, last=True, alters=place.partition(" ")[0])
     for name in (*ANSWERED.values(), "ProductCreate", "Money", "ProductPage"):
-        yield Change("another name of a schema", name, partial(renamed, name), last=True)
+        yield Change("another name of a schema", name, partial(renamed, name), last=True, source=True)
     for name in ("list_products", "update_product"):
-        yield Change("another operation id", name, partial(another_id, name), last=True)
+        yield Change("another operation id", name, partial(another_id, name), last=True, source=True)
 
 
 def null_as_type(raw: Json) -> None:
