@@ -90,3 +90,51 @@ def _with_limits(node: Any) -> Any:
     if top:
         made["allOf"] = [*made.get("allOf", []), {"minimum": -top, "maximum": top - 1}]
     return made
+
+
+def shop() -> Any:
+    """A small contract that keeps the house rules: products, and statistics."""
+
+    def refers(name):
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    def of(name):
+        return {"content": {"application/json": {"schema": refers(name)}}}
+
+    def operation(name, answer=None, **more):
+        answers = {"200": {"description": "Done.", **of(answer)}} if answer else {"204": {"description": "Done."}}
+        about = {"operationId": name, "summary": name, "tags": ["shop"], "security": [{"bearer": []}]}
+        return {**about, **more, "responses": answers}
+
+    text = {"type": "string", "minLength": 1, "maxLength": 200, "examples": ["Mug"]}
+    amount = {"type": "integer", "minimum": 0, "maximum": 9999, "examples": [5]}
+    fields = {"name": text, "sku": text, "description": text, "price": refers("Money")}
+    items = {"type": "array", "items": refers("Product")}
+    schemas = {
+        "Money": {"type": "object", "properties": {"amount_minor": amount}},
+        **{name: {"type": "object", "properties": fields} for name in ("Product", "ProductCreate", "ProductUpdate")},
+        "ProductPage": {"type": "object", "properties": {"items": items}},
+    }
+    products = {
+        "get": operation("list_products", "ProductPage"),
+        "post": operation("create_product", "Product", requestBody=of("ProductCreate")),
+    }
+    product = {
+        "parameters": [{"name": "id", "in": "path", "required": True, "schema": text}],
+        "patch": operation("update_product", "Product", requestBody=of("ProductUpdate")),
+    }
+    made = {
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "1.0.0"},
+        "tags": [{"name": "shop"}],
+        "paths": {
+            "/v1/products": products,
+            "/v1/products/{id}": product,
+            "/v1/statistics": {"get": operation("read_statistics")},
+        },
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+    return copy.deepcopy(made)
