@@ -7,6 +7,13 @@ from typing import Any
 from evolution.changes import Change, Edit, Json, operation, operations, parameter, schemas
 from evolution.fields import ANSWERED, SENT
 
+# Each pattern of a request, and one that also takes what it does not.
+PATTERNS = {
+    "^[^\\u0000]*$": r"^[\s\S]*$",
+    "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$": "^[^\\u0000]*$",
+    "^[a-z0-9]+(-[a-z0-9]+)*$": "^[a-z0-9_]+(-[a-z0-9_]+)*$",
+    '^"?[A-Za-z0-9._:+/=-]+"?$': '^"?[A-Za-z0-9._:+/=~-]+"?$',
+}
 # A keyword with a value that allows more, and one that promises more narrowly.
 LOOSER: dict[str, Any] = {
     "maxLength": lambda limit: limit * 2,
@@ -15,13 +22,6 @@ LOOSER: dict[str, Any] = {
     "minimum": lambda limit: limit - 5,
     "maxItems": lambda limit: limit * 2,
     "pattern": lambda pattern: PATTERNS[pattern],
-}
-# Each pattern of a request, and one that also takes what it does not.
-PATTERNS = {
-    "^[^\\u0000]*$": r"^[\s\S]*$",
-    "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$": "^[^\\u0000]*$",
-    "^[a-z0-9]+(-[a-z0-9]+)*$": "^[a-z0-9_]+(-[a-z0-9_]+)*$",
-    '^"?[A-Za-z0-9._:+/=-]+"?$': '^"?[A-Za-z0-9._:+/=~-]+"?$',
 }
 EXAMPLES: Json = {
     "Money": {"amount_minor": 1999, "currency": "EUR"},
@@ -171,7 +171,7 @@ def required(of: str, name: str) -> Edit:
 
 def new_values(raw: Json) -> Iterator[Change]:
     """A new value of every enum."""
-    rows = {
+    rows: dict[str, dict[str, Json]] = {
         "ProductStatus": {"products": {"status": "brand_new", "next_statuses": ["active", "brand_new"]}},
         "Currency": {"products": {"price": {"amount_minor": 12345, "currency": "BHD"}}},
         "StockReason": {"stock movements": {"reason": "brand_new"}},
