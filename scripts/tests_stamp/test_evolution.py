@@ -38,16 +38,15 @@ class Worker:
         )  # fmt: skip
 
     def ask(self, question):
-        self.process.stdin.write(question + "\n")
-        self.process.stdin.flush()
+        assert self.process.stdin
+        assert self.process.stdout
+        print(question, file=self.process.stdin, flush=True)
         answer = self.process.stdout.readline()
         assert answer, f"it ended:\n{Path(self.log.name).read_text()[-3000:]}"
         return json.loads(answer)
 
     def stop(self):
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
+        self.process.communicate()
         self.log.close()
 
 
@@ -128,7 +127,7 @@ def told(faults):
 
 def test_compatible_changes_leave_the_earlier_ui_and_its_import_as_they_were(stamped, chosen, long, record_property):
     compatible = [change for change in chosen if not change.stops]
-    faults = {}
+    faults: dict[str, list[str]] = {}
 
     for group in apart(compatible, TOGETHER_LONG if long else TOGETHER):
         faults |= stamped.at_fault(group)
@@ -149,7 +148,11 @@ def test_changes_that_break_or_are_against_the_house_rules_are_stopped(stamped, 
 
 
 def test_the_ui_that_pins_them_does_what_it_did(stamped, chosen, long, tmp_path, record_property):
-    kept = [change for change in chosen if not (change.stops or change.last or change.announce or change.refuses)]
+    kept = [
+        change
+        for change in chosen
+        if not (change.stops or change.doubted or change.source or change.announce or change.refuses)
+    ]
     groups = apart(kept, TOGETHER_LONG if long else TOGETHER)
 
     for number, group in enumerate(groups if long else groups[:1]):

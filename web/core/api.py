@@ -26,6 +26,7 @@ from core.failures import (
     Busy,
     NotTrusted,
     NotUnderstood,
+    Rejected,
     Running,
     TooOld,
     Unavailable,
@@ -194,10 +195,9 @@ def failure(call: Call[T], reply: Reply, answer: reader.Answer) -> ApiError:
         problem = reader.decode(reply.content, ProblemDetails, answer)
         if reply.status == 401:
             return NotTrusted(problem.detail or problem.title, problem.trace_id)
-        title = problem.title  # tells a problem from what a proxy answers
-        if kind := REFUSALS.get(reply.status):
-            return kind(problem, call.operation)
-        return NotUnderstood(f"{call.operation}: {reply.status} {title}", reply.version)
+        _ = problem.title  # tells a problem from what a proxy answers
+        # RFC 9110, section 15: a 4xx that this release does not know is as 400.
+        return REFUSALS.get(reply.status, Rejected)(problem, call.operation)
     except NotUnderstood as exc:
         return NotUnderstood(f"status {reply.status} of {exc}", reply.version)
 

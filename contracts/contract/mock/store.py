@@ -54,8 +54,8 @@ def select(resources: list[dict[str, Any]], query: dict[str, Any]) -> list[dict[
     """Filter by fields of the same name, search with `q`, order by `sort`."""
     for name, value in query.items():
         if name == "q":
-            word = str(value).casefold()
-            resources = [one for one in resources if any(word in str(text).casefold() for text in one.values())]
+            words = [str(word).casefold() for word in (value if isinstance(value, list) else [value])]
+            resources = [one for one in resources if any(word in _texts(one) for word in words)]
         elif any(name in one for one in resources):
             wanted = value if isinstance(value, list) else [value]
             resources = [one for one in resources if one.get(name) in wanted]
@@ -64,6 +64,10 @@ def select(resources: list[dict[str, Any]], query: dict[str, Any]) -> list[dict[
         key = order.lstrip("-")
         resources = sorted(resources, key=lambda one: _rank(one.get(key)), reverse=order.startswith("-"))
     return resources
+
+
+def _texts(resource: dict[str, Any]) -> str:
+    return "\0".join(str(value).casefold() for value in resource.values())
 
 
 def _rank(value: Any) -> tuple[bool, float, str]:

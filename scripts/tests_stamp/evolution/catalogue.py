@@ -11,7 +11,7 @@ from evolution.surroundings import surroundings
 
 def changes(raw: Json) -> dict[str, Change]:
     """All changes of a document; two of one name would be one."""
-    edits = [replace(change, alters=change.place) for change in (*limits(raw), *surroundings(raw))]
+    edits = [replace(change, alters=change.alters or change.place) for change in (*limits(raw), *surroundings(raw))]
     made = [*new_fields(), *edits]
     found = {change.name: change for change in made}
     assert len(found) == len(made), "two changes have one name"
@@ -29,7 +29,7 @@ def kinds(made: Iterable[Change]) -> dict[str, list[Change]]:
 def apart(chosen: Iterable[Change], size: int) -> list[list[Change]]:
     """Groups of at most this size, within which no change touches what another one touches."""
     groups: list[list[Change]] = []
-    for change in sorted(chosen, key=lambda change: change.last):
+    for change in sorted(chosen, key=lambda change: (change.last, change.source)):
         fitting = (group for group in groups if len(group) < size and not any(clash(change, one) for one in group))
         group = next(fitting, None)
         if group is None:

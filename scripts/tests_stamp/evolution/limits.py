@@ -7,6 +7,13 @@ from typing import Any
 from evolution.changes import Change, Edit, Json, operation, operations, parameter, schemas
 from evolution.fields import ANSWERED, SENT
 
+# Each pattern of a request, and one that also takes what it does not.
+PATTERNS = {
+    "^[^\\u0000]*$": r"^[\s\S]*$",
+    "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$": "^[^\\u0000]*$",
+    "^[a-z0-9]+(-[a-z0-9]+)*$": "^[a-z0-9_]+(-[a-z0-9_]+)*$",
+    '^"?[A-Za-z0-9._:+/=-]+"?$': '^"?[A-Za-z0-9._:+/=~-]+"?$',
+}
 # A keyword with a value that allows more, and one that promises more narrowly.
 LOOSER: dict[str, Any] = {
     "maxLength": lambda limit: limit * 2,
@@ -16,12 +23,10 @@ LOOSER: dict[str, Any] = {
     "maxItems": lambda limit: limit * 2,
     "pattern": lambda pattern: PATTERNS[pattern],
 }
-# Each pattern of a request, and one that also takes what it does not.
-PATTERNS = {
-    "^[^\\u0000]*$": r"^[\s\S]*$",
-    "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$": "^[^\\u0000]*$",
-    "^[a-z0-9]+(-[a-z0-9]+)*$": "^[a-z0-9_]+(-[a-z0-9_]+)*$",
-    '^"?[A-Za-z0-9._:+/=-]+"?$': '^"?[A-Za-z0-9._:+/=~-]+"?$',
+EXAMPLES: Json = {
+    "Money": {"amount_minor": 1999, "currency": "EUR"},
+    "ProductStatus": "draft",
+    "StockReason": "received",
 }
 # The house rules want these in requests.
 BOUNDS = frozenset({"maxLength", "maximum", "minimum", "maxItems"})
@@ -108,6 +113,10 @@ def update(changes: Json, node: Json) -> None:
 
 def wrap(other: Json, node: Json) -> None:
     """Make it this schema or another."""
+    if "$ref" in node:
+        node.setdefault("examples", [EXAMPLES[node["$ref"].rpartition("/")[2]]])
+    elif other == {"type": "null"}:
+        node.setdefault("examples", [None])
     kept = {key: node.pop(key) for key in list(node) if key not in ("description", "default", "examples")}
     node["anyOf"] = [*kept["anyOf"], other] if "anyOf" in kept else [kept, other]
 
@@ -140,7 +149,7 @@ def narrowed(raw: Json) -> Iterator[Change]:
             if keyword in node:
                 edit = partial(set_keyword, keyword, make)
                 yield Change(f"narrower {keyword} in answers", f"{of}.{name}", edited(of, name, edit))
-        if "anyOf" in node and {"type": "null"} in node["anyOf"]:
+        if {"type": "null"} in node.get("anyOf", ()) and of != "ProductPage":  # The first page has none before it.
             yield Change("never null in answers", f"{of}.{name}", edited(of, name, never_null))
         if node.get("type") == "string" and not {"format", "pattern", "enum"} & node.keys():
             edit = partial(update, {"pattern": r"^[^\x07]*$"})
@@ -162,7 +171,7 @@ def required(of: str, name: str) -> Edit:
 
 def new_values(raw: Json) -> Iterator[Change]:
     """A new value of every enum."""
-    rows = {
+    rows: dict[str, dict[str, Json]] = {
         "ProductStatus": {"products": {"status": "brand_new", "next_statuses": ["active", "brand_new"]}},
         "Currency": {"products": {"price": {"amount_minor": 12345, "currency": "BHD"}}},
         "StockReason": {"stock movements": {"reason": "brand_new"}},

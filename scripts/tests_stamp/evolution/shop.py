@@ -18,6 +18,7 @@ from contract.schema.view import Side
 
 Json = dict[str, Any]
 PAGE = 4  # rows, where nobody asks for a number: the lists have more than one page
+TAGS = ["gift", "new"]
 STEPS = {"draft": ["active"], "active": ["archived"], "archived": ["active"]}
 PRODUCTS, CATEGORIES = "/v1/products", "/v1/categories"
 MOVEMENTS = "/{product_id}/stock-movements"
@@ -110,7 +111,7 @@ class Shop(Api):
         try:
             if wanted:
                 self.store.collections[PRODUCTS] = {
-                    name: row for name, row in kept.items() if set(wanted) & set(row.body.get("tags", ()))
+                    name: row for name, row in kept.items() if set(wanted) & set(row.body.get("tags", TAGS))
                 }
             return super()._act(accepted)
         finally:
@@ -151,7 +152,8 @@ class Shop(Api):
 
     def _delete_category(self, accepted: AcceptedRequest) -> Answer:
         name = accepted.route.values["category_id"]
-        if any(row.body.get("category_id") == name for row in self.store.all(PRODUCTS).values()):
+        first = next(iter(self.store.all(CATEGORIES)))
+        if any(row.body.get("category_id", first) == name for row in self.store.all(PRODUCTS).values()):
             raise Problem(409, "Products are in this category.")
         return super()._act(accepted)
 
@@ -181,7 +183,7 @@ class Shop(Api):
             values = {
                 "name": name, "sku": f"SKU-{number}", "description": f"A {name.lower()}.\nGood.", "stock": 7,
                 "price": {"amount_minor": 1999, "currency": "EUR"} | self.shown.get("Money", {}),
-                "status": "draft", "next_statuses": ["active"], "category_id": categories[0], "tags": ["gift", "new"],
+                "status": "draft", "next_statuses": ["active"], "category_id": categories[0], "tags": TAGS,
             }  # fmt: skip
             self._put(PRODUCTS, product, values, "products")
         for product_id in [*self.store.all(PRODUCTS)][:2]:

@@ -67,7 +67,7 @@ def new_parameters(raw: Json) -> Iterator[Change]:
                 of = ids[(turn + step) % len(ids)]
                 name = f"new_{kind}".replace(" ", "_").replace("-", "_")
                 name = name.replace("_", "-") if place == "header" else name
-                entry = {"name": name, "in": place, "schema": deepcopy(TYPES[kind]), "description": "New."}
+                entry: Json = {"name": name, "in": place, "schema": deepcopy(TYPES[kind]), "description": "New."}
                 yield Change(f"new {place} parameter: {kind}", of, partial(add_parameter, of, entry))
     for of in ("list_products", "create_product", "upsert_products"):
         entry = {"name": "required_one", "in": "query", "schema": text("a"), "required": True}
@@ -145,7 +145,11 @@ def words(raw: Json) -> Iterator[Change]:
         return lambda raw: raw["info"].__setitem__(key, value)
 
     def of_operations(key: str, value: object) -> Edit:
-        return lambda raw: [spec.__setitem__(key, value) for _, _, spec in operations(raw)] and None
+        def apply(raw: Json) -> None:
+            for _, _, spec in operations(raw):
+                spec[key] = value
+
+        return apply
 
     odd = 'Other <words> & "quotes", \\ and """, ünd {% templates %} {{ of }} Django.'
     yield Change("other words", "descriptions of fields", everywhere("description", odd))
@@ -156,13 +160,23 @@ def words(raw: Json) -> Iterator[Change]:
     yield Change("other words", "the contact", of_info("contact", {"name": "We", "email": "we@example.com"}))
     yield Change("other words", "external documentation", of_document("externalDocs", {"url": "https://example.com"}))
     yield Change("other words", "tags", of_document("tags", [{"name": "products", "description": odd}]))
-    yield Change("an extension without meaning", "operations", of_operations("x-owner", "team"))
-    yield Change("an extension without meaning", "fields", everywhere("x-owner", {"team": 1}))
+    yield Change("an extension without meaning", "operations", without_meaning(of_operations("x-owner", "team")))
+    yield Change("an extension without meaning", "fields", without_meaning(everywhere("x-owner", {"team": 1})))
     yield Change("another tag", "operations", of_operations("tags", ["other"]))
     yield Change("another server", "the document", lambda raw: raw["servers"].append({"url": "https://example.com"}))
-    yield Change("another name of the API", "the document", of_info("title", "Corner Shop"))
+    yield Change("another name of the API", "the document", of_info("title", "Other API"), source=True)
     yield Change("no examples", "fields", no_examples, stops=True)
     yield Change("unused schema", "components", needed)
+
+
+def without_meaning(edit: Edit) -> Edit:
+    """The edit; the document says that this extension is not compared."""
+
+    def apply(raw: Json) -> None:
+        raw["x-not-compared"] = ["x-owner"]
+        edit(raw)
+
+    return apply
 
 
 def no_examples(raw: Json) -> None:
@@ -173,7 +187,7 @@ def no_examples(raw: Json) -> None:
 
 def spelling(raw: Json) -> Iterator[Change]:
     """The same contract, written in another way."""
-    for place, edit in {
+    spellings: dict[str, Edit] = {
         "null as a type": null_as_type,
         "null first": null_first,
         "properties in another order": properties_reversed,
@@ -190,12 +204,13 @@ def spelling(raw: Json) -> Iterator[Change]:
         "limits that say nothing": empty_limits,
         "numbers as 1.0": floats,
         "open objects said to be open": said_open,
-    }.items():
-        yield Change("another spelling", place, edit)
+    }
+    for place, edit in spellings.items():
+        yield Change("another spelling", place, edit, last=True, alters=place.partition(" ")[0])
     for name in (*ANSWERED.values(), "ProductCreate", "Money", "ProductPage"):
-        yield Change("another name of a schema", name, partial(renamed, name), last=True)
+        yield Change("another name of a schema", name, partial(renamed, name), last=True, source=True)
     for name in ("list_products", "update_product"):
-        yield Change("another operation id", name, partial(another_id, name), last=True)
+        yield Change("another operation id", name, partial(another_id, name), last=True, source=True)
 
 
 def null_as_type(raw: Json) -> None:
@@ -328,10 +343,13 @@ def another_id(name: str, raw: Json) -> None:
 def security(raw: Json) -> Iterator[Change]:
     """Who may call: more people, and in more ways."""
     for of in ("list_products", "create_product", "upsert_products", "read_statistics"):
-        spec = partial(operation, name=of)
-        yield Change("no scope needed", of, lambda raw, spec=spec: spec(raw).update(security=[{"bearer": []}]))
-        yield Change("for everyone", of, lambda raw, spec=spec: spec(raw).update(security=[]))
+        yield Change("no scope needed", of, partial(secured, of, [{"bearer": []}]))
+        yield Change("for everyone", of, partial(secured, of, []))
         yield Change("another way to sign in", of, partial(another_scheme, of))
+
+
+def secured(of: str, schemes: list[Json], raw: Json) -> None:
+    operation(raw, of)["security"] = schemes
 
 
 def another_scheme(of: str, raw: Json) -> None:
@@ -344,7 +362,7 @@ def deprecated(raw: Json) -> Iterator[Change]:
     for day, words in ((LATER, "deprecated until a day"), ("", "deprecated")):
         for _, _, spec in operations(raw):
             of = spec["operationId"]
-            yield Change(f"operation {words}", of, lambda raw, of=of, day=day: deprecate(operation(raw, of), day))
+            yield Change(f"operation {words}", of, partial(deprecated_operation, of, day))
             for one in spec.get("parameters", ()):
                 if one["in"] != "path":
                     edit = partial(deprecated_parameter, of, one["name"], day)
@@ -368,7 +386,7 @@ def removed(raw: Json) -> Iterator[Change]:
     """Every operation, parameter, field and header: gone after its day, or without notice."""
     for path, method, spec in operations(raw):
         of = spec["operationId"]
-        announce = partial(deprecated_operation, of)
+        announce = partial(deprecated_operation, of, SUNSET)
         asked = re.sub(r"\{[^}]+\}", "[^/ ]+", path) + " answered 40[45]"
         yield from ends("operation", of, partial(no_operation, path, method), announce, asked)
         for one in spec.get("parameters", ()):
@@ -416,8 +434,8 @@ def no_field(of: str, name: str, raw: Json) -> None:
         schema["required"].remove(name)
 
 
-def deprecated_operation(of: str, raw: Json) -> None:
-    deprecate(operation(raw, of))
+def deprecated_operation(of: str, day: str, raw: Json) -> None:
+    deprecate(operation(raw, of), day)
 
 
 def deprecated_header(of: str, name: str, raw: Json) -> None:

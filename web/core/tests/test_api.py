@@ -113,7 +113,7 @@ class TestProblems:
             (412, failures.Stale),
             (413, failures.Rejected),
             (422, failures.Rejected),
-            (418, failures.NotUnderstood),
+            (418, failures.Rejected),
             (500, failures.Unavailable),
         ],
     )

@@ -58,7 +58,7 @@ def test_new_success_status_is_a_success(server, real_api):
 def test_new_refusal_is_said_in_the_api_s_words(server, real_api, status):
     server.scripts = [problem(status, title="Frozen for the season")]
 
-    with pytest.raises(failures.NotUnderstood, match="Frozen for the season"):
+    with pytest.raises(failures.Rejected, match="Frozen for the season"):
         real_api.send(WRITE)
 
 
