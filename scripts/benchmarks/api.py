@@ -23,7 +23,14 @@ import servers
 from servers import Server
 
 CONNECTIONS = 32
-VARIANTS = {"limit": "limit", "textbook": "textbook", "peer": "sqlmodel_crud"}
+VARIANTS = {
+    "limit": "limit", "textbook": "textbook", "peer": "sqlmodel_crud",
+    "litestar": "litestar_msgspec", "ninja": "ninja", "drf": "rest_framework",
+}  # fmt: skip
+PEERS = {
+    "peer": "SQLModel, sync", "textbook": "textbook, async", "litestar": "Litestar, msgspec",
+    "ninja": "django-ninja", "drf": "DRF",
+}  # fmt: skip
 USER = str(uuid.uuid4())
 BAR = 20  # characters of a ratio of 1
 OPEN_LOAD = 0.5  # of the throughput of the closed loop
@@ -213,28 +220,29 @@ def _operation(by_variant: dict[str, list[Figures]]) -> dict[str, Any]:
 def table(figures: dict[str, Any]) -> str:
     """Return the figures as Markdown; the ratios of processor time to the limit are drawn."""
     lines = [
-        "| | of the limit: CPU | | throughput (spread) | × SQLModel, sync | × textbook, async |"
-        " CPU µs: API + PostgreSQL | × a get | p50 / p99 ms | at half the load |",
-        "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| | of the limit: CPU | | throughput (spread) | CPU µs: API + PostgreSQL | × a get |"
+        " p50 / p99 ms | at half the load |",
+        "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name in calls.OPERATIONS:
         f = figures[name]
         low, high = f["ratio_to_limit_spread"]
         drawn = "█" * round(BAR * min(f["cpu_ratio_to_limit"], 1))
-        peers = [f"{f[key]:.1f}" if key in f else "" for key in PEERS]
         lines.append(
             f"| {name} | {f['cpu_ratio_to_limit']:.2f} | `{drawn:░<{BAR}}` "
-            f"| {f['ratio_to_limit']:.2f} ({low:.2f}–{high:.2f}) | {peers[0]} | {peers[1]} "
+            f"| {f['ratio_to_limit']:.2f} ({low:.2f}–{high:.2f}) "
             f"| {f['cpu_us']:,.0f} + {f['database_cpu_us']:,.0f} | {f['times_a_get']:.1f} "
             f"| {f['p50_ms']:.1f} / {f['p99_ms']:.1f} "
             f"| {f['open_p50_ms']:.1f} / {f['open_p99_ms']:.1f} |"
         )
+    lines += ["", f"| times the throughput of | {' | '.join(PEERS.values())} |"]
+    lines += ["| --- |" + " ---: |" * len(PEERS)]
+    for name in calls.COMPARED:
+        ratios = " | ".join(f"{figures[name][f'ratio_to_{peer}']:.1f}" for peer in PEERS)
+        lines.append(f"| {name} | {ratios} |")
     lines += [
         "",
         f"In bulk {figures['bulk_per_s']:,} products a second; first answer "
         f"{figures['cold_start_s']:.2f} s after the start; {figures['memory_mib']:.0f} MiB.",
     ]
     return "\n".join(lines)
-
-
-PEERS = ("ratio_to_peer", "ratio_to_textbook")
