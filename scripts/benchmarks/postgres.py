@@ -53,6 +53,10 @@ SELECT gen_random_uuid(), id, 1, 'received', '', 1, 'bench',
        now() - (row_number() OVER () % 60) * interval '1 day'
 FROM products
 """
+INDEXES = """
+SELECT indexname, indexdef FROM pg_indexes
+WHERE tablename IN ('products', 'stock_movements') AND indexname LIKE 'ix%'
+"""
 KEYS = "CREATE TABLE peer_keys (key text PRIMARY KEY, body bytea NOT NULL)"
 USERS = (
     "CREATE TABLE peer_users (id uuid PRIMARY KEY, email text NOT NULL, is_active bool NOT NULL)"
@@ -100,9 +104,14 @@ def fill(url: str, first: int, last: int) -> None:
     async def work() -> None:
         connection = await asyncpg.connect(url)
         words = [group.split(",") for group in WORDS.values()]
+        indexes = await connection.fetch(INDEXES)  # built at the end, which is five times as fast
+        for name, _ in indexes:
+            await connection.execute(f"DROP INDEX {name}")
         await connection.execute(CATEGORIES, words[0])
         await connection.execute(FILL, first, last, *words)
         await connection.execute(MOVEMENTS)
+        for _, definition in indexes:
+            await connection.execute(definition)
         await connection.execute("VACUUM ANALYZE")
         await connection.close()
 

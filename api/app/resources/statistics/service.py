@@ -8,6 +8,7 @@ See app/sample/decisions/statistics-from-a-summary.md.
 import asyncio
 import logging
 import time
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from app.database.errors import UNAVAILABLE, classify
 from app.database.model import now
 from app.database.read_pool import Reader, Snapshot
 from app.http.problems import Unavailable
+from app.resources.products.models import ProductStatus
 from app.resources.statistics import queries
 from app.resources.statistics.schemas import MAX_AMOUNT
 
@@ -115,11 +117,13 @@ async def _make(database: Database, release: str) -> None:
 
 async def _compute(snapshot: Snapshot, moment: datetime) -> dict[str, Any]:
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    totals = await queries.sum_products(snapshot)
+    counts, values = Counter[str](), Counter[str]()
+    for each in totals:
+        counts[each.status] += each.number
+        values[each.currency] += each.worth
     return {
-        "products": [
-            {"status": row.status, "count": row.number}
-            for row in await queries.count_by_status(snapshot)
-        ],
+        "products": [{"status": status, "count": counts[status]} for status in sorted(counts)],
         "categories": [
             {"category_id": row.category_id, "name": row.name or "", "count": row.number}
             for row in await queries.count_by_category(snapshot)
@@ -128,12 +132,14 @@ async def _compute(snapshot: Snapshot, moment: datetime) -> dict[str, Any]:
         "stock_values": [
             {
                 "currency": currency,
-                "amount_minor": min(amount, MAX_AMOUNT),
-                "exact_amount_minor": str(amount),
+                "amount_minor": min(values[currency], MAX_AMOUNT),
+                "exact_amount_minor": str(values[currency]),
             }
-            for currency, amount in await queries.sum_values(snapshot)
+            for currency in sorted(values)
         ],
-        "out_of_stock_count": await queries.count_out_of_stock(snapshot),
+        "out_of_stock_count": sum(
+            each.without_stock for each in totals if each.status is ProductStatus.ACTIVE
+        ),
         "movements": [
             {"day": str(row.day), "pieces_in": row.pieces_in, "pieces_out": row.pieces_out}
             for row in await queries.sum_movements(snapshot, midnight - timedelta(days=DAYS - 1))
