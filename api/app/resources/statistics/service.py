@@ -1,7 +1,7 @@
 """Rule of statistics: made by one process for all, and no more often than they are worth.
 
-To make them takes 1/20 of one core at most, and at most one making a minute. The last ones are
-shown while new ones are made, unless they are twice as old as they may be: then callers wait.
+Making them takes 1/50 of one core, or happens once a minute. The last ones are shown while new ones
+are made, unless they are twice as old as they may be: then callers wait.
 See app/sample/decisions/statistics-from-a-summary.md.
 """
 
@@ -26,7 +26,7 @@ from app.resources.statistics import queries
 from app.resources.statistics.schemas import MAX_AMOUNT
 
 MAX_AGE_SECONDS = 60.0
-AGE_PER_SECOND = 20  # of making
+AGE_PER_SECOND = 50  # of making
 CLAIM_SECONDS = 15.0  # after that another process may try; longer than a statement may take
 WAIT_SECONDS = 20.0  # longer than a claim, to follow a process that was killed
 LOOK_SECONDS = 0.05
