@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,7 +23,11 @@ class TelemetryMiddleware:
     """The outermost middleware: it sees what is really sent, and answers unhandled exceptions."""
 
     def __init__(
-        self, app: ASGIApp, contract_version: str, https_only: bool, deprecated: Deprecated
+        self,
+        app: ASGIApp,
+        contract_version: str,
+        https_only: bool,
+        deprecated: Deprecated = MappingProxyType({}),
     ) -> None:
         self.app, self.deprecated = app, deprecated
         self.templates = RouteTemplates()
