@@ -19,7 +19,7 @@ def set_up(urls: str, apps: tuple[str, ...] = (), **options: Any) -> None:
         "PASSWORD": found.get("password") or "",
         "HOST": found.get("host", ""),
         "PORT": found.get("port", ""),
-        "CONN_MAX_AGE": None,
+        "OPTIONS": {"pool": {"min_size": 10, "max_size": 10}},
     }
     settings.configure(
         SECRET_KEY=os.environ["PEER_SECRET"],
