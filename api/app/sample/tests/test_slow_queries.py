@@ -43,7 +43,6 @@ def test_slow_statements_are_named(tmp_path, url):
         f"{MODULE}.router.create_category",
         f"{MODULE}.router.list_categories",
         "app.http.rows.get_category",
-        "app.http.rows.lock_category",
         f"{MODULE}.router.update_category",
     }
     by_id = next(line for line in written if line["statement"] == "app.http.rows.get_category")
