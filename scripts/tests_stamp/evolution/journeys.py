@@ -405,8 +405,11 @@ def play(user: User, url: str, log: Log) -> dict[str, str]:
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
             words = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
-            refused = [f"{one['path']} answered {one['status']}" for one in person.stored()["requests"]
-                       if one["status"] >= 400]  # fmt: skip
+            refused = [
+                f"{one['path']} answered {one['status']} {one.get('at', '')}"
+                for one in person.stored()["requests"]
+                if one["status"] >= 400
+            ]
             failed[journey.__name__] = " | ".join([words, *log.lines, *refused])[:1500]
     return failed
 
