@@ -197,7 +197,7 @@ def create(person: Person) -> None:
     wanted = {"sku": "NEW-1", "name": "Green jug", "tags": ["gift"]}
     wrong = {name: row.get(name) for name in wanted.keys() & row.keys() if row[name] != wanted[name]}
     assert not wrong, f"stored {wrong}"
-    assert row["price"]["amount_minor"] == 1250
+    assert row["price"]["amount_minor"] == 1250, f"stored {row['price']}"
     person.get("/categories/new/").submit(name="Cellar").follow().says("Cellar")
     assert person.rows(CATEGORIES)[-1]["name"] == "Cellar"
 
@@ -220,7 +220,8 @@ def edit(person: Person) -> None:
             value = typed if name in ("name", "sku") else value
             with person.changing(PRODUCTS, row, **{name: value}):
                 person.get(f"/products/{row['id']}/edit/").submit(**{name: typed}).follow()
-            assert person.sent("PATCH /v1/products/{product_id}")[-1] == {name: value}
+            body = person.sent("PATCH /v1/products/{product_id}")[-1]
+            assert body == {name: value}, f"sent {body}"
 
 
 def edit_price(person: Person) -> None:
