@@ -29,6 +29,7 @@ from app.http.openapi import build_openapi
 from app.http.problems import TooManyRequests, Unauthenticated, Unavailable, responses
 from app.http.rate_limit import RateLimit, SharedRateLimit
 from app.http.state import AppState
+from app.http.sunset import announcements
 from app.http.tokens import TokenVerifier
 from app.operations import health, metrics
 from app.operations.drain import Drain, DrainMiddleware
@@ -44,8 +45,8 @@ TAGS = [
 
 REQUEST_HEADERS = ["Idempotency-Key", "If-Match", "If-None-Match", "traceparent"]
 RESPONSE_HEADERS = [
-    "Contract-Version", "ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit",
-    "RateLimit-Policy", "Retry-After", "traceparent",
+    "Contract-Version", "Deprecation", "ETag", "Idempotency-Replayed", "Link", "Location",
+    "RateLimit", "RateLimit-Policy", "Retry-After", "Sunset", "traceparent",
 ]  # fmt: skip
 
 
@@ -94,7 +95,12 @@ def wrap(stack: ASGIApp, app: Application) -> ASGIApp:
             expose_headers=RESPONSE_HEADERS,
         )
     in_production = settings.environment is Environment.PRODUCTION
-    stack = TelemetryMiddleware(stack, contract_version=app.version, https_only=in_production)
+    stack = TelemetryMiddleware(
+        stack,
+        contract_version=app.version,
+        https_only=in_production,
+        deprecated=announcements(app.routes),
+    )
     if settings.drain_seconds:
         stack = DrainMiddleware(stack, app.state)
     if app.state.tracer_provider:

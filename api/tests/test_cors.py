@@ -114,7 +114,7 @@ REFUSED: dict[str, tuple[int, str, dict[str, Any]]] = {
     "an invalid body": (422, "POST /v1/notes", {"json": [], "headers": token()}),
     "no room": (503, "POST /v1/notes", {"content": 3, "headers": token()}),
     "the address": (429, "GET /v1/identity", {}),
-    "the quota": (429, "POST /v1/notes", {"json": {}, "headers": token()}),
+    "the quota": (429, "GET /v1/identity", {"headers": token()}),
     "a problem": (409, "GET /v1/notes/conflict", {}),
     "an exception": (418, "GET /v1/notes/http", {}),
     "a bug": (500, "GET /v1/notes/bug", {}),

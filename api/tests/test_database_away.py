@@ -1,5 +1,7 @@
 """Without a database, or without a free connection: 503, soon, and never a trace."""
 
+from contextlib import AsyncExitStack
+
 import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
@@ -28,15 +30,16 @@ async def test_reads_and_writes_say_503_and_when_to_try_again(settings: Settings
     assert response.headers["retry-after"] == "1"
 
 
-async def test_when_no_connection_is_free_the_wait_is_bounded(settings: Settings):
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "a"}], ids=["plain", "keyed"])
+async def test_when_no_connection_is_free_the_wait_is_bounded(settings: Settings, headers):
     impatient = settings.model_copy(update={"pool_size": 1, "pool_timeout_seconds": 0.05})
     app = create(impatient)
-    async with (
-        app.router.lifespan_context(app),
-        app.state.database.write.connect(),
-        caller(app) as client,
-    ):
-        keyed = {"Idempotency-Key": "a"}
-        response = await client.post("widgets", json={"code": "x"}, headers=keyed)
+    async with app.router.lifespan_context(app), AsyncExitStack() as held, caller(app) as client:
+        database = app.state.database
+        await held.enter_async_context(database.write.connect())
+        if database.asyncpg_reader:
+            await held.enter_async_context(database.asyncpg_reader._pool.acquire())
+
+        response = await client.post("widgets", json={"code": "x"}, headers=headers)
 
     assert response.status_code == 503

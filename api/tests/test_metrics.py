@@ -4,8 +4,12 @@ import re
 
 import httpx2
 import pytest
-from httpx2 import AsyncClient
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from httpx2 import ASGITransport, AsyncClient
+from starlette.background import BackgroundTask
 
+from app.operations import telemetry
 from tests.server import Server
 
 SERIES = re.compile(r'_count\{method="([^"]*)",route="([^"]*)",status="(\d+)"\} ([\d.]+)')
@@ -46,3 +50,22 @@ def test_whichever_worker_is_asked_counts_for_all(server):
     seen = counts(httpx2.get(f"{server.url}/metrics").text)
 
     assert seen["GET", "/health/live", "200"] == 40
+
+
+async def test_what_runs_after_the_answer_does_not_count_as_its_duration(monkeypatch, caplog):
+    clock = [1.0]
+    monkeypatch.setattr("time.perf_counter", lambda: clock[0])
+
+    async def pass_time() -> None:
+        clock[0] += 100
+
+    app = FastAPI()
+    app.add_middleware(telemetry.TelemetryMiddleware, contract_version="1.0.0", https_only=False)
+    app.add_route("/slow", lambda _: JSONResponse({}, background=BackgroundTask(pass_time)))
+    caplog.set_level("INFO", "app.access")
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://api.test") as client:
+        await client.get("/slow")
+
+    [line] = [record for record in caplog.records if record.name == "app.access"]
+    assert clock == [101]
+    assert line.fields["duration_ms"] == 0

@@ -24,7 +24,7 @@ from contract.mock.server import Faults, server
 from contract.openapi.document import DocumentError, load
 from contract.reference.page import page
 from contract.release.again import release_again
-from contract.release.plan import Plan, between, outdated, plan
+from contract.release.plan import Plan, between, plan
 from contract.release.release import release
 from contract.release.store import ReleaseStore, format_version, parse_version, write
 
@@ -53,7 +53,7 @@ def _check(options: argparse.Namespace) -> int:
     problems += planned.broken_by
     print(output.FORMATS[options.format](planned.findings))
     aside = sys.stdout if options.format == "text" else sys.stderr
-    for line in filter(None, [outdated(planned), *planned.refusals, *problems, *map(_format_breach, breaches)]):
+    for line in filter(None, [planned.outdated, *planned.refusals, *problems, *map(_format_breach, breaches)]):
         print(line, file=aside)
     if options.format == "text":
         print(_next_step(planned))
@@ -110,9 +110,11 @@ def _again(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    planned = plan(ReleaseStore(options.root, options.draft))
-    print(f"latest release: {format_version(planned.latest) if planned.latest else 'none'}")
-    print(f"draft: {output.summary(planned.findings)}")
+    store = ReleaseStore(options.root, options.draft)
+    planned, latest = plan(store), store.latest()
+    print(f"latest release: {format_version(latest) if latest else 'none'}")
+    after = f" after {format_version(planned.latest)}" if planned.latest and planned.latest != latest else ""
+    print(f"draft{after}: {output.summary(planned.findings)}")
     print(_next_step(planned))
     return COMPATIBLE
 

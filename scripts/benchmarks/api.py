@@ -1,14 +1,18 @@
-"""get, list and create: the API beside the limit and two peers, alternating in one run.
+"""What callers send: the API beside the limit and peers, alternating in one run.
 
 The servers share one core (only one is asked at a time); PostgreSQL and the load generator have the
-other. 100,000 products, 32 keep-alive connections of 32 callers; synchronous_commit is off.
+other. 32 keep-alive connections of 32 callers; synchronous_commit is off. Processor time counts
+apart for the server and for PostgreSQL.
 """
 
+import json
 import os
 import statistics
 import sys
 import tempfile
+import urllib.request
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,11 +22,30 @@ import postgres
 import servers
 from servers import Server
 
-ROWS, CONNECTIONS, WARM_SECONDS, SECONDS = 100_000, 32, 0.5, 2.5
-VARIANTS = {"limit": "limit", "textbook": "textbook", "peer": "sqlmodel_crud"}
+CONNECTIONS = 32
+VARIANTS = {
+    "limit": "limit", "textbook": "textbook", "peer": "sqlmodel_crud",
+    "litestar": "litestar_msgspec", "ninja": "ninja", "drf": "rest_framework",
+}  # fmt: skip
+PEERS = {
+    "peer": "SQLModel, sync", "textbook": "textbook, async", "litestar": "Litestar, msgspec",
+    "ninja": "django-ninja", "drf": "DRF",
+}  # fmt: skip
 USER = str(uuid.uuid4())
-BATCH, BULK_SECONDS = 500, 3.0
 BAR = 20  # characters of a ratio of 1
+OPEN_LOAD = 0.5  # of the throughput of the closed loop
+
+
+class Plan(NamedTuple):
+    """How long to measure."""
+
+    rows: int = 100_000
+    rounds: int = 6
+    warm_seconds: float = 0.5
+    seconds: float = 2.5
+
+
+QUICK = Plan(rows=10_000, rounds=2, warm_seconds=0.1, seconds=0.5)
 
 
 class Figures(NamedTuple):
@@ -30,14 +53,33 @@ class Figures(NamedTuple):
 
     per_second: float
     cpu_us: float  # processor time of the server, a request
+    database_us: float  # of PostgreSQL, a request
     p50_ms: float
     p99_ms: float
 
 
 Samples = dict[str, dict[str, list[Figures]]]  # by operation, by variant, one a round
+Clock = Callable[[], float]
 
 
-def run(rounds: int) -> tuple[Samples, dict[str, float]]:
+class Bench(NamedTuple):
+    """What takes part in a run."""
+
+    variants: dict[str, Server]
+    shop: calls.Shop
+    database_cpu: Clock
+    plan: Plan
+
+    def callers(self, variant: str, operation: str) -> list[Any]:
+        """Return the callers of a variant; a batch is sent by four."""
+        count = 4 if operation == "bulk" else CONNECTIONS
+        return [
+            calls.caller(operation, _token(variant, number), self.shop, number, count)
+            for number in range(count)
+        ]
+
+
+def run(plan: Plan) -> tuple[Samples, dict[str, Any]]:
     """Measure; return the samples, and what is told of the API alone."""
     server_core, other_core = (*sorted(os.sched_getaffinity(0)),)[:2]
     os.sched_setaffinity(0, {other_core})
@@ -47,17 +89,17 @@ def run(rounds: int) -> tuple[Samples, dict[str, float]]:
         url = postgres.create_database(server, "bench")
         variants = {"api": servers.api(folder, url)}
         servers.migrate(variants["api"])
-        postgres.execute(
-            url, postgres.USERS, f"INSERT INTO peer_users VALUES ('{USER}', 'a@b.example', true)"
-        )
-        postgres.fill(url, 1, ROWS)
-        ids = postgres.some(url, "id", 1000)
+        user = f"INSERT INTO peer_users VALUES ('{USER}', 'a@b.example', true)"
+        postgres.execute(url, postgres.USERS, user, postgres.KEYS)
+        postgres.fill(url, 1, plan.rows)
         variants |= {k: servers.peer(module, folder, url) for k, module in VARIANTS.items()}
         try:
             seconds = {key: each.start(server_core) for key, each in variants.items()}
-            samples = alternate(variants, ids, rounds)
+            cpu = postgres.Processes(Path(name) / "pg").cpu_seconds
+            bench = Bench(variants, learn(variants["api"], url), cpu, plan)
+            samples = alternate(bench)
             alone = {
-                "bulk_per_s": round(bulk(variants["api"])),
+                "open_loop": open_loop(bench, samples),
                 "cold_start_s": round(seconds["api"], 2),
                 "memory_mib": round(variants["api"].memory_mib(), 1),
             }
@@ -67,54 +109,99 @@ def run(rounds: int) -> tuple[Samples, dict[str, float]]:
     return samples, alone
 
 
-def alternate(variants: dict[str, Server], ids: list[str], rounds: int) -> Samples:
+def learn(server: Server, url: str) -> calls.Shop:
+    """Return what callers know: products that are for sale, a category, the form of an ETag."""
+    ids = postgres.some(url, "id", 3000, "products WHERE status = 'active'")
+    [category] = postgres.some(url, "id", 1, "categories WHERE name = 'white'")
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{server.port}/v1/products/{ids[0]}",
+        headers={"Authorization": f"Bearer {servers.api_token(0)}"},
+    )
+    with urllib.request.urlopen(asked) as answer:
+        version, etag = json.load(answer)["version"], answer.headers["ETag"]
+    return calls.Shop(ids, category, etag.replace(str(version), "%d", 1), {})
+
+
+def alternate(bench: Bench) -> Samples:
     """Ask each variant in turn, each round beginning with another one."""
-    samples: Samples = {o: {v: [] for v in variants} for o in calls.OPERATIONS}
-    tokens = {variant: [servers.sqlmodel_token(USER)] * CONNECTIONS for variant in variants}
-    tokens["api"] = [servers.api_token(n) for n in range(CONNECTIONS)]
-    names = list(variants)
+    names, rounds = list(bench.variants), bench.plan.rounds
+    samples: Samples = {o: {} for o in calls.OPERATIONS}
     for turn in range(rounds):
         first = turn % len(names)
         for operation in calls.OPERATIONS:
             for variant in names[first:] + names[:first]:
-                callers = [calls.caller(operation, token, ids) for token in tokens[variant]]
-                samples[operation][variant].append(measure(variants[variant], callers))
-            show = "  ".join(f"{v} {samples[operation][v][-1].per_second:6,.0f}/s" for v in names)
-            print(f"round {turn + 1}/{rounds}  {operation:6}  {show}", file=sys.stderr, flush=True)
+                if variant in ("api", "limit") or operation in calls.COMPARED:
+                    found = measure(bench, variant, operation)
+                    samples[operation].setdefault(variant, []).append(found)
+            show = "  ".join(
+                f"{v} {f[-1].per_second:,.0f}/s" for v, f in samples[operation].items()
+            )
+            print(f"round {turn + 1}/{rounds}  {operation:18} {show}", file=sys.stderr, flush=True)
     return samples
 
 
-def measure(server: Server, callers: list[Any]) -> Figures:
+def measure(bench: Bench, variant: str, operation: str) -> Figures:
     """Put one variant under load."""
-    load_generator.run(server.port, callers, WARM_SECONDS)
-    before = server.cpu_seconds()
-    done = load_generator.run(server.port, callers, SECONDS)
-    used = server.cpu_seconds() - before
+    server, callers = bench.variants[variant], bench.callers(variant, operation)
+    load_generator.run(server.port, callers, bench.plan.warm_seconds)
+    before = server.cpu_seconds(), bench.database_cpu()
+    done = load_generator.run(server.port, callers, bench.plan.seconds)
+    used = server.cpu_seconds() - before[0], bench.database_cpu() - before[1]
     return Figures(
         done.requests / done.seconds,
-        used / done.requests * 1e6,
+        used[0] / done.requests * 1e6,
+        used[1] / done.requests * 1e6,
         done.quantile(0.5) * 1000,
         done.quantile(0.99) * 1000,
     )
 
 
-def bulk(server: Server) -> float:
-    """Return how many products a second four callers store in batches."""
-    callers = [calls.batches(servers.api_token(n), BATCH) for n in range(4)]
-    done = load_generator.run(server.port, callers, BULK_SECONDS)
-    return done.requests * BATCH / done.seconds
+def open_loop(bench: Bench, samples: Samples) -> dict[str, dict[str, float]]:
+    """Return latencies of the API while half of what it can do comes at a constant rate."""
+    found = {}
+    for operation in calls.OPERATIONS:
+        rate = OPEN_LOAD * statistics.median(f.per_second for f in samples[operation]["api"])
+        callers = bench.callers("api", operation)
+        port = bench.variants["api"].port
+        done = load_generator.run_at(port, callers, rate, bench.plan.seconds)
+        found[operation] = {
+            "per_s": round(rate, 1),
+            "p50_ms": round(done.quantile(0.5) * 1000, 2),
+            "p99_ms": round(done.quantile(0.99) * 1000, 2),
+        }
+    return found
 
 
-def summary(samples: Samples, alone: dict[str, float]) -> dict[str, Any]:
+def _token(variant: str, number: int) -> str:
+    return servers.api_token(number) if variant == "api" else servers.sqlmodel_token(USER)
+
+
+def summary(samples: Samples, alone: dict[str, Any]) -> dict[str, Any]:
     """Return medians, and ratios as medians of the rounds with their spread."""
-    return {o: _operation(samples[o]) for o in samples} | alone
+    figures = {o: _operation(samples[o]) for o in samples}
+    for operation, known in figures.items():
+        for other, name in (("get", "times_a_get"), ("create", "times_a_create")):
+            pairs = zip(samples[operation]["api"], samples[other]["api"], strict=True)
+            known[name] = round(statistics.median(_all_us(a) / _all_us(b) for a, b in pairs), 2)
+        known |= {f"open_{key}": value for key, value in alone["open_loop"][operation].items()}
+    bulk = figures["bulk"]["per_s"] * calls.BATCH
+    return figures | {
+        "bulk_per_s": round(bulk),
+        "cold_start_s": alone["cold_start_s"],
+        "memory_mib": alone["memory_mib"],
+    }
+
+
+def _all_us(figures: Figures) -> float:
+    return figures.cpu_us + figures.database_us
 
 
 def _operation(by_variant: dict[str, list[Figures]]) -> dict[str, Any]:
     ours = by_variant["api"]
     figures: dict[str, Any] = {
-        "per_s": round(statistics.median(f.per_second for f in ours)),
+        "per_s": round(statistics.median(f.per_second for f in ours), 1),
         "cpu_us": round(statistics.median(f.cpu_us for f in ours), 1),
+        "database_cpu_us": round(statistics.median(f.database_us for f in ours), 1),
         "p50_ms": round(statistics.median(f.p50_ms for f in ours), 2),
         "p99_ms": round(statistics.median(f.p99_ms for f in ours), 2),
     }
@@ -131,21 +218,28 @@ def _operation(by_variant: dict[str, list[Figures]]) -> dict[str, Any]:
 
 
 def table(figures: dict[str, Any]) -> str:
-    """Return the figures as Markdown; the ratios to the limit are drawn."""
+    """Return the figures as Markdown; the ratios of processor time to the limit are drawn."""
     lines = [
-        "| | of the limit | | (spread) | × SQLModel, sync | × textbook, async | CPU µs |"
-        " p50 / p99 ms |",
-        "| --- | ---: | --- | --- | ---: | ---: | ---: | ---: |",
+        "| | of the limit: CPU | | throughput (spread) | CPU µs: API + PostgreSQL | × a get |"
+        " p50 / p99 ms | at half the load |",
+        "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name in calls.OPERATIONS:
         f = figures[name]
         low, high = f["ratio_to_limit_spread"]
-        drawn = "█" * round(BAR * f["ratio_to_limit"])
+        drawn = "█" * round(BAR * min(f["cpu_ratio_to_limit"], 1))
         lines.append(
-            f"| {name} | {f['ratio_to_limit']:.2f} | `{drawn:░<{BAR}}` | {low:.2f}–{high:.2f} "
-            f"| {f['ratio_to_peer']:.1f} | {f['ratio_to_textbook']:.1f} | {f['cpu_us']:.0f} "
-            f"| {f['p50_ms']:.1f} / {f['p99_ms']:.1f} |"
+            f"| {name} | {f['cpu_ratio_to_limit']:.2f} | `{drawn:░<{BAR}}` "
+            f"| {f['ratio_to_limit']:.2f} ({low:.2f}–{high:.2f}) "
+            f"| {f['cpu_us']:,.0f} + {f['database_cpu_us']:,.0f} | {f['times_a_get']:.1f} "
+            f"| {f['p50_ms']:.1f} / {f['p99_ms']:.1f} "
+            f"| {f['open_p50_ms']:.1f} / {f['open_p99_ms']:.1f} |"
         )
+    lines += ["", f"| times the throughput of | {' | '.join(PEERS.values())} |"]
+    lines += ["| --- |" + " ---: |" * len(PEERS)]
+    for name in calls.COMPARED:
+        ratios = " | ".join(f"{figures[name][f'ratio_to_{peer}']:.1f}" for peer in PEERS)
+        lines.append(f"| {name} | {ratios} |")
     lines += [
         "",
         f"In bulk {figures['bulk_per_s']:,} products a second; first answer "

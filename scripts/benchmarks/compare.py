@@ -28,9 +28,9 @@ def run(other: Path, rounds: int) -> Ratios:
             postgres.start(Path(name) / "pg") as server:  # fmt: skip
         both = [_serve(Path(name), server, key, each) for key, each in _folders(other).items()]
         try:
-            samples: Ratios = {operation: [] for operation in calls.OPERATIONS}
+            samples: Ratios = {operation: [] for operation in calls.COMPARED}
             for turn in range(-1, rounds):  # the first one warms up
-                for operation in calls.OPERATIONS:
+                for operation in calls.COMPARED:
                     here, there = _turns(both, operation, turn)
                     if turn >= 0:
                         samples[operation].append((here, there))
@@ -45,7 +45,7 @@ def _folders(other: Path) -> dict[str, Path]:
     return {"here": servers.API, "there": other.resolve()}
 
 
-def _serve(folder: Path, database: Any, name: str, api: Path) -> tuple[Server, list[str]]:
+def _serve(folder: Path, database: Any, name: str, api: Path) -> tuple[Server, calls.Shop]:
     """Start one of the two on a database of its own; return it and the ids of its products."""
     url = postgres.create_database(database, name)
     (folder / name).mkdir()
@@ -59,17 +59,17 @@ def _serve(folder: Path, database: Any, name: str, api: Path) -> tuple[Server, l
     subprocess.run(command, cwd=api, env=environment, check=True, stdout=subprocess.DEVNULL)
     postgres.fill(url, 1, ROWS)
     found.start(min(os.sched_getaffinity(0)))
-    return found, postgres.some(url, "id", 1000)
+    return found, calls.Shop(postgres.some(url, "id", 1000), "", "", {})
 
 
-def _turns(both: list[tuple[Server, list[str]]], operation: str, turn: int) -> list[float]:
+def _turns(both: list[tuple[Server, calls.Shop]], operation: str, turn: int) -> list[float]:
     """Return µs of processor time a request, here and there."""
     used: dict[int, list[float]] = {0: [], 1: []}
     order = (0, 1, 1, 0) if turn % 2 else (1, 0, 0, 1)
     for number in order:
-        server, ids = both[number]
+        server, shop = both[number]
         tokens = [servers.api_token(caller) for caller in range(CONNECTIONS)]
-        callers = [calls.caller(operation, token, ids) for token in tokens]
+        callers = [calls.caller(operation, token, shop) for token in tokens]
         load_generator.run(server.port, callers, SECONDS / 5)
         before = _cpu_seconds(server)
         done = load_generator.run(server.port, callers, SECONDS)

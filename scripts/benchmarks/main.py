@@ -17,16 +17,19 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=["api", "rows", "compare", "careless"])
     parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--other", type=Path)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--table", type=Path)
     args = parser.parse_args()
     figures: dict[str, Any]
     if args.what == "api":
-        figures = api.summary(*api.run(args.rounds))
+        plan = api.QUICK if args.quick else api.Plan(rounds=args.rounds)
+        figures = api.summary(*api.run(plan))
         text = api.table(figures)
     elif args.what == "rows":
-        figures = rows.summary(rows.run(args.rounds))
+        sizes = rows.QUICK if args.quick else rows.SIZES
+        figures = rows.summary(*rows.run(args.rounds, sizes))
         text = rows.table(figures)
     elif args.what == "compare":
         figures = compare.summary(compare.run(args.other, args.rounds))

@@ -1,6 +1,7 @@
-"""Does a page cost more in a large table, or far from its beginning? And a search?
+"""Does a page cost more in a large table, or far from its beginning? A search, a filter?
 
-Three databases of the API's schema, one server each, asked in turn by one caller.
+Three databases of the API's schema, one server each, asked in turn by one caller. Each product has
+a movement. Processor time is that of the API and of PostgreSQL together.
 """
 
 import json
@@ -8,10 +9,11 @@ import os
 import statistics
 import sys
 import tempfile
+import time
 import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import calls
@@ -20,19 +22,36 @@ import postgres
 import servers
 
 SIZES = {"1,000": 1_000, "100,000": 100_000, "1,000,000": 1_000_000}
-DEPTH, SECONDS = 10_000, 1.0  # pages of 50
-Medians = dict[str, dict[str, float]]  # milliseconds by size, by what was asked
+QUICK = {name: rows for name, rows in SIZES.items() if rows <= 100_000}
+DEPTH, SECONDS, CROWD = 10_000, 1.0, 8  # pages of 50; people who open the landing page at once
+# In processor time of a get.
+WANTED = {
+    "statistics": 8, "by category": 3, "by status": 3, "by status, no hit": 3, "by tag": 3,
+    "by rare tag": 3, "by tag, no hit": 3, "two letters": 3, "two letters, no hit": 3,
+}  # fmt: skip
 
 
-def run(rounds: int) -> Medians:
-    """Measure; return medians of the rounds' medians."""
+class Cost(NamedTuple):
+    """Of one request."""
+
+    ms: float
+    cpu_us: float
+
+
+Samples = dict[str, dict[str, list[Cost]]]  # by size, by what was asked, one a round
+
+
+def run(rounds: int, sizes: dict[str, int]) -> tuple[Samples, float]:
+    """Measure; return the samples, and the seconds that a crowd waits for the first statistics."""
     server_core, other_core = (*sorted(os.sched_getaffinity(0)),)[:2]
     os.sched_setaffinity(0, {other_core})
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         server = stack.enter_context(postgres.start(folder / "pg"))
         asks: dict[str, tuple[servers.Server, dict[str, list[bytes]]]] = {}
-        for number, (name, rows) in enumerate(SIZES.items()):
+        processes = postgres.Processes(folder / "pg")
+        crowd = 0.0
+        for number, (name, rows) in enumerate(sizes.items()):
             print(f"filling {name} rows", file=sys.stderr, flush=True)
             url = postgres.create_database(server, f"rows_{number}")
             (folder / str(number)).mkdir()
@@ -42,19 +61,31 @@ def run(rounds: int) -> Medians:
             stack.callback(api.stop)
             api.start(server_core)
             asks[name] = api, targets(api, url, rows)
-        samples: dict[str, dict[str, list[float]]] = {
+            crowd = ask_at_once(api)
+        samples: Samples = {
             name: {what: [] for what in wanted} for name, (_, wanted) in asks.items()
         }
         for turn in range(rounds):
             print(f"round {turn + 1}/{rounds}", file=sys.stderr, flush=True)
             for name, (api, wanted) in asks.items():
                 for what, requests in wanted.items():
+                    before = api.cpu_seconds() + processes.cpu_seconds()
                     done = load_generator.run(api.port, [calls.forever(requests)], SECONDS)
-                    samples[name][what].append(done.quantile(0.5) * 1000)
-    return {
-        name: {what: statistics.median(values) for what, values in by_what.items()}
-        for name, by_what in samples.items()
-    }
+                    used = api.cpu_seconds() + processes.cpu_seconds() - before
+                    cost = Cost(done.quantile(0.5) * 1000, used / done.requests * 1e6)
+                    samples[name][what].append(cost)
+    return samples, crowd
+
+
+def ask_at_once(api: servers.Server) -> float:
+    """Let a crowd ask for statistics that nobody has asked for yet; return the seconds it waits.
+
+    RuntimeError if one of them gets no answer, as a 503.
+    """
+    ask = calls.request("GET", "/v1/statistics", servers.api_token(0))
+    started = time.perf_counter()
+    load_generator.run(api.port, [calls.forever([ask])] * CROWD, 0)
+    return time.perf_counter() - started
 
 
 def targets(api: servers.Server, url: str, rows: int) -> dict[str, list[bytes]]:
@@ -68,7 +99,21 @@ def targets(api: servers.Server, url: str, rows: int) -> dict[str, list[bytes]]:
     paths = {
         "get": [f"/v1/products/{each}" for each in postgres.some(url, "id", 500)],
         "first page": ["/v1/products?limit=50"],
+        "statistics": ["/v1/statistics"],
     }
+    [category] = postgres.some(url, "id", 1, "categories WHERE name = 'white'")
+    filters = {
+        "by category": f"category_id={category}",
+        "by status": "status=active",
+        "by status, no hit": "status=archived",
+        "by tag": "tag=gift",
+        "by rare tag": "tag=rare",
+        "by tag, no hit": "tag=nothing",
+        "two letters": "q=mu",
+        "two letters, no hit": "q=zq",
+    }
+    for what, query in filters.items():
+        paths[what] = [f"/v1/products?limit=50&{query}"]
     for what, words in searches.items():
         paths[what] = [f"/v1/products?q={quote(each)}" for each in words]
     if rows > DEPTH * 50:
@@ -89,22 +134,52 @@ def cursor_at(api: servers.Server, token: str) -> str:
     return cursor.removeprefix("&cursor=")
 
 
-def summary(medians: Medians) -> dict[str, Any]:
+def summary(samples: Samples, crowd: float) -> dict[str, Any]:
     """Return the medians, and what they promise as ratios."""
-    small, large = medians["1,000"], medians["1,000,000"]
-    return {
-        "p50_ms": {n: {w: round(v, 3) for w, v in by.items()} for n, by in medians.items()},
-        "large_table_ratio": round(large["first page"] / small["first page"], 2),
-        "deep_page_ratio": round(large["page 10,000"] / small["first page"], 2),
-        "search_to_get_ratio": round(large["search a code"] / large["get"], 2),
+    medians = {
+        name: {
+            what: Cost(*(statistics.median(values) for values in zip(*costs, strict=True)))
+            for what, costs in by_what.items()
+        }
+        for name, by_what in samples.items()
     }
+    names = list(medians)
+    small, large = medians[names[0]], medians[names[-1]]
+    deep = {"deep_page_ratio": large["page 10,000"]} if "page 10,000" in large else {}
+    return {
+        "p50_ms": {n: {w: round(c.ms, 3) for w, c in by.items()} for n, by in medians.items()},
+        "cpu_us": {n: {w: round(c.cpu_us, 1) for w, c in by.items()} for n, by in medians.items()},
+        "times_a_get": {
+            what: round(
+                statistics.median(
+                    cost.cpu_us / get.cpu_us
+                    for cost, get in zip(
+                        samples[names[-1]][what], samples[names[-1]]["get"], strict=True
+                    )
+                ),
+                2,
+            )
+            for what in large
+        },
+        "wanted_times_a_get": WANTED,
+        "first_statistics_s": round(crowd, 2),
+        "large_table_ratio": round(large["first page"].ms / small["first page"].ms, 2),
+        "search_to_get_ratio": round(large["search a code"].ms / large["get"].ms, 2),
+    } | {name: round(cost.ms / small["first page"].ms, 2) for name, cost in deep.items()}
+
+
+TIMED = "get", "first page", "search a code", "search a name", "search a maker", "page 10,000"
 
 
 def table(figures: dict[str, Any]) -> str:
     """Return the figures as Markdown."""
-    columns = list(figures["p50_ms"]["1,000,000"])
-    lines = [f"| rows | {' | '.join(columns)} |", "| --- |" + " ---: |" * len(columns)]
+    lines = [f"| rows | {' | '.join(TIMED)} |", "| --- |" + " ---: |" * len(TIMED)]
     for name, by_what in figures["p50_ms"].items():
-        cells = [f"{by_what[c]:.2f} ms" if c in by_what else "" for c in columns]
+        cells = [f"{by_what[c]:.2f} ms" if c in by_what else "" for c in TIMED]
         lines.append(f"| {name} | {' | '.join(cells)} |")
+    lines += ["", f"| {name} rows | CPU, times a get | wanted |", "| --- | ---: | ---: |"]
+    for what, times in figures["times_a_get"].items():
+        lines.append(f"| {what} | {times:.1f} | {WANTED.get(what, '')} |")
+    seconds = figures["first_statistics_s"]
+    lines += ["", f"{CROWD} people who ask for the first statistics wait {seconds:.1f} s."]
     return "\n".join(lines)

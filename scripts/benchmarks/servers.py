@@ -135,7 +135,7 @@ def api_token(caller: int) -> str:
         "jti": str(uuid.uuid4()),
         "iat": now,
         "exp": now + 3600,
-        "scope": "products:read products:write",
+        "scope": "products:read products:write stock:read stock:write categories:read",
     }
     header = {"alg": "ES256", "typ": "at+jwt", "kid": KEY.kid}
     return jwt.encode(header, claims, KEY)

@@ -1,4 +1,4 @@
-"""Git servers over HTTP: one host each, some repositories only with a token (git-http-backend behind a small server)."""
+"""Git servers over HTTP: one host each, some only with a token (git-http-backend behind a small server)."""
 
 import base64
 import contextlib
@@ -6,6 +6,7 @@ import os
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 
 class Host:
@@ -16,7 +17,7 @@ class Host:
 
     def __init__(self, folder, token=""):
         self.folder, self.token, self.tokens = folder, token, []
-        self.server = None
+        self.server: Any = None
 
     @property
     def url(self):

@@ -223,9 +223,9 @@ class AsyncpgReader:
         connection = await self._acquire()
         snapshot = _AsyncpgSnapshot(self, connection)
         try:
-            await snapshot.send(BEGIN["postgresql"])
+            await snapshot.call(connection.execute, BEGIN["postgresql"])
             yield snapshot
-            await snapshot.send("ROLLBACK")
+            await snapshot.call(connection.execute, "ROLLBACK")
         except BaseException:
             _terminate(connection)
             raise
@@ -300,19 +300,19 @@ class _AsyncpgSnapshot:
     async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
         """Return every row."""
         compiled = self._reader.compile(statement)
-        return compiled.rows(await self.send(compiled.sql, *compiled.arguments(values)))
+        fetch, arguments = self._connection.fetch, compiled.arguments(values)
+        return compiled.rows(await self.call(fetch, compiled.sql, *arguments))
 
     async def first(self, statement: Executable, values: Values = NO_VALUES) -> Any | None:
         """Return the first row, or None."""
         rows = await self.all(statement, values)
         return rows[0] if rows else None
 
-    async def send(self, sql: str, *arguments: Any) -> Sequence[Any]:
-        """Return the driver's records."""
+    async def call(self, function: Any, sql: str, *arguments: Any) -> Any:
+        """Call a function of the driver; its errors have SQLAlchemy's types."""
         started = time.perf_counter()
         try:
-            records: Sequence[Any] = await self._connection.fetch(sql, *arguments)
-            return records
+            return await function(sql, *arguments)
         except DRIVER_ERRORS as error:
             self._reader.drop_if_lost(self._connection, error)
             raise wrap(error, sql, {}) from error

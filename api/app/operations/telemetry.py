@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,14 +14,22 @@ from app.http.scope import request_scope
 from app.http.trace_context import join_trace
 from app.operations import metrics
 
+# Headers of operations that will go, by route template and method (http/sunset.py).
+Deprecated = Mapping[tuple[str, str], Sequence[tuple[bytes, bytes]]]
 access = logging.getLogger("app.access")
 
 
 class TelemetryMiddleware:
     """The outermost middleware: it sees what is really sent, and answers unhandled exceptions."""
 
-    def __init__(self, app: ASGIApp, contract_version: str, https_only: bool) -> None:
-        self.app = app
+    def __init__(
+        self,
+        app: ASGIApp,
+        contract_version: str,
+        https_only: bool,
+        deprecated: Deprecated = MappingProxyType({}),
+    ) -> None:
+        self.app, self.deprecated = app, deprecated
         self.templates = RouteTemplates()
         self.headers = [
             (b"contract-version", contract_version.encode()),
@@ -44,6 +54,7 @@ class TelemetryMiddleware:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *headers]
+                message["headers"] += self._announcement(scope, path)
             await send(message)
             if message["type"] == "http.response.body":  # not what runs after the answer
                 answered = time.perf_counter()
@@ -55,6 +66,13 @@ class TelemetryMiddleware:
         finally:
             route = self.templates.find(scope, app, path)
             _record(scope, route, status, (answered or time.perf_counter()) - started)
+
+    def _announcement(self, scope: Scope, path: str) -> Sequence[tuple[bytes, bytes]]:
+        """Return the headers of an operation that will go; HEAD is GET without its body."""
+        if not self.deprecated:
+            return ()
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        return self.deprecated.get((self.templates.find(scope, scope["app"], path), method), ())
 
     async def _answer(
         self, error: Exception, scope: Scope, receive: Receive, send: Send, status: int

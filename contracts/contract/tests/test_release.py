@@ -408,3 +408,25 @@ def test_a_draft_that_began_before_the_newest_is_told_to_pin_first(store, capsys
         assert main(["--root", str(store.root), command]) != 0
         said = capsys.readouterr()
         assert "the draft began as 1.0.0, the newest is 1.1.0: pin it first" in said.out + said.err
+
+
+def test_a_hotfix_that_began_before_the_last_hotfix_is_told_so(store, capsys):
+    edit(store, add_field)
+    release(store, None, DAY)
+    for change in (change_words, raise_minimum):
+        store.draft.write_bytes(store.path((1, 0, 0)).read_bytes())
+        edit(store, change)
+        main(["--root", str(store.root), "release", "1.0.1" if change is change_words else "1.0.2"])
+
+    line = capsys.readouterr().err
+    assert "the draft began as 1.0.0, the newest is 1.0.1: pin it first; else" in line
+
+
+def test_the_status_of_an_older_major_names_both(store, capsys):
+    edit(store, raise_minimum)
+    release(store, "2.0.0", DAY)
+    store.draft.write_bytes(store.path((1, 0, 0)).read_bytes())
+
+    main(["--root", str(store.root), "status"])
+    said = capsys.readouterr().out
+    assert said.startswith("latest release: 2.0.0\ndraft after 1.0.0: ")

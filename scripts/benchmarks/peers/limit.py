@@ -1,82 +1,150 @@
-"""The limit: Starlette, asyncpg and orjson; nothing is checked, signed, counted or written down."""
+"""The limit: bare ASGI on uvicorn, asyncpg and orjson, with the statements that an operation needs.
+
+Nothing is checked, signed, counted or written down, and no framework is in between.
+"""
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
 import asyncpg
 import orjson
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 COLUMNS = (
-    "id, sku, name, description, price_minor, currency, status, category_id, stock, version,"
+    "id, sku, name, description, price_minor, currency, status, category_id, tags, stock, version,"
     " created_at, updated_at"
 )
+OF_PRODUCT = ", ".join(f"products.{name}" for name in COLUMNS.split(", "))
 GET = f"SELECT {COLUMNS} FROM products WHERE id = $1"
-LIST = f"SELECT {COLUMNS} FROM products WHERE status = $1 ORDER BY lower(name), id LIMIT $2"
-CREATE = (
-    f"INSERT INTO products ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, 'draft', NULL, 0, 1, $7, $7)"
+PAGE = f"SELECT {OF_PRODUCT} FROM products %s ORDER BY lower(products.name), products.id LIMIT 51"
+LIST = PAGE % ""
+BY = {
+    "status": PAGE % "WHERE status = $1",
+    "category_id": PAGE % "WHERE category_id = $1::text::uuid",
+    "q": PAGE % "WHERE lower(name) LIKE lower('%' || $1 || '%') OR lower(sku) LIKE"
+    " lower('%' || $1 || '%')",
+    "tag": f"SELECT {OF_PRODUCT} FROM products JOIN product_tags ON product_id = id"
+    " WHERE tag = $1 ORDER BY product_tags.name, product_id LIMIT 51",
+}
+VALUES = "$1, $2, $3, $4, $5, $6, 'draft', NULL, '', 0, 1, $7, $7"
+TYPED = "$1::uuid, $2, $3, $4, $5::bigint, $6, 'draft', NULL, '', 0, 1, $7::timestamptz, $7"
+CREATE = f"INSERT INTO products ({COLUMNS}) VALUES ({VALUES})"
+KEY = "WITH key AS (INSERT INTO peer_keys VALUES (%s) RETURNING 1)"
+CREATE_WITH_KEY = (
+    f"{KEY % '$8, $9'} INSERT INTO products ({COLUMNS}) SELECT {TYPED} FROM key"
+)  # fmt: skip
+CHANGE = "UPDATE products SET {} = $3, version = version + 1, updated_at = now()"
+CHANGE += f" WHERE id = $1 AND version = $2 RETURNING {COLUMNS}"
+MOVE = (
+    f"{KEY % '$1, $2'}, product AS (UPDATE products SET stock = stock + $4::int,"
+    " version = version + 1 WHERE id = $3::uuid RETURNING stock)"
+    " INSERT INTO stock_movements (id, product_id, quantity, reason, note, stock_after,"
+    " recorded_by, created_at)"
+    " SELECT $5::uuid, $3, $4, $6::text, '', stock, 'peer', now() FROM product, key"
+    " RETURNING stock_after"
 )
+STATISTICS = "SELECT body FROM statistics_summaries LIMIT 1"
+BULK = (
+    f"INSERT INTO products ({COLUMNS}) SELECT gen_random_uuid(), sku, name, description,"
+    " (price->>'amount_minor')::bigint, price->>'currency', 'draft', NULL, '', 0, 1, now(), now()"
+    " FROM jsonb_to_recordset($1) AS item (sku text, name text, description text, price jsonb)"
+    " RETURNING id"
+)
+pool: Any = None
 
 
 async def leave_as_it_is(_: object) -> None:
     """Save the round trip that resets a connection."""
 
 
-@asynccontextmanager
-async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    """Open the pool."""
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Answer one request."""
+    if scope["type"] == "lifespan":
+        await run_lifespan(receive, send)
+        return
+    body, more = b"", scope["method"] != "GET"
+    while more:
+        message = await receive()
+        body, more = body + message["body"], message.get("more_body", False)
+    async with pool.acquire() as connection:
+        status, answer = await HANDLERS[scope["method"]](connection, scope, body)
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer})
+
+
+async def run_lifespan(receive: Any, send: Any) -> None:
+    """Open the pool, and close it at the end."""
+    global pool
+    await receive()
     url = os.environ["PEER_DATABASE_URL"]
-    async with asyncpg.create_pool(url, min_size=10, max_size=10, reset=leave_as_it_is) as pool:
-        app.state.pool = pool
-        yield
+    pool = await asyncpg.create_pool(url, min_size=10, max_size=10, reset=leave_as_it_is)
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await pool.close()
+    await send({"type": "lifespan.shutdown.complete"})
 
 
-async def read_product(request: Request) -> Response:
-    """Answer with one product."""
-    async with request.app.state.pool.acquire() as connection:
-        row = await connection.fetchrow(GET, UUID(request.path_params["id"]))
-    return Response(orjson.dumps(dict(row), default=str), media_type="application/json")
+async def read(connection: Any, scope: Any, _: bytes) -> tuple[int, bytes]:
+    """Answer with a product, a page, or the statistics."""
+    path, query = scope["path"], dict(parse_qsl(scope["query_string"].decode()))
+    if path == "/v1/statistics":
+        return 200, (await connection.fetchval(STATISTICS)).encode()
+    if path != "/v1/products":
+        row = await connection.fetchrow(GET, UUID(path.rpartition("/")[2]))
+        return (200, encode(dict(row))) if row else (404, b"")
+    query.pop("limit", None)
+    name, value = query.popitem() if query else ("", "")
+    rows = await (connection.fetch(BY[name], value) if name else connection.fetch(LIST))
+    return 200, encode({"items": [dict(row) for row in rows[:50]]})
 
 
-async def list_products(request: Request) -> Response:
-    """Answer with the first page."""
-    status, limit = request.query_params["status"], int(request.query_params["limit"])
-    async with request.app.state.pool.acquire() as connection:
-        rows = await connection.fetch(LIST, status, limit)
-    body = orjson.dumps({"items": [dict(row) for row in rows]}, default=str)
-    return Response(body, media_type="application/json")
-
-
-async def create_product(request: Request) -> Response:
-    """Store a product."""
-    body: dict[str, Any] = orjson.loads(await request.body())
-    now, price = datetime.now(UTC), body["price"]
+async def create(connection: Any, scope: Any, body: bytes) -> tuple[int, bytes]:
+    """Store a product, many, or a movement."""
+    path, key, sent = scope["path"], header(scope, b"idempotency-key"), orjson.loads(body)
+    if path.endswith("/bulk"):
+        rows = await connection.fetch(BULK, orjson.dumps(sent["items"]).decode())
+        return 200, encode({"items": [row["id"] for row in rows]})
+    if path.endswith("/stock-movements"):
+        values = key, body, UUID(path.split("/")[3]), sent["quantity"], uuid4(), sent["reason"]
+        return 201, encode({**sent, "stock_after": await connection.fetchval(MOVE, *values)})
     row = {
         "id": uuid4(),
-        "sku": body["sku"],
-        "name": body["name"],
-        "description": body["description"],
-        "price_minor": price["amount_minor"],
-        "currency": price["currency"],
-        "created_at": now,
+        "sku": sent["sku"],
+        "name": sent["name"],
+        "description": sent["description"],
+        "price_minor": sent["price"]["amount_minor"],
+        "currency": sent["price"]["currency"],
+        "created_at": datetime.now(UTC),
     }
-    async with request.app.state.pool.acquire() as connection:
+    answer = encode(row)
+    if key:
+        await connection.execute(CREATE_WITH_KEY, *row.values(), key, answer)
+    else:
         await connection.execute(CREATE, *row.values())
-    return Response(orjson.dumps(row, default=str), 201, media_type="application/json")
+    return 201, answer
 
 
-app = Starlette(
-    lifespan=lifespan,
-    routes=[
-        Route("/v1/products", list_products, methods=["GET"]),
-        Route("/v1/products", create_product, methods=["POST"]),
-        Route("/v1/products/{id}", read_product, methods=["GET"]),
-    ],
-)
+async def change(connection: Any, scope: Any, body: bytes) -> tuple[int, bytes]:
+    """Change one field of the version that the caller read."""
+    [(name, value)] = orjson.loads(body).items()
+    version = int(header(scope, b"if-match").split("-")[0].strip('"'))
+    row = await connection.fetchrow(
+        CHANGE.format(name), UUID(scope["path"].split("/")[3]), version, value
+    )
+    return (200, encode(dict(row))) if row else (412, b"")
+
+
+HANDLERS = {"GET": read, "POST": create, "PATCH": change, "PUT": change}
+
+
+def header(scope: Any, name: bytes) -> str:
+    """Return a header field, or an empty text."""
+    return next((value.decode() for key, value in scope["headers"] if key == name), "")
+
+
+def encode(value: Any) -> bytes:
+    """Return JSON."""
+    return orjson.dumps(value, default=str)

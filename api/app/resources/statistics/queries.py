@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,24 +17,19 @@ from app.resources.statistics.models import Summary
 from app.resources.stock.models import StockMovement
 from app.types import Currency
 
-BY_STATUS = (
-    select(Product.status, func.count().label("number"))
-    .group_by(Product.status)
-    .order_by(Product.status)
-)
 # A price times a stock may exceed SQLite's 64 bits. So both are split in two, and the four partial
 # products are summed apart. Each is below 2**35, so 2**28 rows fit.
 PRICE_PART, STOCK_PART = 10**6, 2**15
 WEIGHTS = (PRICE_PART * STOCK_PART, PRICE_PART, STOCK_PART, 1)
 PRICES = Product.price_minor // PRICE_PART, Product.price_minor % PRICE_PART
 STOCKS = Product.stock // STOCK_PART, Product.stock % STOCK_PART
-VALUES = (
-    select(Product.currency, *(func.sum(price * stock) for price in PRICES for stock in STOCKS))
-    .group_by(Product.currency)
-    .order_by(Product.currency)
-)
-OUT_OF_STOCK = select(func.count()).where(
-    Product.status == ProductStatus.ACTIVE, Product.stock == 0
+WORTH = [func.sum(price * stock) for price in PRICES for stock in STOCKS]
+WITHOUT_STOCK = func.sum(case((Product.stock == 0, 1), else_=0))
+# One scan of the table for all of these: it is what statistics cost.
+TOTALS = (
+    select(Product.status, Product.currency, func.count(), WITHOUT_STOCK, *WORTH)
+    .group_by(Product.status, Product.currency)
+    .order_by(Product.status, Product.currency)
 )
 # Grouped before the join, so that only the names that are shown are looked up.
 COUNTS = select(Product.category_id, func.count().label("number")).group_by(Product.category_id)
@@ -60,6 +55,16 @@ MOVEMENTS = (
     .group_by(DAY)
     .order_by(DAY)
 )
+
+
+class Totals(NamedTuple):
+    """Of the products of one status and one currency; ``worth`` in minor units, exact."""
+
+    status: ProductStatus
+    currency: Currency
+    number: int
+    without_stock: int
+    worth: int
 
 
 SUMMARY = select(*Summary.__table__.columns).where(Summary.release == bindparam("release"))
@@ -99,9 +104,16 @@ async def release_claim(engine: AsyncEngine, release: str, moment: datetime) -> 
         await connection.execute(statement)
 
 
-async def count_by_status(snapshot: Snapshot) -> Sequence[Row[Any]]:
-    """Return (status, count)."""
-    return await snapshot.all(BY_STATUS)
+async def sum_products(snapshot: Snapshot) -> list[Totals]:
+    """Return the totals of each status and currency that products have."""
+    return [
+        Totals(status, currency, int(number), int(without_stock), _sum_parts(parts))
+        for status, currency, number, without_stock, *parts in await snapshot.all(TOTALS)
+    ]
+
+
+def _sum_parts(parts: Sequence[Any]) -> int:
+    return sum(int(part) * weight for part, weight in zip(parts, WEIGHTS, strict=True))
 
 
 async def count_by_category(snapshot: Snapshot) -> Sequence[Row[Any]]:
@@ -112,20 +124,6 @@ async def count_by_category(snapshot: Snapshot) -> Sequence[Row[Any]]:
 async def find_lowest_stock(snapshot: Snapshot) -> Sequence[Row[Any]]:
     """Return (id, sku, name, stock) of active products, the fewest first."""
     return await snapshot.all(LOWEST_STOCK)
-
-
-async def sum_values(snapshot: Snapshot) -> list[tuple[Currency, int]]:
-    """Return (currency, minor units), exact however large."""
-    return [
-        (currency, sum(int(part) * weight for part, weight in zip(parts, WEIGHTS, strict=True)))
-        for currency, *parts in await snapshot.all(VALUES)
-    ]
-
-
-async def count_out_of_stock(snapshot: Snapshot) -> int:
-    """Return how many active products have no piece left."""
-    row = await snapshot.first(OUT_OF_STOCK)
-    return int(row[0]) if row else 0
 
 
 async def sum_movements(snapshot: Snapshot, since: datetime) -> Sequence[Row[Any]]:

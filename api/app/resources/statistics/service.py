@@ -1,13 +1,14 @@
 """Rule of statistics: made by one process for all, and no more often than they are worth.
 
-To make them takes 1/20 of one core at most, and at most one making a minute. The last ones are
-shown while new ones are made, unless they are twice as old as they may be: then callers wait.
+Making them takes 1/50 of one core, or happens once a minute. The last ones are shown while new ones
+are made, unless they are twice as old as they may be: then callers wait.
 See app/sample/decisions/statistics-from-a-summary.md.
 """
 
 import asyncio
 import logging
 import time
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -20,11 +21,12 @@ from app.database.errors import UNAVAILABLE, classify
 from app.database.model import now
 from app.database.read_pool import Reader, Snapshot
 from app.http.problems import Unavailable
+from app.resources.products.models import ProductStatus
 from app.resources.statistics import queries
 from app.resources.statistics.schemas import MAX_AMOUNT
 
 MAX_AGE_SECONDS = 60.0
-AGE_PER_SECOND = 20  # of making
+AGE_PER_SECOND = 50  # of making
 CLAIM_SECONDS = 15.0  # after that another process may try; longer than a statement may take
 WAIT_SECONDS = 20.0  # longer than a claim, to follow a process that was killed
 LOOK_SECONDS = 0.05
@@ -115,11 +117,13 @@ async def _make(database: Database, release: str) -> None:
 
 async def _compute(snapshot: Snapshot, moment: datetime) -> dict[str, Any]:
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    totals = await queries.sum_products(snapshot)
+    counts, values = Counter[str](), Counter[str]()
+    for each in totals:
+        counts[each.status] += each.number
+        values[each.currency] += each.worth
     return {
-        "products": [
-            {"status": row.status, "count": row.number}
-            for row in await queries.count_by_status(snapshot)
-        ],
+        "products": [{"status": status, "count": counts[status]} for status in sorted(counts)],
         "categories": [
             {"category_id": row.category_id, "name": row.name or "", "count": row.number}
             for row in await queries.count_by_category(snapshot)
@@ -128,12 +132,14 @@ async def _compute(snapshot: Snapshot, moment: datetime) -> dict[str, Any]:
         "stock_values": [
             {
                 "currency": currency,
-                "amount_minor": min(amount, MAX_AMOUNT),
-                "exact_amount_minor": str(amount),
+                "amount_minor": min(values[currency], MAX_AMOUNT),
+                "exact_amount_minor": str(values[currency]),
             }
-            for currency, amount in await queries.sum_values(snapshot)
+            for currency in sorted(values)
         ],
-        "out_of_stock_count": await queries.count_out_of_stock(snapshot),
+        "out_of_stock_count": sum(
+            each.without_stock for each in totals if each.status is ProductStatus.ACTIVE
+        ),
         "movements": [
             {"day": str(row.day), "pieces_in": row.pieces_in, "pieces_out": row.pieces_out}
             for row in await queries.sum_movements(snapshot, midnight - timedelta(days=DAYS - 1))

@@ -63,8 +63,8 @@ async def test_callers_who_come_at_once_wait_for_one_making(client, set_row, age
 
 # Seconds that the making took, age of the summary; what callers see, and what those after them see.
 AGES = [
-    (0.1, 1.5, 0, 0), (0.1, 3, 0, 1), (0.1, 5, 1, 1), (2, 30, 0, 0), (2, 50, 0, 1), (2, 90, 1, 1),
-    (9, 50, 0, 0), (9, 90, 0, 1), (9, 150, 1, 1), (0.1, -5, 0, 0),
+    (0.1, 4, 0, 0), (0.1, 7, 0, 1), (0.1, 11, 1, 1), (0.4, 15, 0, 0), (0.4, 30, 0, 1),
+    (0.4, 50, 1, 1), (9, 50, 0, 0), (9, 90, 0, 1), (9, 150, 1, 1), (0.1, -5, 0, 0),
 ]  # fmt: skip
 
 
@@ -77,7 +77,7 @@ async def test_the_dearer_they_are_the_older_they_may_be(old, set_row, seconds, 
 
 
 async def test_while_new_ones_are_made_the_last_are_shown(old, app, set_row):
-    await set_row(age=3, seconds=0.1, claimed=10)
+    await set_row(age=7, seconds=0.1, claimed=10)
     before = await moment_of(app)
 
     assert [await active_count(old) for _ in range(3)] == [0, 0, 0]
