@@ -153,7 +153,7 @@ def test_the_ui_that_pins_them_does_what_it_did(stamped, chosen, long, tmp_path,
         for change in chosen
         if not (change.stops or change.doubted or change.source or change.announce or change.refuses)
     ]
-    groups = apart(kept, TOGETHER_LONG if long else TOGETHER)
+    groups = apart(kept, TOGETHER)
 
     for number, group in enumerate(groups if long else groups[:1]):
         web = pinned(stamped, group, tmp_path / str(number))

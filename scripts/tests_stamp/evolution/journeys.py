@@ -197,7 +197,7 @@ def create(person: Person) -> None:
     wanted = {"sku": "NEW-1", "name": "Green jug", "tags": ["gift"]}
     wrong = {name: row.get(name) for name in wanted.keys() & row.keys() if row[name] != wanted[name]}
     assert not wrong, f"stored {wrong}"
-    assert row["price"]["amount_minor"] == 1250
+    assert row["price"]["amount_minor"] == 1250, f"stored {row['price']}"
     person.get("/categories/new/").submit(name="Cellar").follow().says("Cellar")
     assert person.rows(CATEGORIES)[-1]["name"] == "Cellar"
 
@@ -220,7 +220,8 @@ def edit(person: Person) -> None:
             value = typed if name in ("name", "sku") else value
             with person.changing(PRODUCTS, row, **{name: value}):
                 person.get(f"/products/{row['id']}/edit/").submit(**{name: typed}).follow()
-            assert person.sent("PATCH /v1/products/{product_id}")[-1] == {name: value}
+            body = person.sent("PATCH /v1/products/{product_id}")[-1]
+            assert body == {name: value}, f"sent {body}"
 
 
 def edit_price(person: Person) -> None:
@@ -405,8 +406,11 @@ def play(user: User, url: str, log: Log) -> dict[str, str]:
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
             words = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
-            refused = [f"{one['path']} answered {one['status']}" for one in person.stored()["requests"]
-                       if one["status"] >= 400]  # fmt: skip
+            refused = [
+                f"{one['path']} answered {one['status']} {one.get('at', '')}"
+                for one in person.stored()["requests"]
+                if one["status"] >= 400
+            ]
             failed[journey.__name__] = " | ".join([words, *log.lines, *refused])[:1500]
     return failed
 

@@ -56,7 +56,7 @@ class Shop(Api):
         try:
             made = super().answer(request)
         except Problem as problem:
-            noted["status"] = problem.status
+            noted |= {"status": problem.status, "at": [error["pointer"] for error in problem.errors]}
             problem.more |= self.shown.get("ProblemDetails", {})
             raise
         noted["status"] = made.status

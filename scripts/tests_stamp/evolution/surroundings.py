@@ -128,45 +128,47 @@ def add_webhook(raw: Json) -> None:
 
 def words(raw: Json) -> Iterator[Change]:
     """Texts, examples and what else says nothing about what is sent."""
-
-    def everywhere(key: str, value: object, of: tuple[str, ...] = ()) -> Edit:
-        def apply(raw: Json) -> None:
-            for node in nodes(raw["components"]["schemas"] if not of else [schemas(raw)[one] for one in of]):
-                for prop in node["properties"].values() if isinstance(node.get("properties"), dict) else ():
-                    if key in prop or key not in ("examples",):
-                        prop[key] = value
-
-        return apply
-
-    def of_document(key: str, value: object) -> Edit:
-        return lambda raw: raw.__setitem__(key, value)
-
-    def of_info(key: str, value: object) -> Edit:
-        return lambda raw: raw["info"].__setitem__(key, value)
-
-    def of_operations(key: str, value: object) -> Edit:
-        def apply(raw: Json) -> None:
-            for _, _, spec in operations(raw):
-                spec[key] = value
-
-        return apply
-
     odd = 'Other <words> & "quotes", \\ and """, ünd {% templates %} {{ of }} Django.'
-    yield Change("other words", "descriptions of fields", everywhere("description", odd))
-    yield Change("other words", "titles of fields", everywhere("title", "A <title>"))
+    contact = {"name": "We", "email": "we@example.com"}
+    yield Change("other words", "descriptions of fields", of_fields("description", odd))
+    yield Change("other words", "titles of fields", of_fields("title", "A <title>"))
     yield Change("other words", "summaries", of_operations("summary", odd))
     yield Change("other words", "descriptions of operations", of_operations("description", odd))
-    yield Change("other words", "the description of the document", of_info("description", odd))
-    yield Change("other words", "the contact", of_info("contact", {"name": "We", "email": "we@example.com"}))
-    yield Change("other words", "external documentation", of_document("externalDocs", {"url": "https://example.com"}))
-    yield Change("other words", "tags", of_document("tags", [{"name": "products", "description": odd}]))
+    yield Change("other words", "the description of the document", of_document("info", "description", odd))
+    yield Change("other words", "the contact", of_document("info", "contact", contact))
+    yield Change("other words", "external documentation", of_document("", "externalDocs", {"url": "https://a.example"}))
+    yield Change("other words", "tags", of_document("", "tags", [{"name": "products", "description": odd}]))
     yield Change("an extension without meaning", "operations", without_meaning(of_operations("x-owner", "team")))
-    yield Change("an extension without meaning", "fields", without_meaning(everywhere("x-owner", {"team": 1})))
+    yield Change("an extension without meaning", "fields", without_meaning(of_fields("x-owner", {"team": 1})))
     yield Change("another tag", "operations", of_operations("tags", ["other"]))
-    yield Change("another server", "the document", lambda raw: raw["servers"].append({"url": "https://example.com"}))
-    yield Change("another name of the API", "the document", of_info("title", "Other API"), source=True)
+    yield Change("another server", "the document", of_document("", "servers", [{"url": "https://a.example"}]))
+    yield Change("another name of the API", "the document", of_document("info", "title", "Other API"), source=True)
     yield Change("no examples", "fields", no_examples, stops=True)
     yield Change("unused schema", "components", needed)
+
+
+def of_fields(key: str, value: object) -> Edit:
+    def apply(raw: Json) -> None:
+        for node in nodes(schemas(raw)):
+            for prop in node["properties"].values() if isinstance(node.get("properties"), dict) else ():
+                prop[key] = value
+
+    return apply
+
+
+def of_document(part: str, key: str, value: object) -> Edit:
+    def apply(raw: Json) -> None:
+        (raw[part] if part else raw)[key] = value
+
+    return apply
+
+
+def of_operations(key: str, value: object) -> Edit:
+    def apply(raw: Json) -> None:
+        for _, _, spec in operations(raw):
+            spec[key] = value
+
+    return apply
 
 
 def without_meaning(edit: Edit) -> Edit:
