@@ -58,6 +58,7 @@ def plan(store: ReleaseStore, today: dt.date | None = None, wanted: Version | No
     if latest is None:
         return Plan(draft, None, [], FIRST)
     versions = [version for version in store.versions() if version[0] == latest[0] and version <= latest]
+    _same_api(store.release(latest), draft)
     same = is_same(store.release(latest).data, draft.data)
     findings, refusals = judge(store, versions, draft, day)
     stale = _waive(store, findings, store.waivers())
@@ -65,6 +66,14 @@ def plan(store: ReleaseStore, today: dt.date | None = None, wanted: Version | No
     version = _next(store.versions(), latest, findings, same)
     outdated = _outdated(store.versions(), draft, latest, wanted, findings)
     return Plan(draft, latest, findings, version, stale, refusals, broken_by, outdated)
+
+
+def _same_api(released: Document, draft: Document) -> None:
+    """Refuse a draft of another API, which nobody could pin. Raises DocumentError."""
+    old, new = ((document.data.get("info") or {}).get("title") for document in (released, draft))
+    if old != new:
+        advice = "another title is another API, in a repository of its own"
+        raise DocumentError(f"info.title of the draft is {new!r}, of the releases {old!r}: {advice}")
 
 
 def _before(versions: Sequence[Version], draft: Document, wanted: Version | None) -> Version | None:

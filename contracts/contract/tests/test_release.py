@@ -430,3 +430,12 @@ def test_the_status_of_an_older_major_names_both(store, capsys):
     main(["--root", str(store.root), "status"])
     said = capsys.readouterr().out
     assert said.startswith("latest release: 2.0.0\ndraft after 1.0.0: ")
+
+
+@pytest.mark.parametrize("title", ["Other Shop API", "", None])
+def test_a_draft_of_another_api_is_refused_as_a_pin_would_be(store, capsys, title):
+    edit(store, lambda data: data["info"].update(title=title))
+
+    for command in ("check", "release"):
+        assert main(["--root", str(store.root), command]) == 2
+        assert "is another API" in capsys.readouterr().err
