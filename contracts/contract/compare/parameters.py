@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from contract.compare.as_text import SCALARS, few, fits_as_text, refuses, told_apart, without_null
@@ -11,6 +12,7 @@ from contract.findings.difference import Notice
 from contract.findings.finding import Verdict, Witness
 from contract.findings.sentences import REQUIRED
 from contract.openapi.lifecycle import has_ended, sunset
+from contract.openapi.media_types import is_written_alike
 from contract.openapi.parameters import Key, Parameter, parameters_of, schema_of, serialize, style_of
 from contract.openapi.place import Part
 from contract.schema.prover import Prover, bare
@@ -87,14 +89,21 @@ def _not_sent(change: Change) -> None:
 def _changed(change: Change) -> None:
     before, after = change.old, change.new
     _presence(change)
-    (old, old_type), (new, new_type) = schema_of(before), schema_of(after)
-    if bool(old_type) != bool(new_type):
-        writer, schema = (before, old) if change.is_request else (after, new)
-        shown = serialize(writer, _value(change.prover, schema))
-        change.add_break("style", before=shown, after=new_type or style_of(after)[0])
-        return
-    compare_styles(change)
-    compare_texts(change.of(old, new), after)
+    if not compare_media_types(change):
+        compare_styles(change)
+        compare_texts(change.of(schema_of(before)[0], schema_of(after)[0]), after)
+
+
+def compare_media_types(change: Change) -> bool:
+    """Report a value that is written as another media type, or by a style and no longer as one; tell whether it is."""
+    old_type, new_type = (schema_of(one)[1] for one in (change.old, change.new))
+    if is_written_alike(old_type, new_type):
+        return False
+    schema, media_type = schema_of(change.written)
+    value = _value(change.prover, schema)
+    shown = serialize(change.written, json.dumps(value) if media_type else value)
+    change.add_break("style", before=shown, after=new_type or style_of(change.new)[0])
+    return True
 
 
 def _presence(change: Change) -> None:

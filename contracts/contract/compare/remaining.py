@@ -402,8 +402,8 @@ _RULES = {
 }  # fmt: skip
 _OTHERS = {
     "required": {"field-added", "field-removed", "parameter-optional", "header-optional", "body-optional"},
-    "exclusiveMinimum": {"exclusiveMinimum"}, "exclusiveMaximum": {"exclusiveMaximum"}, "const": {"const"},
-    "minimum": {"exclusiveMinimum"}, "maximum": {"exclusiveMaximum"},
+    "exclusiveMinimum": {"exclusiveMinimum"}, "exclusiveMaximum": {"exclusiveMaximum"}, "const": {"const", "type"},
+    "minimum": {"exclusiveMinimum"}, "maximum": {"exclusiveMaximum"}, "enum": {"type"},
 }  # fmt: skip
 
 

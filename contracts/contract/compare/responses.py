@@ -6,7 +6,7 @@ from typing import Any
 
 from contract.compare.change import Change
 from contract.compare.content import compare_answers, compare_bodies
-from contract.compare.parameters import compare_styles, compare_texts
+from contract.compare.parameters import compare_media_types, compare_styles, compare_texts
 from contract.findings.finding import Verdict
 from contract.findings.sentences import REQUIRED
 from contract.openapi.parameters import schema_of
@@ -115,6 +115,8 @@ def _header(change: Change) -> None:
     if needs and not needed and change.is_request:
         change.add_break("header-required", **values)
     own = {"name": change.place.name, "in": "header"}
-    compare_styles(change.of({**before, **own}, {**after, **own}))
-    content = {key: after[key] for key in ("content",) if key in after}
-    compare_texts(change.of(schema_of(before)[0], schema_of(after)[0]), content)
+    both = change.of({**before, **own}, {**after, **own})
+    if not compare_media_types(both):
+        compare_styles(both)
+        content = {key: after[key] for key in ("content",) if key in after}
+        compare_texts(change.of(schema_of(before)[0], schema_of(after)[0]), content)

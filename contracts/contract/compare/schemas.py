@@ -58,7 +58,10 @@ def _tell(change: Change, proof: Proof, wire: Wire) -> None:
         return
     finding = _finding(change, proof, wire)
     twins = [other for other in report.findings if _is_twin(finding, other)]
-    if finding.verdict is Verdict.UNPROVEN and twins:
+    if finding.verdict is not Verdict.UNPROVEN:
+        # Several alternatives may lack the same: the first witness is enough.
+        twins = [other for other in twins if other.witness and _is_same(finding, other)]
+    if twins:
         report.twins[key] = twins[0]
         return
     if known:
@@ -70,6 +73,10 @@ def _tell(change: Change, proof: Proof, wire: Wire) -> None:
 def _is_twin(one: Finding, other: Finding) -> bool:
     """Whether two findings are the same, or differ in nothing but the media type of a body."""
     return one.identity == other.identity or _without_media_type(one) == _without_media_type(other)
+
+
+def _is_same(one: Finding, other: Finding) -> bool:
+    return one.identity == other.identity and (one.before, one.after) == (other.before, other.after)
 
 
 def _without_media_type(finding: Finding) -> tuple[Any, ...]:
@@ -131,8 +138,14 @@ def _tell_names(change: Change, root: Comparison) -> None:
         # A field whose absence is a gap was reported as that gap.
         missing = {name for key in change.report.told if key[0] == id(comparison) for name in _fields(key[1])}
         for name in removed:
-            if name not in missing:
+            if name not in missing and not _is_told_missing(change, (*path, name)):
                 _note(change, comparison, (*path, name), Verdict.SOURCE)
+
+
+def _is_told_missing(change: Change, path: Path) -> bool:
+    """Whether a field is told to be missing in an alternative of what it is in."""
+    told = (one for one in change.report.findings if one.rule in ("required", "read-only") and one.path == path)
+    return any(one.place == change.place for one in told)
 
 
 def _tell_promises(change: Change, comparison: Comparison, path: Path) -> None:

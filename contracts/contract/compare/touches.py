@@ -17,8 +17,12 @@ _MOST = 100
 Fields = tuple[str, ...]
 # What was found about each comparison, by its id.
 Found = dict[int, list[tuple[Finding, Fields]]]
+# The names for which a `*` on a path does not stand, for each `*`.
+Declared = tuple[frozenset[str], ...]
 # A finding with one way to it: the path to a comparison, and the field there; None for anything below the path.
-Way = tuple[Finding, Path, Fields | None, Comparison]
+Way = tuple[Finding, Path, Declared, Fields | None, Comparison]
+# A comparison with the way to it.
+Step = tuple[Comparison, tuple[Edge, ...], Path, Declared, frozenset[int]]
 
 
 def add_touches(report: Report) -> None:
@@ -44,39 +48,40 @@ def add_touches(report: Report) -> None:
 def _ways(root: Comparison, found: Found, wire: Wire) -> Iterator[Way]:
     """Each finding below a root with each way to it, shorter ways first."""
     leading = _leading(root, found)
-    pending: deque[tuple[Comparison, tuple[Edge, ...], Path, frozenset[int]]] = deque([(root, (), (), frozenset())])
+    pending: deque[Step] = deque([(root, (), (), (), frozenset())])
     seen: set[tuple[int, Path]] = set()
     while pending:
-        comparison, way, path, above = pending.popleft()
+        comparison, way, path, declared, above = pending.popleft()
         if id(comparison) not in leading or (id(comparison), path) in seen:
             continue
         if id(comparison) in above or len(seen) >= _MOST:
             # The schema contains itself, or there are too many ways.
-            yield from ((one, path, None, comparison) for one in leading[id(comparison)])
+            yield from ((one, path, declared, None, comparison) for one in leading[id(comparison)])
             continue
         seen.add((id(comparison), path))
         if not (wire.excused and comparison.gaps and wire.excused(comparison, way)):
-            yield from ((one, path, fields, comparison) for one, fields in found.get(id(comparison), ()))
+            yield from ((one, path, declared, fields, comparison) for one, fields in found.get(id(comparison), ()))
         for edge in comparison.edges:
-            further = (*path, *step_name(edge, comparison))
-            pending.append((edge.to, (*way, edge), further, above | {id(comparison)}))
+            step = step_name(edge, comparison)
+            names = (*declared, _names(comparison)) if step == ("*",) else declared
+            pending.append((edge.to, (*way, edge), (*path, *step), names, above | {id(comparison)}))
 
 
 def _touches(ways: Iterable[Way], place: Place) -> Iterator[tuple[Finding, Touch]]:
-    for finding, path, fields, comparison in ways:
-        if fields is None:
-            yield finding, Touch(place, path, deeper=True)
-        elif not fields:
-            yield finding, Touch(place, path)
+    for finding, path, declared, fields, comparison in ways:
+        if not fields:
+            yield finding, Touch(place, path, deeper=fields is None, declared=declared)
         for name in fields or ():
-            yield finding, _at_field(place, path, name, comparison)
+            if name == UNLISTED:
+                yield finding, Touch(place, (*path, "*"), declared=(*declared, _names(comparison)))
+            else:
+                yield finding, Touch(place, (*path, name), declared=declared)
 
 
-def _at_field(place: Place, path: Path, name: str, comparison: Comparison) -> Touch:
-    if name != UNLISTED:
-        return Touch(place, (*path, name))
-    shared = (known for known, _, _ in comparison.shared)
-    return Touch(place, (*path, "*"), declared=frozenset({*shared, *comparison.added, *comparison.removed}))
+def _names(comparison: Comparison) -> frozenset[str]:
+    """The names of fields that one of two schemas declares."""
+    shared = (name for name, _, _ in comparison.shared)
+    return frozenset({*shared, *comparison.added, *comparison.removed})
 
 
 def _leading(root: Comparison, found: Found) -> dict[int, list[Finding]]:

@@ -13,6 +13,7 @@ from contract.consumers.usage import Usage, concern, is_within, steps_of
 from contract.findings.effect import Effect, Harm, Use
 from contract.findings.finding import Finding, Touch, Verdict
 from contract.openapi.direction import Direction
+from contract.openapi.media_types import bare, is_form
 from contract.openapi.place import Part
 
 # Rules about values that a tolerant reader does not look at.
@@ -104,8 +105,11 @@ def _in_answer(rule: str, touch: Touch, use: Mapping[str, Any], refusals: Iterab
         return _NONE
     reads = _reads(use, refusals, touch.place.status)
     if rule == "media-type-removed":
-        return [(Use.EXPECTS, [touch.subject])] if any(reads.values()) else _NONE
-    hit = [path for paths in reads.values() for path in paths if concern(touch.field, path)]
+        is_read = any(reads.values()) or not _has_fields(touch.subject)
+        return [(Use.EXPECTS, [touch.subject])] if is_read else _NONE
+    hit = [
+        path for paths in reads.values() for path in paths if concern(touch.field, path) and not _is_listed(touch, path)
+    ]
     return [(Use.READS, hit)] if hit else _NONE
 
 
@@ -126,6 +130,8 @@ def _in_body(rule: str, touch: Touch, sent: Iterable[str]) -> Iterable[Found]:
         return _NONE if names else [(Use.OMITS, ["a body"])]
     if rule in _NEEDS and not touch.deeper:
         return _needed(touch, names)
+    if rule.startswith("media-type-") and not _has_fields(touch.subject):
+        return [(Use.SENDS, [touch.subject])]
     if rule.startswith(("body-", "media-type-")):
         return [(Use.SENDS, sorted(names))] if names else _NONE
     hit = sorted(path for path in names if concern(touch.field, path) and not _is_apart(touch, path, names))
@@ -134,10 +140,20 @@ def _in_body(rule: str, touch: Touch, sent: Iterable[str]) -> Iterable[Found]:
 
 def _is_apart(touch: Touch, path: str, names: Iterable[str]) -> bool:
     """Whether a path does not mean what changed below it: its own fields are listed, or have names of their own."""
-    steps, changed = steps_of(path), steps_of(touch.field)
-    if len(steps) < len(changed):
+    if len(steps_of(path)) < len(steps_of(touch.field)):
         return any(is_within(other, path) for other in names if other != path)
-    return changed[-1:] == ("*",) and steps[len(changed) - 1] in touch.declared
+    return _is_listed(touch, path)
+
+
+def _is_listed(touch: Touch, path: str) -> bool:
+    """Whether a path has a name that is declared, where only fields of other names changed."""
+    unlisted = (own for own, changed in zip(steps_of(path), touch.path, strict=False) if changed == "*")
+    return any(own in declared for own, declared in zip(unlisted, touch.declared, strict=False))
+
+
+def _has_fields(media_type: str) -> bool:
+    """Whether a body of a media type has fields that a usage can name."""
+    return bare(media_type).endswith(("json", "xml")) or is_form(media_type)
 
 
 def _needed(touch: Touch, names: Mapping[str, bool]) -> Iterable[Found]:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from contract.consumers.declared import undeclared
 from contract.consumers.usage import Usage, as_text, read, usage_of, validated
 from contract.openapi.document import DocumentError, load
 from contract.release.store import ReleaseStore, dump, parse_version, write
@@ -64,21 +66,15 @@ class ConsumerStore:
         write(path, text)
         return path
 
-    def _fits(self, file: Path, data: Mapping[str, object]) -> None:
-        """Raise DocumentError for a usage of another API, of no release, or of operations that its release has not."""
+    def _fits(self, file: Path, data: Mapping[str, Any]) -> None:
+        """Raise DocumentError for a usage of another API, of no release, or of names that its release has not."""
         pinned = load(self.releases.find(str(data["contract"])))
         title = pinned.data.get("info", {}).get("title")
         if data["api"] != title:
             raise DocumentError(f"{file}: /api: it is a usage of {data['api']!r}, and this is {title!r}")
-        known = {
-            str(one.data.get("operationId") or one.name)
-            for section in ("paths", "webhooks")
-            for one in pinned.operations(section)
-        }
-        operations = data["operations"]
-        unknown = [name for name in operations if name not in known] if isinstance(operations, dict) else []
-        if unknown:
-            raise DocumentError(f"{file}: /operations/{unknown[0]} is no operation of release {data['contract']}")
+        if unknown := list(undeclared(pinned, data)):
+            more = f" (and {len(unknown) - 1} more)" if unknown[1:] else ""
+            raise DocumentError(f"{file}: {unknown[0]} of release {data['contract']}{more}")
 
     def versions(self, consumer: str) -> list[str]:
         """The versions of a consumer that handed in a usage, oldest first."""

@@ -41,15 +41,15 @@ class Witness:
 class Touch:
     """One place of a difference: a part of an operation, and the field or the media type there.
 
-    `deeper`: the schema contains itself, so that the place is the field or anything below it. `declared`: the names for
-    which a `*` at the end does not stand.
+    `deeper`: the schema contains itself, so that the place is the field or anything below it. `declared`: for each `*`
+    of the path, the names for which it does not stand.
     """
 
     place: Place
     path: Path = ()
     subject: str = ""
     deeper: bool = False
-    declared: frozenset[str] = frozenset()
+    declared: tuple[frozenset[str], ...] = ()
 
     @property
     def operation_id(self) -> str:

@@ -32,6 +32,13 @@ def match_suffix(content: Content, wanted: str) -> Any:
     return next((value for key, value in content.items() if bare(key).endswith(f"+{suffix}")), None)
 
 
+def is_written_alike(one: str, other: str) -> bool:
+    """Whether a value is the same text in two media types: the same type, or a special one of it."""
+    return bare(one) == bare(other) or any(
+        match_suffix({first: True}, second) for first, second in ((one, other), (other, one))
+    )
+
+
 def is_form(media_type: str) -> bool:
     """Whether the fields of such a body travel as text."""
     return bare(media_type) in ("application/x-www-form-urlencoded", "multipart/form-data")

@@ -80,9 +80,10 @@ class Judge:
         return self._validator(nodes, lean=True).is_valid(value)
 
     def error(self, nodes: Nodes, value: Any) -> ValidationError | None:
-        """The first thing that is wrong with the value, deepest first."""
-        found: ValidationError | None = best_match(self.errors(nodes, value))
-        return found
+        """The first thing that is wrong with the value: its type, else what is deepest."""
+        errors = list(self.errors(nodes, value))
+        found: ValidationError | None = best_match(errors)
+        return next((one for one in errors if one.validator == "type" and not one.absolute_path), found)
 
     def errors(self, nodes: Nodes, value: Any) -> Iterator[ValidationError]:
         """Everything that is wrong with the value."""

@@ -155,6 +155,10 @@ def _values(view: dict[str, Any], node: dict[str, Any]) -> None:
     if "const" in node:
         enum = view.get("enum")
         view["enum"] = [node["const"]] if not isinstance(enum, list) or among(node["const"], enum) else []
+    if view.get("enum") and "type" not in view:
+        # Values list their types too: a reader of texts fails on a number, and not on another text.
+        types = sorted({json_type(value) for value in view["enum"]})
+        view["type"] = types if types[1:] else types[0]
 
 
 def _bounds(view: dict[str, Any]) -> None:

@@ -150,7 +150,8 @@ def test_what_is_alike_is_alike_in_copies():
 @pytest.mark.parametrize("pair", [("1", "true"), ("0", "false")], ids=str)
 def test_a_number_is_no_boolean_wherever_it_stands(pair, wrap):
     one, other = (json.loads(wrap.format(text)) for text in pair)
+    rule = "type" if wrap == "{}" else "enum"
     for old, new in ((one, other), (other, one)):
-        assert breaks(asks({"const": old}), asks({"const": new})) == ["enum"]
-        assert breaks(asks({"enum": [old, "a"]}), asks({"enum": [new, "a"]})) == ["enum"]
+        assert breaks(asks({"const": old}), asks({"const": new})) == [rule]
+        assert breaks(asks({"enum": [old, "a"]}), asks({"enum": [new, "a"]})) == [rule]
     assert breaks(asks({"enum": [[one, other]]}), asks({"enum": [[one, other]], "uniqueItems": True})) == []

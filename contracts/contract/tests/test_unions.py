@@ -96,3 +96,15 @@ class TestContradictions:
         assert breaks(asks(listed), asks({**listed, "maxLength": 8})) == ["maxLength"]
         assert breaks(asks({**listed, "maxLength": 8}), asks(listed)) == []
         assert breaks(asks({"enum": ["a", "bb"]}), asks(listed)) == []
+
+
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])
+@pytest.mark.parametrize("is_list", [False, True])
+def test_a_required_field_that_is_gone_from_an_alternative_is_one_finding(keyword, is_list):
+    def told(*names):
+        part = {**obj(**dict.fromkeys(names, S), n={keyword: [S, {"type": "null"}]}), "required": list(names)}
+        held = obj(a={keyword: [part, {"type": "null"}]})
+        return tells({"type": "array", "items": held} if is_list else held)
+
+    [finding] = found(told("x", "y", "z"), told("x", "z"), *STOPS, Verdict.SOURCE)
+    assert (finding.rule, finding.path[-1]) == ("required", "y")
