@@ -138,7 +138,9 @@ def _plain_field(schema: Json, is_null: bool, common: dict[str, Any]) -> forms.F
 def _list_field(schema: Json, common: dict[str, Any]) -> forms.Field | None:
     if schema.get("type") != "array":
         return None
-    items, _ = nullable(schema.get("items", {}))
+    items, is_null = nullable(schema.get("items", {}))
+    if is_null:
+        return None
     may_be_empty = not schema.get("minItems")
     if values := items.get("enum"):
         choices = [(str(value), label(str(value))) for value in values]
@@ -199,9 +201,10 @@ def choice_field(choices: Choices, *, is_null: bool, **common: Any) -> forms.Fie
 
 
 def coercion(values: list[Any]) -> Callable[[str], Any]:
-    """Return the function that turns a chosen text into a value of the type of these."""
+    """Return the function that turns a chosen text into one of these, or into their type."""
+    known = {str(value): value for value in values}
     kind = type(values[0]) if values else str
-    return "True".__eq__ if kind is bool else kind
+    return lambda text: known[text] if text in known else kind(text)
 
 
 class ContractForm(forms.Form):
