@@ -9,7 +9,6 @@ from functools import lru_cache
 from time import monotonic
 from typing import Protocol, TypeVar
 
-import msgspec
 import stamina
 from django.conf import settings
 
@@ -107,8 +106,7 @@ class Api:
     def explain(self) -> NotUnderstood | None:
         """Return what may have broken a page: a value that is not of the promised format."""
         for operation, reply in self._answers:
-            body = msgspec.json.decode(reply.content)
-            found = misformed(pinned(), operation, reply.status, body)
+            found = misformed(pinned(), operation, reply.status, reader.parse(reply.content))
             if reason := next(found, ""):
                 return NotUnderstood(f"{operation}: {reason}", reply.version)
         return None
