@@ -44,6 +44,7 @@ ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 2.0
 LEAST_SECONDS = 0.5  # that must be left for one more try
 THREADS = 16  # of a process; config/gunicorn.py sets the real number
+MOST_SECONDS = 24 * 3600.0  # of a Retry-After
 FULL_SECONDS = 5  # Retry-After when too many threads wait for the API
 FIXED_HEADERS = {"Accept-Encoding": "identity"}
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.1
@@ -226,6 +227,7 @@ def temporary_failure(reply: Reply) -> type[Unavailable] | None:
 
 
 def seconds_to_wait(reply: Reply) -> float:
-    """Return Retry-After (RFC 9110, 10.2.3) in seconds; a date or nothing counts as 0."""
+    """Return Retry-After (RFC 9110, 10.2.3) in seconds, at most a day; a date counts as 0."""
     value = reply.headers.get("retry-after", "")
-    return float(value) if value.isascii() and value.isdigit() else 0.0
+    is_number = value.isascii() and value.isdigit()
+    return min(float(value), MOST_SECONDS) if is_number else 0.0
