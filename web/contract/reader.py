@@ -6,9 +6,12 @@ when it is read first. So a page fails only on what it reads, and its failure na
 Recording what a UI reads (contract/usage.py) takes the second way on purpose. Knows no Django.
 """
 
+import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import inf, isfinite
 from typing import Any, TypeVar, cast, get_args, get_origin
 
 import msgspec
@@ -62,10 +65,58 @@ def decode(content: bytes, kind: type[T], answer: Answer) -> T:
     except FAILURES:
         pass  # Perhaps no JSON at all; perhaps one field that nobody reads.
     try:
-        raw = msgspec.json.decode(content)
-    except FAILURES as exc:
+        raw = parse(content)
+    except (ValueError, RecursionError) as exc:
         raise answer.wrong("", f"is no JSON: {exc}") from exc
     return cast(T, convert(raw, kind, "", answer))
+
+
+def parse(content: bytes) -> Any:
+    """Return JSON as Python has it; raises ValueError and RecursionError.
+
+    What msgspec refuses in a value is an Unusable in its place: NaN, a number beyond a float, bytes
+    that are no UTF-8, half of a character (RFC 8259, 6 and 8). UTF-16, UTF-32 and a byte order mark
+    are read.
+    """
+    try:
+        return msgspec.json.decode(content)
+    except FAILURES:
+        text = content.decode(json.detect_encoding(content), "surrogateescape")
+        return usable(json.loads(text, parse_int=integer))
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A value that no type can have."""
+
+    why: str
+
+
+def integer(text: str) -> float:
+    """Return an integer; infinity for one of more digits than Python reads."""
+    return int(text) if len(text) <= sys.int_info.default_max_str_digits else inf
+
+
+def usable(value: Any) -> Any:
+    """Return a JSON value with an Unusable for each one in it that cannot be used."""
+    if isinstance(value, list):
+        return [usable(each) for each in value]
+    if isinstance(value, dict):
+        return {key.encode(errors="replace").decode(): usable(each) for key, each in value.items()}
+    if isinstance(value, float) and not isfinite(value):
+        return Unusable("it is no number, or too large")
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return Unusable("it is no Unicode text")
+    return value
+
+
+def unusable(raw: Any) -> Unusable | None:
+    """Return the first value in a JSON value that cannot be used."""
+    inner = raw.values() if isinstance(raw, dict) else raw if isinstance(raw, list) else ()
+    return raw if isinstance(raw, Unusable) else next(filter(None, map(unusable, inner)), None)
 
 
 def convert(raw: Any, kind: Any, path: str, answer: Answer) -> Any:
@@ -76,8 +127,11 @@ def convert(raw: Any, kind: Any, path: str, answer: Answer) -> Any:
     if values is not None and isinstance(raw, dict):
         return {key: convert(raw[key], values, f'{path}["{key}"]', answer) for key in raw}
     unread = Unread(raw, path, answer) if struct and isinstance(raw, dict) else None
-    if struct and unread and answer.note:
+    found = unusable(raw)
+    if struct and unread and (answer.note or found):
         return lazy(struct, unread)
+    if found:
+        raise answer.wrong(path, f"cannot be read: {found.why}")
     try:
         return msgspec.convert(raw, kind, strict=False)
     except FAILURES as exc:

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from time import monotonic
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-import msgspec
 import stamina
 from django.conf import settings
 
@@ -28,6 +27,7 @@ from core.failures import (
     NotUnderstood,
     Rejected,
     Running,
+    Saved,
     TooOld,
     Unavailable,
 )
@@ -45,6 +45,7 @@ ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 2.0
 LEAST_SECONDS = 0.5  # that must be left for one more try
 THREADS = 16  # of a process; config/gunicorn.py sets the real number
+MOST_SECONDS = 24 * 3600.0  # of a Retry-After
 FULL_SECONDS = 5  # Retry-After when too many threads wait for the API
 FIXED_HEADERS = {"Accept-Encoding": "identity"}
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.1
@@ -76,9 +77,8 @@ class Api:
         self._tokens = tokens
         self._deadline = monotonic() + seconds
         self.calls = 0
-        self.saved = False  # whether the last write was answered with success
         self.misread: NotUnderstood | None = None  # the first value that could not be read
-        self._answers: list[tuple[str, Reply]] = []
+        self._answers: list[tuple[Call[Any], Reply]] = []
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -95,23 +95,22 @@ class Api:
         answer = answer_of(call, reply, self._remember)
         if not 200 <= reply.status < 300:
             raise failure(call, reply, answer)
-        self.saved = self.saved or call.method not in SAFE
         if not call.is_json(reply.status):
             try:
                 return call.read(reply.status, reply.headers, reply.content)
             except ValueError as exc:
-                raise NotUnderstood(f"{call.operation}: {exc}", reply.version) from exc
+                raise misread(call, reply)(f"{call.operation}: {exc}", reply.version) from exc
         decoded = reader.decode(reply.content, call.kind(reply.status), answer)
-        self._answers.append((call.operation, reply))
+        self._answers.append((call, reply))
         return decoded
 
     def explain(self) -> NotUnderstood | None:
         """Return what may have broken a page: a value that is not of the promised format."""
-        for operation, reply in self._answers:
-            body = msgspec.json.decode(reply.content)
-            found = misformed(pinned(), operation, reply.status, body)
+        for call, reply in self._answers:
+            body = reader.parse(reply.content)
+            found = misformed(pinned(), call.operation, reply.status, body)
             if reason := next(found, ""):
-                return NotUnderstood(f"{operation}: {reason}", reply.version)
+                return misread(call, reply)(f"{call.operation}: {reason}", reply.version)
         return None
 
     def _remember(self, exc: NotUnderstood) -> None:
@@ -121,7 +120,6 @@ class Api:
     def send_once(self, call: Call[T]) -> Reply:
         """Return the answer, whatever its status; raise Unavailable when there is none."""
         self.calls += 1
-        self.saved = self.saved and call.method in SAFE
         headers = call.sent_headers | FIXED_HEADERS | {"traceparent": traceparent()}
         headers["Accept"] = call.accept
         if self._tokens:
@@ -208,11 +206,17 @@ def answer_of(
     """Return what the reader has to know of an answer."""
 
     def refuse(text: str) -> NotUnderstood:
-        exc = NotUnderstood(text, reply.version)
+        exc = misread(call, reply)(text, reply.version)
         remember(exc)
         return exc
 
     return reader.Answer(call.operation, refuse)
+
+
+def misread(call: Call[T], reply: Reply) -> type[NotUnderstood]:
+    """Return what to raise for an answer that cannot be read."""
+    is_saved = call.method not in SAFE and 200 <= reply.status < 300
+    return Saved if is_saved else NotUnderstood
 
 
 def temporary_failure(reply: Reply) -> type[Unavailable] | None:
@@ -223,6 +227,7 @@ def temporary_failure(reply: Reply) -> type[Unavailable] | None:
 
 
 def seconds_to_wait(reply: Reply) -> float:
-    """Return Retry-After (RFC 9110, 10.2.3) in seconds; a date or nothing counts as 0."""
+    """Return Retry-After (RFC 9110, 10.2.3) in seconds, at most a day; a date counts as 0."""
     value = reply.headers.get("retry-after", "")
-    return float(value) if value.isascii() and value.isdigit() else 0.0
+    is_number = value.isascii() and value.isdigit()
+    return min(float(value), MOST_SECONDS) if is_number else 0.0

@@ -15,8 +15,8 @@ from django.forms.renderers import DjangoTemplates
 
 from contract.document import pinned
 from core import fields
-from core.error_pages import ERROR_PAGES, words_in_form
-from core.failures import Rejected, Unavailable
+from core.error_pages import log_failure, page_of, words_in_form
+from core.failures import ApiError, NotUnderstood, Rejected, Saved
 from core.fields import words
 
 Json = Mapping[str, Any]
@@ -138,7 +138,9 @@ def _plain_field(schema: Json, is_null: bool, common: dict[str, Any]) -> forms.F
 def _list_field(schema: Json, common: dict[str, Any]) -> forms.Field | None:
     if schema.get("type") != "array":
         return None
-    items, _ = nullable(schema.get("items", {}))
+    items, is_null = nullable(schema.get("items", {}))
+    if is_null:
+        return None
     may_be_empty = not schema.get("minItems")
     if values := items.get("enum"):
         choices = [(str(value), label(str(value))) for value in values]
@@ -199,9 +201,10 @@ def choice_field(choices: Choices, *, is_null: bool, **common: Any) -> forms.Fie
 
 
 def coercion(values: list[Any]) -> Callable[[str], Any]:
-    """Return the function that turns a chosen text into a value of the type of these."""
+    """Return the function that turns a chosen text into one of these, or into their type."""
+    known = {str(value): value for value in values}
     kind = type(values[0]) if values else str
-    return "True".__eq__ if kind is bool else kind
+    return lambda text: known[text] if text in known else kind(text)
 
 
 class ContractForm(forms.Form):
@@ -215,7 +218,7 @@ class ContractForm(forms.Form):
         self, *args: Any, choices: Mapping[str, Choices] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.unavailable: Unavailable | None = None
+        self.failure: ApiError | None = None
         schema = pinned().schemas[self.schema]
         self.properties: Json = schema["properties"]
         self.required: frozenset[str] = frozenset(schema.get("required", ()))
@@ -248,8 +251,8 @@ class ContractForm(forms.Form):
     @property
     def status(self) -> int:
         """Return the HTTP status of the page that shows this form."""
-        if self.unavailable:
-            return ERROR_PAGES[type(self.unavailable).__name__].status
+        if self.failure:
+            return page_of(self.failure).status
         return 422 if self.errors else 200
 
     def wire(self) -> dict[str, Any]:
@@ -260,13 +263,22 @@ class ContractForm(forms.Form):
             if name in self.fields and (self.cleaned_data[name] is not None or nullable(prop)[1])
         }
 
-    def add_failure(self, failure: Rejected | Unavailable) -> None:
-        """Show why the values were not saved; they stay in the form."""
-        if isinstance(failure, Rejected):
-            self.add_rejection(failure)
-        else:
-            self.unavailable = failure
-            self.add_error(None, words_in_form(failure, kept=NOTHING_LOST))
+    def add_failure(self, failure: ApiError) -> None:
+        """Show why the values were not saved; they stay in the form. Raises Saved."""
+        try:
+            if isinstance(failure, Rejected):
+                self.add_rejection(failure)
+            else:
+                self._add_words(failure)
+        except NotUnderstood as unread:  # a field of the refusal itself
+            self._add_words(unread)
+
+    def _add_words(self, failure: ApiError) -> None:
+        if isinstance(failure, Saved):
+            raise failure
+        self.add_error(None, words_in_form(failure, kept=NOTHING_LOST))
+        self.failure = failure
+        log_failure(failure)
 
     def add_rejection(self, rejected: Rejected) -> None:
         """Put the API's words beside their fields (``#/price/amount_minor`` → ``price``)."""

@@ -73,12 +73,14 @@ ERROR_PAGES = {
         "This site cannot reach its data",
         "The API does not accept this site. Signing in again does not help.",
         "Please tell whoever runs this site.",
+        in_form="The API does not accept this site.",
     ),
     "NotUnderstood": ErrorPage(
         502,
         "Unexpected answer from the API",
         "This page cannot show what the API answered. It has been logged.",
         "Please tell whoever runs this site.",
+        in_form="The API gave an unexpected answer. It has been logged.",
     ),
     "Saved": ErrorPage(
         502,
@@ -107,10 +109,23 @@ def error_page_of(exc: Exception) -> ErrorPage | None:
     return next((ERROR_PAGES[name] for name in names if name in ERROR_PAGES), None)
 
 
-def words_in_form(exc: Unavailable, *, kept: str = "") -> str:
-    """Return what stands above a form that was not saved: what happened, when to try again."""
-    page = ERROR_PAGES[type(exc).__name__]
-    return " ".join(filter(None, (page.in_form, kept, exc.advice)))
+def words_in_form(exc: ApiError, *, kept: str = "") -> str:
+    """Return what stands above a form that was not saved: what happened, what to do, and details.
+
+    Raises NotUnderstood when the API's words cannot be read.
+    """
+    page = page_of(exc)
+    said = page.in_form or (str(exc) if page.has_api_words else "") or page.text
+    if isinstance(exc, Unavailable):
+        return " ".join(filter(None, (said, kept, exc.advice)))
+    support = f"For support: {about}." if (about := detail(exc)) else ""
+    return " ".join(filter(None, (said, kept, page.advice, support)))
+
+
+def log_failure(exc: ApiError) -> None:
+    """Log a failure; raises NotUnderstood when the API's words cannot be read."""
+    level = logging.WARNING if page_of(exc).status >= 500 else logging.INFO
+    log.log(level, "%s: %s", type(exc).__name__, exc)
 
 
 def api_error(request: HttpRequest, exc: ApiError) -> HttpResponse:
@@ -123,11 +138,8 @@ def api_error(request: HttpRequest, exc: ApiError) -> HttpResponse:
 
 def failure_page(request: HttpRequest, exc: ApiError) -> HttpResponse:
     """Render and log one failure; raises NotUnderstood when the API's words cannot be read."""
-    page = page_of(request, exc)
-    words = str(exc)
-    log.log(
-        logging.WARNING if page.status >= 500 else logging.INFO, "%s: %s", type(exc).__name__, words
-    )
+    page, words = page_of(exc), str(exc)
+    log_failure(exc)
     wait = exc if isinstance(exc, Unavailable) else None
     context = {
         "page": page,
@@ -147,11 +159,8 @@ def failure_page(request: HttpRequest, exc: ApiError) -> HttpResponse:
     return response
 
 
-def page_of(request: HttpRequest, exc: ApiError) -> ErrorPage:
-    """Return the page of a failure; one after a write says that it was saved."""
-    api = getattr(request, "api", None)
-    if isinstance(exc, NotUnderstood) and api and api.saved:
-        return ERROR_PAGES["Saved"]
+def page_of(exc: ApiError) -> ErrorPage:
+    """Return the page of a failure."""
     return error_page_of(exc) or ERROR_PAGES["ServerError"]
 
 

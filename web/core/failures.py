@@ -70,6 +70,10 @@ class NotUnderstood(ApiError):
         self.api_version = api_version
 
 
+class Saved(NotUnderstood):
+    """A success of a write that the pinned contract does not promise: do not send it again."""
+
+
 class NotTrusted(ApiError):
     """The API does not accept our tokens (401): a matter of configuration, not of the person."""
 
@@ -117,8 +121,11 @@ class Stale(Refusal):
 
     @property
     def current(self) -> Mapping[str, Any]:
-        """Return it as JSON has it; a field that is missing raises NotUnderstood."""
-        return Current(self.problem.current, self.operation)
+        """Return it as JSON has it, with its version; what is missing raises NotUnderstood."""
+        current = Current(self.problem.current, self.operation)
+        if not isinstance(current["version"], int):
+            raise NotUnderstood(f"{self.operation}: current.version cannot be read: no integer")
+        return current
 
 
 class Current(dict[str, Any]):
@@ -132,6 +139,9 @@ class Current(dict[str, Any]):
         """Say which field is missing."""
         raise NotUnderstood(f"{self._operation}: current.{name} is missing")
 
+
+# After these nothing was saved, and a form may be sent again.
+NOT_SAVED = (Rejected, Forbidden, NotTrusted, NotUnderstood, Unavailable)
 
 REFUSALS: dict[int, type[Refusal]] = {
     403: Forbidden,

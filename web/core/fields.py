@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from math import isfinite
 from typing import Any, cast
 
 from django import forms
@@ -15,6 +16,7 @@ from django import forms
 from contract.document import Document, Json, pinned
 
 AMOUNT = re.compile(r"(-?)([0-9]+)(?:[.,]([0-9]+))?")
+WORD = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?:,|$)|([^,]*)(?:,|$))')
 
 
 def minor_digits() -> Mapping[str, int]:
@@ -150,9 +152,9 @@ class TextField(forms.CharField):
         super().__init__(widget=forms.Textarea({"rows": 4}), **kwargs)
 
     def to_python(self, value: Any) -> str | None:
-        """Undo the browser's change of line ends (HTML, 4.10.21.4)."""
+        """Undo the browser's change of line ends."""
         text: str | None = super().to_python(value)
-        return text and re.sub(r"\r\n?", "\n", text)
+        return text and one_line_end(text)
 
 
 class MomentField(forms.DateTimeField):
@@ -198,7 +200,10 @@ class DecimalField(forms.DecimalField):
 
 
 class WordsField(forms.CharField):
-    """A list of strings or of numbers, typed with commas between."""
+    """A list of texts or of numbers, typed with commas between.
+
+    A text with a comma in it stands in quotes, as in CSV (RFC 4180).
+    """
 
     def __init__(self, *, item: type[Any] = str, may_be_empty: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -206,17 +211,36 @@ class WordsField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """Show a list as text."""
-        return ", ".join(map(str, value)) if isinstance(value, list) else value
+        return ", ".join(map(shown_word, value)) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> list[Any] | None:
         """Return the words without the blanks around them; None for none that cannot be sent."""
-        words = [word.strip() for word in super().clean(value).split(",") if word.strip()]
+        words = typed_words(one_line_end(super().clean(value)))
         try:
-            return [self.item(word) for word in words] or ([] if self.may_be_empty else None)
+            values = [self.item(word) for word in words]
+            if all(isinstance(each, str) or isfinite(each) for each in values):
+                return values or ([] if self.may_be_empty else None)
         except ValueError:
-            raise forms.ValidationError(
-                "Write numbers with commas between.", code="invalid"
-            ) from None
+            pass
+        raise forms.ValidationError("Write numbers with commas between.", code="invalid")
+
+
+def shown_word(value: Any) -> str:
+    """Return one value of a list in the form that ``typed_words`` reads."""
+    word = str(value)
+    is_plain = word and word == word.strip() and "," not in word and not word.startswith('"')
+    return word if is_plain else '"' + word.replace('"', '""') + '"'
+
+
+def typed_words(text: str) -> list[str]:
+    """Return the words of ``steel, "nuts, bolts"``; a quote within quotes is doubled."""
+    words = []
+    for quoted, plain in (match.groups() for match in WORD.finditer(text)):
+        if quoted is not None:
+            words.append(quoted.replace('""', '"'))
+        elif plain.strip():
+            words.append(plain.strip())
+    return words
 
 
 class JsonField(forms.JSONField):
@@ -292,8 +316,13 @@ def as_posted(widget: forms.Widget, data: Any) -> Any:
             return sorted(data)
         return [as_posted(part, each) for part, each in zip(parts, data, strict=True)]
     if isinstance(widget, forms.Textarea):
-        return re.sub(r"\r\n?", "\n", _text(data))
+        return one_line_end(_text(data))
     return data if isinstance(data, bool) else re.sub(r"[\r\n]", "", _text(data))
+
+
+def one_line_end(text: str) -> str:
+    """Return text without the browser's change of line ends (HTML, 4.10.21.4)."""
+    return re.sub(r"\r\n?", "\n", text)
 
 
 def _text(value: Any) -> str:
@@ -301,22 +330,28 @@ def _text(value: Any) -> str:
 
 
 def offer(field: forms.Field | None, value: Any) -> None:
-    """Add a present value to the choices, if the contract does not list it: the API is newer."""
+    """Let a field show a present value that the contract does not list: the API is newer."""
     if value is None:
         return
     if isinstance(field, forms.MultiValueField):
-        widget = cast(forms.MultiWidget, field.widget)
-        present = widget.decompress(value) or ()
-        for part, shown, each in zip(field.fields, widget.widgets, present, strict=True):
-            offer(part, each)
-            if isinstance(part, forms.ChoiceField):
-                cast(forms.Select, shown).choices = list(offered(part).items())
+        _offer_parts(field, value)
     elif isinstance(field, forms.ChoiceField):
         known = offered(field)
         for text in map(str, value if isinstance(value, list) else [value]):
             if text not in known:
                 known[text] = words(text)
         field.choices = list(known.items())
+    elif isinstance(field, WordsField) and "\n" in str(field.prepare_value(value)):
+        field.widget = forms.Textarea({"rows": 2})  # an input has one line
+
+
+def _offer_parts(field: forms.MultiValueField, value: Any) -> None:
+    widget = cast(forms.MultiWidget, field.widget)
+    present = widget.decompress(value) or ()
+    for part, shown, each in zip(field.fields, widget.widgets, present, strict=True):
+        offer(part, each)
+        if isinstance(part, forms.ChoiceField):
+            cast(forms.Select, shown).choices = list(offered(part).items())
 
 
 def offered(field: forms.ChoiceField) -> dict[str, str]:

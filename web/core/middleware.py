@@ -64,10 +64,13 @@ class ApiFailureMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass through; a page that was made in spite of a value that it could not read fails."""
+        """Pass through; a page that was made in spite of a value that it could not read fails.
+
+        A redirect shows nothing.
+        """
         response = self.get_response(request)
         api: Api | None = getattr(request, "api", None)
-        if api and api.misread and response.status_code < 400:
+        if api and api.misread and response.status_code < 300:
             return api_error(request, api.misread)
         return response
 

@@ -26,7 +26,7 @@ from core.create_forms import ContractCreateForm
 from core.delete_forms import DeleteForm
 from core.edit_forms import ContractEditForm, etag_of
 from core.error_pages import ERROR_PAGES, words_in_form
-from core.failures import NotFound, Rejected, Stale, Unavailable
+from core.failures import NOT_SAVED, NotFound, Rejected, Stale, Unavailable
 from core.fields import words
 from core.http import Request, wants_fragment
 from core.lists import Filter, ListQuery
@@ -232,7 +232,7 @@ class ResourceViews(Generic[R, P]):
         if form.is_valid():
             try:
                 created = self.gateway.create(request.api, form.key, form.wire())
-            except (Rejected, Unavailable) as exc:
+            except NOT_SAVED as exc:
                 form.add_failure(exc)
             else:
                 messages.success(request, f"{self.name_of(created)} was created.")
@@ -249,24 +249,30 @@ class ResourceViews(Generic[R, P]):
         form = self.edit_form(request.POST, choices=choices)
         while form.is_valid():
             try:
-                saved = self.gateway.update(request.api, id, form.etag, form.wire())
-                name = self.name_of(saved)
-            except Stale as stale:
-                if form.take_version(stale.current):
-                    continue
-                name = str(stale.current.get(self.name, self.noun))
-                if differences := form.differences(stale.current):
-                    again = self.edit_form(
-                        current=stale.current, initial=form.merged(stale.current), choices=choices
-                    )
-                    return self.conflict_page(request, again, name, differences)
-                # An earlier try was saved and its answer lost, or someone else wrote the same.
-            except (Rejected, Unavailable) as exc:
+                if done := self._save(request, id, form, choices):
+                    return done
+            except NOT_SAVED as exc:
                 form.add_failure(exc)
-                continue
-            messages.success(request, f"{name} was saved.")
-            return redirect(self.detail_name, id)
         return self.form_page(request, form, f"Edit {self.noun}", parent(request))
+
+    def _save(
+        self, request: Request, id: Any, form: ContractEditForm, choices: Mapping[str, Choices]
+    ) -> HttpResponse | None:
+        """Save once; return the page that follows, or None to try again over a later version."""
+        try:
+            name = self.name_of(self.gateway.update(request.api, id, form.etag, form.wire()))
+        except Stale as stale:
+            current = stale.current
+            if form.take_version(current):
+                return None
+            name = str(current.get(self.name, self.noun))
+            if differences := form.differences(current):
+                merged = form.merged(current)
+                again = self.edit_form(current=current, initial=merged, choices=choices)
+                return self.conflict_page(request, again, name, differences)
+            # An earlier try was saved and its answer lost, or someone else wrote the same.
+        messages.success(request, f"{name} was saved.")
+        return redirect(self.detail_name, id)
 
     def form_page(
         self, request: HttpRequest, form: ContractForm, title: str, back: str
@@ -274,8 +280,8 @@ class ResourceViews(Generic[R, P]):
         """Render a form alone on its page; its status says whether it has errors."""
         context = {"resource": self, "form": form, "title": title, "back": back}
         response = render(request, self.form_template, context, status=form.status)
-        if form.unavailable:
-            response.headers["Retry-After"] = str(form.unavailable.seconds)
+        if isinstance(form.failure, Unavailable):
+            response.headers["Retry-After"] = str(form.failure.seconds)
         return response
 
     def conflict_page(

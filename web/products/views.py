@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from client.models import Product, ProductPage
 from core.contract_forms import Choices, label
 from core.edit_forms import ContractEditForm
-from core.failures import NotFound, Rejected, Stale, Unavailable
+from core.failures import ApiError, NotFound, Rejected, Stale, Unavailable
 from core.http import Request
 from core.lists import Filter, ListQuery
 from core.resource_views import ResourceViews
@@ -47,10 +47,10 @@ class ProductViews(ResourceViews[Product, ProductPage]):
             yield query.filter("tag", [(tag, tag)])
 
     def choices(self, request: Request) -> Mapping[str, Choices]:
-        """Return the categories; when nobody answers a POST, the one that was chosen."""
+        """Return the categories; when a POST cannot read them, the one that was chosen."""
         try:
             return {"category_id": gateway.list_category_choices(request.api)}
-        except Unavailable:
+        except ApiError:
             if request.method != "POST":
                 raise
             chosen = request.POST.get("category_id", "")

@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from core.failures import Rejected, Unavailable
+from core.error_pages import log_failure
+from core.failures import NOT_SAVED, ApiError
 from core.http import Request
 from core.lists import ListQuery
 from stock import gateway
@@ -37,7 +38,7 @@ def stock_history(request: Request, product_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             movement = gateway.create_stock_movement(request.api, product_id, form.key, form.wire())
-        except (Rejected, Unavailable) as exc:
+        except NOT_SAVED as exc:
             form.add_failure(exc)
         else:
             messages.success(request, f"Recorded. In stock: {movement.stock_after:,}.")
@@ -46,8 +47,8 @@ def stock_history(request: Request, product_id: UUID) -> HttpResponse:
     try:
         context["product"] = gateway.read_product(request.api, product_id)
         context |= stock_panel(request, product_id, form)
-    except Unavailable:
-        if not form.unavailable:
+    except ApiError as exc:
+        if not form.errors:
             raise
-        # The API does not answer: the page is the form with what was typed.
+        log_failure(exc)  # The page is the form with what was typed.
     return render(request, "stock/history.html", context, status=form.status)

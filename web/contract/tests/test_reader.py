@@ -1,5 +1,7 @@
 """What the reader promises: a field fails when it is read, by its name, and no other does."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -83,7 +85,57 @@ def test_item_that_is_no_object_fails_with_its_list():
         read({"items": [None]}, Cups).items  # noqa: B018
 
 
-@pytest.mark.parametrize("content", [b"<html>", b"", b"\xff\xfe", b'{"id": "\xff"}', b"[" * 10_000])
+# What JSON may carry and no type can: RFC 8259, 6 and 8.
+UNUSABLE = (
+    b"NaN", b"-Infinity", b"1e999", b"9" * 5000,
+    rb'"\ud800"', b'"\xff"', b'["a", "caf\xe9"]', b'{"a": [NaN]}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", UNUSABLE)
+def test_value_that_no_type_can_have_fails_only_when_it_is_read(value):
+    right = msgspec.json.encode(GOOD)[1:]
+    content = b'{"colour": ' + value + b', "price": ' + value + b"," + right
+    read_alone = reader.decode(content, Cup, Answer("read_cup", Misread))
+    assert read_alone.price.amount == 1
+
+    content = right[:-1].replace(b'"id":"a"', b'"id":' + value)
+    cups = b'{"best": {' + content + b'}, "items": [{' + content + b"}]}"
+    found = reader.decode(cups, Cups, Answer("list_cups", Misread))
+    assert found.best is not None
+    assert found.items[0].price.amount == found.best.price.amount == 1
+    with pytest.raises(Misread, match=r"list_cups: items\[0\]\.id cannot be read: it is no "):
+        found.items[0].id  # noqa: B018
+
+
+def test_value_of_any_type_is_read_in_whole():
+    class Note(msgspec.Struct, frozen=True, kw_only=True):
+        id: str
+        more: Any
+
+    note = reader.decode(b'{"id": "a", "more": [{"b": NaN}]}', Note, Answer("read_note", Misread))
+
+    assert note.id == "a"
+    with pytest.raises(Misread, match="more cannot be read: it is no number"):
+        note.more  # noqa: B018
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
+def test_every_encoding_of_json_is_read(encoding):
+    content = msgspec.json.encode(GOOD | {"note": "Käse"}).decode().encode(encoding)
+
+    assert reader.decode(content, Cup, Answer("read_cup", Misread)).note == "Käse"
+
+
+def test_of_a_name_that_is_there_twice_the_last_counts():
+    content = msgspec.json.encode(GOOD)[:-1] + b', "id": "b"}'
+
+    assert reader.decode(content, Cup, Answer("read_cup", Misread)).id == "b"
+
+
+@pytest.mark.parametrize(
+    "content", [b"<html>", b"", b"\xff\xfe", b'{"id": "a', b'{"id": 01}', b"[" * 10_000]
+)
 def test_what_is_no_json_is_refused_at_once(content):
     with pytest.raises(Misread, match="read_cup: the answer is no JSON"):
         reader.decode(content, Cup, Answer("read_cup", Misread))

@@ -55,6 +55,10 @@ class TestDerivedField:
         assert form.is_valid()
         assert form.wire() == {"x": {"a": [1]}}
 
+    @pytest.mark.parametrize("items", [{"type": ["string", "null"]}, {"enum": ["a", None]}])
+    def test_list_that_may_hold_null_is_json(self, items):
+        assert derive_field("x", {"type": "array", "items": items}, required=True) is None
+
     def test_text_has_the_contract_s_limits_and_words(self, form_of):
         html = str(form_of({"name": TEXT | {"pattern": "^[a-z]+$"}}, required=["name"])["name"])
 

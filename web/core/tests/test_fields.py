@@ -95,12 +95,34 @@ def test_words_stand_between_commas():
     assert field.prepare_value("as typed,") == "as typed,"
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["a, b", ",", " a ", "", '"', '"a"', '"a", b', '7" nail', 'a"b,c', "a\nb", "a\n, b", "’", "\\"],
+)
+def test_word_of_any_signs_is_kept_when_another_is_added(word):
+    field = fields.WordsField(required=False)
+    shown = field.prepare_value([word, "steel", word])
+
+    assert field.clean(f"{shown}, diy") == [word, "steel", word, "diy"]
+
+
+@pytest.mark.parametrize("typed", ['"big" one, x', '"open, x', 'x, "'])
+def test_quotes_that_hold_no_word_are_signs_as_others(typed):
+    assert fields.WordsField().clean(typed) == [word.strip() for word in typed.split(",")]
+
+
 def test_numbers_stand_between_commas():
     field = fields.WordsField(required=False, item=int)
 
     assert field.clean("1, 2") == [1, 2]
     with pytest.raises(ValidationError, match="Write numbers"):
         field.clean("1, two")
+
+
+@pytest.mark.parametrize("typed", ["nan", "1, inf", "1e999"])
+def test_numbers_that_json_does_not_have_are_refused(typed):
+    with pytest.raises(ValidationError, match="Write numbers"):
+        fields.WordsField(item=float).clean(typed)
 
 
 def test_line_ends_count_once():

@@ -1,5 +1,7 @@
 """A page fails only on what it reads: each field of each answer is wrong in each way."""
 
+import re
+
 import pytest
 
 from contract.tests.examples import body
@@ -175,6 +177,47 @@ class TestRefusals:
         assert response.status_code == 502
         assert f"{operation}: current.version is missing" in response.text
 
+    # What a proxy answers, and problems of which a field that the page reads is wrong.
+    UNREAD = (
+        (403, "<html>"),
+        (413, "<html>"),
+        (422, PROBLEM | {"errors": None}),
+        (422, PROBLEM | {"errors": [*PROBLEM["errors"], {"pointer": 7}]}),
+    )
+    STALE: tuple[tuple[int, object], ...] = (
+        (412, PROBLEM | {"current": None}),
+        (412, PROBLEM | {"current": {}}),
+        (412, PROBLEM | {"current": {"version": "2"}}),
+        (412, PROBLEM | {"current": {"version": 2}, "title": None}),
+    )
+
+    @pytest.mark.parametrize(("status", "answer"), UNREAD)
+    def test_nothing_typed_is_lost_over_one_that_cannot_be_read(
+        self, api, editor, typed, status, answer, caplog
+    ):
+        api.planned["create_widget"] = [(status, answer, 0)]
+
+        kept(editor.post("/widgets/new/", typed), "create_widget", "Blue widget", caplog)
+
+    @pytest.mark.parametrize(("status", "answer"), UNREAD + STALE)
+    def test_no_change_is_lost_over_one_that_cannot_be_read(
+        self, api, editor, url, widget, status, answer, caplog
+    ):
+        api.plan("read_widget", 200, widget)
+        data = posted(editor.get(f"{url}edit/").text, name="Red widget")
+        api.planned["update_widget"] = [(status, answer, 0)]
+
+        kept(editor.post(f"{url}edit/", data), "update_widget", "Red widget", caplog)
+
+    @pytest.mark.parametrize("status", [401, 403])
+    def test_nothing_typed_is_lost_when_it_may_not_be_saved(self, api, editor, typed, status):
+        api.planned["create_widget"] = [(status, PROBLEM | {"status": status}, 0)]
+
+        response = editor.post("/widgets/new/", typed)
+
+        assert response.status_code in (403, 502)
+        assert posted(response.text)["name"] == ["Blue widget"]
+
     def test_present_values_of_an_edit(
         self, api, editor, url, widget, pytestconfig, record_property
     ):
@@ -192,3 +235,11 @@ class TestRefusals:
             assert response.status_code in (302, 409) or named, (kind, path, response.status_code)
 
         record_property("wrong present values in a refusal", len(tried))
+
+
+def kept(response, operation, name, caplog):
+    """Check that a form holds what was typed, and that log and page name the operation."""
+    assert response.status_code == 502
+    assert posted(response.text)["name"] == [name]
+    assert re.search(rf"For support: (status \d+ of )?{operation}: ", response.text)
+    assert f"{operation}: " in caplog.text

@@ -103,6 +103,14 @@ class TestWait:
         assert posted(response.text)["name"] == ["Blue widget"]
         assert key_on(response) == data["key"]
 
+    def test_wait_beyond_all_bounds_is_a_day(self, editor, api, data):
+        api.plan_problem("create_widget", 429, retry_after=10**400)
+
+        response = editor.post(URL, data)
+
+        assert (response.status_code, response["Retry-After"]) == (429, "86400")
+        assert "Try again in 24 hours." in response.text
+
     def test_twin_that_is_done_in_time_is_waited_for(self, editor, api, widget, data):
         api.plan_problem("create_widget", 409, retry_after=1)
         api.plan("create_widget", 201, widget)

@@ -64,7 +64,9 @@ KINDS = {
         ("enum of integers", {"type": "integer", "enum": [1, 2]}, 1, "2", 2, REFUSED),
         ("multi-choice", listed(ENUM), ["used"], ["", "new", "used"], ["new", "used"], []),
         ("tags", listed(TEXT), ["a", "b"], "a, c", ["a", "c"], []),
+        ("tags with signs", listed(TEXT), ["a, b", ""], '"a, b", "", c', ["a, b", "", "c"], []),
         ("integers", listed({"type": "integer"}), [1, 2], "1, 3", [1, 3], []),
+        ("enum of types", {"enum": ["a", 2]}, "a", "2", 2, REFUSED),
         ("reference", UUID, A, B, B, REFUSED),
     ]
 }
@@ -190,7 +192,7 @@ class TestEdit:
         ("date-time", "2026-11-23T10:30:00+02:00", "2026-11-23T08:30:00"),
         ("multi-choice", ["used", "new"], ["", "new", "used"]),
         ("tags", ["a", "b"], " a,b ,"),
-        ("tags", ["a, b"], "a, b"),
+        ("tags", ["a, b"], '"a, b",'),
     )
 
     # kind, a stored value that the pin does not allow
@@ -237,6 +239,11 @@ class TestEdit:
             assert sent(form) == {"x": case.wire}
 
         each(test)
+
+    def test_lines_within_a_tag_are_kept_when_another_is_added(self, edit_page, edited):
+        page = edit_page(listed(TEXT), ["a\nb"])
+
+        assert sent(edited(listed(TEXT), page, x="a\r\nb, c")) == {"x": ["a\nb", "c"]}
 
     def test_change_of_null_is_sent(self, each, edit_page, edited):
         def test(case):

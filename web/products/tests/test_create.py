@@ -48,6 +48,14 @@ class TestCreate:
         assert f'value="{data["category_id"]}" selected' in response.text
         assert "Nothing you typed is lost, and nothing is saved twice." in response.text
 
+    def test_categories_that_cannot_be_read_do_not_stop_a_save(self, editor, api, product, data):
+        api.planned["list_categories"] = [(200, {"items": None}, 0)]
+        api.plan("create_product", 201, product)
+
+        response = editor.post("/products/new/", data)
+
+        assert response.url == f"/products/{product['id']}/"
+
     def test_empty_form_is_not_shown_while_the_api_is_away(self, editor, api):
         api.plan_failure("list_categories")
 
