@@ -88,13 +88,17 @@ def _is_again(item: pytest.Item) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print what the tests counted: ``record_property(what, number)``."""
+    """Print what the tests counted: ``record_property(what, number)``, or ``(number, of all)``."""
     counts: Counter[str] = Counter()
+    of_all: Counter[str] = Counter()
     for report in terminalreporter.getreports("passed"):
         for what, number in report.user_properties if report.when == "call" else ():
-            counts[what] += number
+            some, of = number if isinstance(number, tuple | list) else (number, 0)
+            counts[what] += some
+            of_all[what] += of
     for what, number in counts.items():
-        terminalreporter.write_line(f"{number:,} {what}")
+        share = f" of {of_all[what]:,} ({number / of_all[what]:.0%})" if of_all[what] else ""
+        terminalreporter.write_line(f"{number:,}{share} {what}")
 
 
 def start_postgres(folder: Path) -> Any:
@@ -189,11 +193,21 @@ async def app(settings: Settings, schema: None) -> AsyncIterator[FastAPI]:
 
 
 @pytest.fixture
-async def empty(app: FastAPI) -> None:
+def empty_tables(app: FastAPI) -> Callable[[], Any]:
+    """Delete the rows of every table."""
+
+    async def run() -> None:
+        async with app.state.database.write.begin() as connection:
+            for table in [*reversed(Model.metadata.sorted_tables), *Widget.metadata.sorted_tables]:
+                await connection.execute(table.delete())
+
+    return run
+
+
+@pytest.fixture
+async def empty(empty_tables: Callable[[], Any]) -> None:
     """No rows in any table."""
-    async with app.state.database.write.begin() as connection:
-        for table in [*reversed(Model.metadata.sorted_tables), *Widget.metadata.sorted_tables]:
-            await connection.execute(table.delete())
+    await empty_tables()
 
 
 def make_token(key: ECKey = KEY, typ: str = "at+jwt", kid: str | None = None, **claims: Any) -> str:

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sqlite3
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from typing import Any
 import asyncpg
 import pytest
 from fastapi import FastAPI, Request
+from fastapi import Response as Answer
 from httpx2 import ASGITransport, AsyncClient, Response
-from sqlalchemy import bindparam, column, func, select, table, text
+from sqlalchemy import Select, bindparam, column, exists, func, select, table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -24,6 +26,9 @@ from app.database.constraints import Violation
 from app.database.errors import DROPPED, UNAVAILABLE, Condition, classify
 from app.http import exception_handlers
 from app.http.dependencies import ReaderDep, SessionDep
+from app.http.idempotency import Key
+from app.http.one_statement import KEYS, claim, store_answer
+from app.http.writes import WriteDep
 from app.main import create_app
 from app.settings import Settings
 from conftest import start_postgres
@@ -50,7 +55,7 @@ PASSES = (
 CALLERS = (
     "22000", "22001", "22003", "22007", "22008", "22021", "22P02", "22P05", "54000"
 )  # fmt: skip
-WAYS = ["read", "pool", "session"]
+WAYS = ["read", "pool", "session", "write", "once"]
 FAIL: Any = select(func.fail(bindparam("code")))
 TABLES = """
 CREATE FUNCTION fail(code text) RETURNS text LANGUAGE plpgsql AS $$
@@ -76,8 +81,12 @@ def status_of(code: str) -> int:
 
 
 def add_routes(app: FastAPI, statement: Any) -> None:
-    """Run a statement in each of the three ways that a statement can go."""
+    """Run a statement in each of the ways that a statement can go."""
     exception_handlers.install(app, {"uq_known": Violation("#/name", "taken", "Taken.")})
+
+    stored = store_answer(claim()).returning(KEYS.c.status).cte("stored")
+    done = exists(select(stored.c.status)).label("done")
+    with_key = statement.add_columns(done) if isinstance(statement, Select) else statement
 
     @app.get("/read/{code}")
     async def read(reader: ReaderDep, code: str) -> list[str]:
@@ -88,9 +97,31 @@ def add_routes(app: FastAPI, statement: Any) -> None:
         rows = await request.app.state.database.asyncpg_reader.run(statement, {"code": code})
         return [row[0] for row in rows]
 
+    @app.get("/write/{code}")
+    async def write(write: WriteDep, code: str) -> list[str]:
+        row = await write.run(statement, {"code": code})
+        return [row[0]] if row else []
+
+    @app.get("/once/{code}")
+    async def once(write: WriteDep, code: str) -> list[str]:
+        """As a write with a key: what fails is in one statement with the key's row."""
+        write.key = Key("caller", uuid.uuid4().hex, b"", "")
+        row = await write.run(with_key, {"code": code}, Answer(b"{}"))
+        return [row[0]] if row else []
+
     @app.get("/session/{code}")
     async def session(session: SessionDep, code: str) -> list[str]:
         return [row[0] for row in await session.execute(statement, {"code": code})]
+
+
+@pytest.fixture
+async def database(database: str) -> str:
+    """An empty database, but for the table of keys."""
+    engine = create_async_engine(database, poolclass=NullPool)
+    async with engine.begin() as connection:
+        await connection.run_sync(KEYS.create)
+    await engine.dispose()
+    return database
 
 
 @contextlib.asynccontextmanager
@@ -137,7 +168,7 @@ class TestPostgresql:
                 ):
                     wrong.append((code, response.status_code, len(traces), well.status_code))
 
-        record_property("errors of PostgreSQL, by three ways", len(CODES))
+        record_property("errors of PostgreSQL, by the ways of a statement", len(CODES))
         assert wrong == []
         assert len(CODES) > 250
 
