@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from contract.compare import compare
 from contract.consumers.deploy import after_deployments, ask
@@ -22,9 +23,10 @@ from contract.mock.api import Api
 from contract.mock.server import Faults, server
 from contract.openapi.document import DocumentError, load
 from contract.reference.page import page
-from contract.release.plan import Plan, between, plan
+from contract.release.again import release_again
+from contract.release.plan import Plan, between, outdated, plan
 from contract.release.release import release
-from contract.release.store import ReleaseStore, format_version, write
+from contract.release.store import ReleaseStore, format_version, parse_version, write
 
 Command = Callable[[argparse.Namespace], int]
 COMPATIBLE, BREAKING, CANNOT_TELL = 0, 1, 2
@@ -41,15 +43,16 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    store = ReleaseStore(options.root)
-    planned = plan(store)
+    store = ReleaseStore(options.root, options.draft)
+    planned = plan(store, wanted=parse_version(options.version) if options.version else None)
     breaches = lint(planned.draft)
     if planned.latest:
         add_effects(ConsumerStore(store), planned.findings, planned.latest[0])
-    problems = [f"NEXT.md waives `{name}`, but there is no such difference" for name in planned.stale]
+    problems = [f"{store.notes.name} waives `{name}`, but there is no such difference" for name in planned.stale]
+    problems += planned.broken_by
     print(output.FORMATS[options.format](planned.findings))
     aside = sys.stdout if options.format == "text" else sys.stderr
-    for line in [*planned.refusals, *problems, *map(_format_breach, breaches)]:
+    for line in filter(None, [outdated(planned), *planned.refusals, *problems, *map(_format_breach, breaches)]):
         print(line, file=aside)
     if options.format == "text":
         print(_next_step(planned))
@@ -78,20 +81,35 @@ def _lint(options: argparse.Namespace) -> int:
 
 
 def _release(options: argparse.Namespace) -> int:
-    store = ReleaseStore(options.root)
+    if options.again:
+        return _again(options)
+    store = ReleaseStore(options.root, options.draft)
     breaches = lint(load(store.draft))
     if breaches:
         more = f" (and {len(breaches) - 1} more)" if breaches[1:] else ""
         raise DocumentError(f"not released: {_format_breach(breaches[0])}{more}")
     version, findings = release(store, options.version)
     print(f"released {format_version(version)}: {output.summary(findings)}")
+    if version != store.latest() and not options.draft:
+        print("this is not the newest release: put the draft of the next one back, git checkout openapi.json NEXT.md")
     print("commit releases/, CHANGELOG.md, openapi.json and NEXT.md; then, on both sides:")
     print(f"scripts/contract pin {format_version(version)}")
     return COMPATIBLE
 
 
+def _again(options: argparse.Namespace) -> int:
+    if options.version:
+        raise DocumentError("release --again computes the versions: name none")
+    done = release_again(ReleaseStore(options.root, options.draft), options.onto)
+    print(f"published, and left as it is: what {done.published} has")
+    for before, after in done.moved:
+        print(f"{before} of the other branch {f'is {after} now' if after else f'is in {done.published} already'}")
+    print("all files are resolved and staged: scripts/contract check, then git commit (or git rebase --continue)")
+    return COMPATIBLE
+
+
 def _status(options: argparse.Namespace) -> int:
-    planned = plan(ReleaseStore(options.root))
+    planned = plan(ReleaseStore(options.root, options.draft))
     print(f"latest release: {format_version(planned.latest) if planned.latest else 'none'}")
     print(f"draft: {output.summary(planned.findings)}")
     print(_next_step(planned))
@@ -154,9 +172,17 @@ def _newest(store: ReleaseStore) -> Path:
     return store.path(latest) if latest else store.draft
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command line in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2."""
+        self.exit(CANNOT_TELL, f"contract: {message}; see {self.prog} --help\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """Every command with its options."""
-    root = argparse.ArgumentParser(
+    root: argparse.ArgumentParser = _Parser(
         prog="contract",
         description="Guard the contract between an API and its clients.",
         epilog="Exit codes: 0 compatible; 1 breaking, unproven or against the house rules; 2 cannot tell, one line "
@@ -166,16 +192,18 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--traceback", action="store_true", help="show where a fault of the tool happened")
     commands = root.add_subparsers(required=True, metavar="command")
     check = _command(commands, "check", _check, "compare the draft with the releases of its major; lint it")
+    check.add_argument("version", nargs="?", help="the release that it shall be: a hotfix, such as 1.1.1")
     _add_format(check)
+    _add_draft(check)
     diff = _command(commands, "diff", _diff, "compare two OpenAPI documents")
     diff.add_argument("old", help="a file, or the version of a release")
     diff.add_argument("new", help="a file, or the version of a release")
     _add_format(diff)
     lints = _command(commands, "lint", _lint, "apply the house rules to a document")
     lints.add_argument("document", nargs="?", help="a file or a version (default: the draft)")
-    releases = _command(commands, "release", _release, "freeze the draft as the next release")
-    releases.add_argument("version", nargs="?", help="needed for a major version; otherwise computed")
-    _command(commands, "status", _status, "show the latest release, and how the draft differs from it")
+    _add_release(commands)
+    status = _command(commands, "status", _status, "show the latest release, and how the draft differs from it")
+    _add_draft(status)
     docs = _command(commands, "docs", _docs, "write the reference of a document as one HTML page")
     docs.add_argument("document", nargs="?", help="a file or a version (default: the latest release)")
     docs.add_argument("--out", type=Path, help="the file to write (default: site/VERSION.html)")
@@ -220,6 +248,22 @@ def _command(
     command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
     command.set_defaults(run=run)
     return command
+
+
+def _add_release(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    releases = _command(commands, "release", _release, "freeze the draft as the next release")
+    releases.add_argument("version", nargs="?", help="needed for a major version and a hotfix; otherwise computed")
+    releases.add_argument(
+        "--again", action="store_true", help="in a merge of two branches that both released: release the other again"
+    )
+    releases.add_argument("--onto", metavar="REF", help="with --again: the branch that is published (default: main)")
+    _add_draft(releases)
+
+
+def _add_draft(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--draft", type=Path, help="another draft than openapi.json, with notes of that name in .md: of a hotfix"
+    )
 
 
 def _add_format(command: argparse.ArgumentParser) -> None:

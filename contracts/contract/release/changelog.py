@@ -10,11 +10,13 @@ from typing import Any
 from contract.findings.finding import Finding, Verdict
 from contract.openapi.document import Document
 from contract.release.plan import Plan
+from contract.release.store import Version, format_version, parse_version
 
 TEXTS = frozenset({"description", "summary", "title", "example", "examples", "externalDocs", "contact", "license"})
 # The keys of these are names, not keywords: a field may be called `title`.
 NAMES = frozenset({"properties", "patternProperties", "schemas", "responses", "parameters", "headers", "requestBodies"})
 _SHOWN = 12
+_SECTION = r"^(?=## \[\d+\.\d+\.\d+\])"
 KINDS = ("Added", "Changed", "Deprecated", "Removed")
 TITLE = """# Changelog
 
@@ -84,9 +86,21 @@ def _is_text(place: str) -> bool:
 
 
 def insert(before: str, words: str) -> str:
-    """The changelog with a new section on top. It replaces a section that an interrupted release of it left."""
-    text = before or TITLE
-    heading = words.partition("]")[0]
-    text = re.sub(rf"^{re.escape(heading)}\].*?(?=^## |\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
-    head, mark, rest = text.partition("\n## ")
-    return f"{head.rstrip()}\n\n{words.rstrip()}\n" + (f"\n## {rest}" if mark else "")
+    """The changelog with a new section, before those of older versions.
+
+    It replaces a section that an interrupted release of it left.
+    """
+    version = _version(words)
+    head, *parts = re.split(_SECTION, before or TITLE, flags=re.MULTILINE)
+    kept = [part for part in parts if _version(part) != version]
+    place = next((index for index, one in enumerate(kept) if _version(one) < version), len(kept))
+    return "\n\n".join(part.rstrip() for part in [head, *kept[:place], words, *kept[place:]]) + "\n"
+
+
+def sections(text: str) -> dict[str, str]:
+    """The section of each version, with its heading."""
+    return {format_version(_version(part)): part for part in re.split(_SECTION, text, flags=re.MULTILINE)[1:]}
+
+
+def _version(section: str) -> Version:
+    return parse_version(section[len("## [") : section.index("]")])

@@ -26,7 +26,10 @@ REMOVALS = frozenset({"operation-removed", "parameter-removed", "header-removed"
 
 @dataclass(frozen=True)
 class Plan:
-    """The draft's differences to the releases of its major, and the version that they need (None: no difference)."""
+    """The draft's differences to the releases of its major, and the version that they need (None: no difference).
+
+    `latest` is the release that the draft follows; None before the first.
+    """
 
     draft: Document
     latest: Version | None
@@ -35,30 +38,90 @@ class Plan:
     stale: tuple[str, ...] = ()
     # Why a removal is not allowed yet, one sentence each.
     refusals: list[str] = field(default_factory=list)
+    # What a later release of the major would break for clients of this one, one sentence each.
+    broken_by: list[str] = field(default_factory=list)
 
 
-def plan(store: ReleaseStore, today: dt.date | None = None) -> Plan:
-    """Judge the draft and apply the waivers. `today` is a day in UTC; it decides which removals are due."""
+def plan(store: ReleaseStore, today: dt.date | None = None, wanted: Version | None = None) -> Plan:
+    """Judge the draft and apply the waivers. `today` is a day in UTC; it decides which removals are due.
+
+    Without a `wanted` version the draft follows the newest release of the major that it names in `info.version`. With
+    one it follows the release before that, and what is released after that in its major has to be compatible with it.
+    """
     if altered := store.altered():
         more = f" (and {len(altered) - 1} more)" if altered[1:] else ""
         raise DocumentError(f"{altered[0]}{more}; a release is never changed: restore releases/ from git")
-    draft, latest = load(store.draft), store.latest()
+    draft, day = load(store.draft), today or now()
+    latest = _before(store.versions(), draft, wanted)
     if latest is None:
         return Plan(draft, None, [], FIRST)
-    versions = [version for version in store.versions() if version[0] == latest[0]]
+    versions = [version for version in store.versions() if version[0] == latest[0] and version <= latest]
     same = is_same(store.release(latest).data, draft.data)
-    findings, refusals = judge(store, versions, draft, today or now())
+    findings, refusals = judge(store, versions, draft, day)
     stale = _waive(store, findings, store.waivers())
-    return Plan(draft, latest, findings, _next(latest, findings, same), stale, refusals)
+    broken_by = _broken_by_later(store, wanted, day) if wanted else []
+    return Plan(draft, latest, findings, _next(store.versions(), latest, findings, same), stale, refusals, broken_by)
+
+
+def _before(versions: Sequence[Version], draft: Document, wanted: Version | None) -> Version | None:
+    """The release that a draft follows."""
+    if wanted:
+        return max((version for version in versions if version < wanted), default=max(versions, default=None))
+    named = follows(draft.data)
+    of_major = [version for version in versions if named and version[0] == named[0]]
+    return max(of_major or versions, default=None)
+
+
+def follows(draft: dict[str, Any]) -> Version | None:
+    """The release that a draft says it began as; None if it names none."""
+    try:
+        return parse_version(str(draft.get("info", {}).get("version")))
+    except DocumentError:
+        return None
+
+
+def outdated(judged: Plan) -> str:
+    """What to do about a draft that breaks, and began as an older release than it follows; else empty."""
+    named = follows(judged.draft.data)
+    if not named or not judged.latest or named >= judged.latest or not any(one.stops for one in judged.findings):
+        return ""
+    patch = format_version((*named[:2], named[2] + 1))
+    return (
+        f"the draft began as {format_version(named)}, the newest is {format_version(judged.latest)}: pin it first, "
+        f"and propose again; a hotfix says so: contract release {patch}"
+    )
+
+
+def _broken_by_later(store: ReleaseStore, wanted: Version, today: dt.date) -> list[str]:
+    found = []
+    for version in store.versions():
+        if version[0] == wanted[0] and version > wanted:
+            draft = [(format_version(wanted), load(store.draft))]
+            findings, _ = judge_releases(draft, store.release(version), today, frozen=True)
+            _waive(store, findings, {})
+            found += [
+                f"{format_version(version)} breaks clients of {format_version(wanted)}: {finding.name} ({finding.text})"
+                for finding in findings
+                if finding.stops
+            ]
+    return found
 
 
 def judge(
     store: ReleaseStore, versions: Sequence[Version], new: Document, today: dt.date, frozen: bool = False
 ) -> tuple[list[Finding], list[str]]:
+    """`judge_releases` for releases by their versions, oldest first."""
+    releases = [(format_version(version), store.release(version)) for version in versions]
+    return judge_releases(releases, new, today, frozen)
+
+
+def judge_releases(
+    releases: Sequence[tuple[str, Document]], new: Document, today: dt.date, frozen: bool = False
+) -> tuple[list[Finding], list[str]]:
     """All differences to the newest of these releases of one major, and those that break an older one, without removals
     that were announced in time. Also why other removals are not allowed yet. `frozen`: `new` is a release itself.
+    Changes these documents.
     """
-    releases = [(format_version(version), store.release(version)) for version in versions]
     removals = take_out(releases, new, today)
     newest = releases[-1][0]
     findings = [removal.finding for removal in removals if removal.due and removal.last == newest]
@@ -167,10 +230,10 @@ def _without_version(data: dict[str, Any]) -> str:
     return json.dumps({**data, "info": {**data.get("info", {}), "version": ""}}, sort_keys=True)
 
 
-def _next(latest: Version, findings: Sequence[Finding], same: bool) -> Version | None:
+def _next(versions: Sequence[Version], latest: Version, findings: Sequence[Finding], same: bool) -> Version | None:
     major, minor, patch = latest
     if same:
         return None
     if any(finding.stops and finding.verdict is Verdict.WIRE for finding in findings):
-        return (major + 1, 0, 0)
+        return (max(versions)[0] + 1, 0, 0)
     return (major, minor + 1, 0) if any(finding.verdict in TOLD for finding in findings) else (major, minor, patch + 1)

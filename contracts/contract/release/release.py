@@ -9,18 +9,19 @@ from contract.openapi.document import load
 from contract.openapi.lifecycle import today as now
 from contract.openapi.reading import DocumentError
 from contract.release.changelog import entry, insert
-from contract.release.plan import FIRST, Plan, is_same, plan
+from contract.release.plan import FIRST, Plan, is_same, outdated, plan
 from contract.release.store import EMPTY_NOTES, ReleaseStore, Version, dump, format_version, parse_version, write
 
 
 def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = None) -> tuple[Version, list[Finding]]:
     """Freeze the draft; raises DocumentError if it, or this version, is not allowed.
 
+    `wanted` is needed for a major version, and for one that is older than the newest of its major.
     The checksum makes it a release. If it is interrupted before, the release can be made again.
     """
     day = today or now()
     _leftovers(store)
-    judged = plan(store, day)
+    judged = plan(store, day, parse_version(wanted) if wanted else None)
     version = _allowed(store, judged, wanted)
     before = store.release(judged.latest) if judged.latest else None
     data = judged.draft.data
@@ -34,7 +35,8 @@ def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = Non
     write(store.draft, dump(data))
     store.remember(version, used)
     store.record(store.path(version))
-    write(store.notes, EMPTY_NOTES)
+    if store.document is None or store.notes.exists():
+        write(store.notes, EMPTY_NOTES)
     return version, judged.findings
 
 
@@ -57,24 +59,33 @@ def _allowed(store: ReleaseStore, judged: Plan, wanted: str | None) -> Version:
     if judged.version is None:
         raise DocumentError(f"nothing to release: the draft is {format_version(latest)}")
     version = parse_version(wanted) if wanted else judged.version
-    if judged.latest and store.path(version).exists():
+    if wanted and judged.latest and store.path(version).exists():
         raise DocumentError(f"{wanted} was released already; a release is never changed")
     stops = [finding for finding in judged.findings if finding.stops]
     if stops and version[0] <= latest[0]:
-        raise DocumentError(_refusal(judged, stops))
+        raise DocumentError(_refusal(store, judged, stops))
     if wanted is None and judged.latest and version[0] > latest[0]:
-        raise DocumentError(_refusal(judged, stops))
-    if version < judged.version:
+        raise DocumentError(_refusal(store, judged, stops))
+    if judged.broken_by:
+        more = f" (and {len(judged.broken_by) - 1} more)" if judged.broken_by[1:] else ""
+        raise DocumentError(
+            f"{judged.broken_by[0]}{more}; {format_version(version)} has to be what it is compatible with"
+        )
+    # What a hotfix of an older minor adds has no other number left.
+    taken = any(latest < one <= judged.version and one[0] == latest[0] for one in store.versions())
+    if version < latest or (version < judged.version and not taken):
         raise DocumentError(f"{wanted} is too small: the differences ask for {format_version(judged.version)}")
     return version
 
 
-def _refusal(judged: Plan, stops: list[Finding]) -> str:
+def _refusal(store: ReleaseStore, judged: Plan, stops: list[Finding]) -> str:
     """One line: what stops the release, what it breaks, and what to do."""
-    first, major = stops[0], (judged.latest or FIRST)[0] + 1
+    first, major = stops[0], max(store.versions(), default=FIRST)[0] + 1
     more = f" (and {len(stops) - 1} more)" if stops[1:] else ""
     if judged.refusals:
         return f"{judged.refusals[0]}{more}; contract check says more"
+    if behind := outdated(judged):
+        return f"{behind}; else {first.name}{more} breaks it"
     if first.verdict is Verdict.UNPROVEN:
         return (
             f"{first.name}{more} is unproven against {', '.join(first.releases)}: change it, waive it in NEXT.md, "

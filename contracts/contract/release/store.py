@@ -51,14 +51,18 @@ def format_version(version: Version) -> str:
 
 @dataclass(frozen=True)
 class ReleaseStore:
-    """The files of one contract, below one folder. A release is a file that SHA256SUMS lists."""
+    """The files of one contract, below one folder. A release is a file that SHA256SUMS lists.
+
+    `document` is another draft than that of the next release: of a hotfix, or of an older major.
+    """
 
     root: Path
+    document: Path | None = None
 
     @property
     def draft(self) -> Path:
         """The document of the next release."""
-        return self.root / "openapi.json"
+        return self.document or self.root / "openapi.json"
 
     @property
     def changelog(self) -> Path:
@@ -67,8 +71,8 @@ class ReleaseStore:
 
     @property
     def notes(self) -> Path:
-        """Notes and waivers for the next release."""
-        return self.root / "NEXT.md"
+        """Notes and waivers for the next release; those of another draft lie beside it, with its name."""
+        return self.document.with_suffix(".md") if self.document else self.root / "NEXT.md"
 
     @property
     def sums(self) -> Path:
@@ -116,7 +120,7 @@ class ReleaseStore:
                 continue
             where = f"{self.sums}, line {number}"
             if line.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
-                raise DocumentError(f"{where}: an unresolved merge of two releases: keep one, release the other again")
+                raise DocumentError(f"{where}: an unresolved merge of two releases: run contract release --again")
             if not match:
                 raise DocumentError(f"{where} is not a checksum and a file; restore it from git")
             if match[2] in found:

@@ -90,3 +90,46 @@ def _with_limits(node: Any) -> Any:
     if top:
         made["allOf"] = [*made.get("allOf", []), {"minimum": -top, "maximum": top - 1}]
     return made
+
+
+def shop() -> Any:
+    """A small contract: a list of products, a new one, statistics."""
+
+    def refers(name):
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    def of(name):
+        return {"content": {"application/json": {"schema": refers(name)}}}
+
+    text = {"type": "string", "minLength": 1, "maxLength": 200}
+    body = {"name": text, "sku": text, "description": text, "price": refers("Money")}
+    schemas = {
+        "Money": {"type": "object", "properties": {"amount_minor": {"type": "integer", "minimum": 0}}},
+        **{name: {"type": "object", "properties": body} for name in ("Product", "ProductCreate", "ProductUpdate")},
+        "ProductPage": {"type": "object", "properties": {"items": {"type": "array", "items": refers("Product")}}},
+    }
+    answers = {name: {"200": {"description": "Done.", **of(name)}} for name in ("Product", "ProductPage")}
+    done = {"204": {"description": "Done."}}
+    list_, create = {"operationId": "list_products"}, {"operationId": "create_product"}
+    return copy.deepcopy(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Shop", "version": "1.0.0"},
+            "paths": {
+                "/v1/products": {
+                    "get": {**list_, "responses": answers["ProductPage"]},
+                    "post": {**create, "requestBody": of("ProductCreate"), "responses": answers["Product"]},
+                },
+                "/v1/products/{id}": {
+                    "parameters": [{"name": "id", "in": "path", "required": True, "schema": text}],
+                    "patch": {
+                        "operationId": "update_product",
+                        "requestBody": of("ProductUpdate"),
+                        "responses": answers["Product"],
+                    },
+                },
+                "/v1/statistics": {"get": {"operationId": "read_statistics", "responses": done}},
+            },
+            "components": {"schemas": schemas},
+        }
+    )

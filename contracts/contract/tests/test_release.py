@@ -372,3 +372,27 @@ def test_the_changelog_has_every_finding_whatever_its_kind(store, monkeypatch):
 
     log = store.changelog.read_text()
     assert ["- one was added" in log, "- operationId was two" in log] == [True, True]
+
+
+def test_a_hotfix_in_the_draft_itself_is_told_to_be_put_back(store, capsys):
+    edit(store, add_field)
+    release(store, None, DAY)
+    store.draft.write_bytes(store.path((1, 0, 0)).read_bytes())
+    edit(store, change_words)
+
+    assert main(["--root", str(store.root), "check", "1.0.1"]) == 0
+    assert "The next release would be 1.0.1 after 1.0.0." in capsys.readouterr().out
+    assert main(["--root", str(store.root), "release", "1.0.1"]) == 0
+    assert "git checkout openapi.json" in capsys.readouterr().out
+
+
+def test_a_draft_that_began_before_the_newest_is_told_to_pin_first(store, capsys):
+    edit(store, add_field)
+    release(store, None, DAY)
+    store.draft.write_bytes(store.path((1, 0, 0)).read_bytes())
+    edit(store, lambda data: data["paths"].pop("/v1/statistics"))
+
+    for command in ("check", "release"):
+        assert main(["--root", str(store.root), command]) != 0
+        said = capsys.readouterr()
+        assert "the draft began as 1.0.0, the newest is 1.1.0: pin it first" in said.out + said.err
