@@ -24,7 +24,7 @@ Node = tuple[int, int, str]
 # Keys about time, with the rule under which the comparison reports them.
 _LIFE = {"deprecated": "deprecated", "x-sunset": "sunset", "x-stability-level": "stability"}
 # Differences in these keys are compatible, and more than words.
-_TOLD = frozenset({"default", "deprecated", "x-sunset", "x-extensible-enum", "x-stability-level"})
+_TOLD = frozenset({"default", "deprecated", "x-sunset", "x-extensible-enum", "x-minor-digits", "x-stability-level"})
 _WHOLE = Place(part=Part.DOCUMENT)
 # More places than an operation has. What is beyond is reported with one of its places.
 _MOST = 20_000

@@ -124,8 +124,10 @@ def _tell_names(change: Change, root: Comparison) -> None:
         added, removed = comparison.added, comparison.removed
         if not change.is_request:
             added, removed = removed, added
+        shown = {name for key in change.report.told if key[0] == id(comparison) for name in _fields_shown(key[1])}
         for name in added:
-            _note(change, comparison, (*path, name), Verdict.COMPATIBLE)
+            if name not in shown:
+                _note(change, comparison, (*path, name), Verdict.COMPATIBLE)
         # A field whose absence is a gap was reported as that gap.
         missing = {name for key in change.report.told if key[0] == id(comparison) for name in _fields(key[1])}
         for name in removed:
@@ -154,6 +156,11 @@ def _sides(change: Change, writer: Any, reader: Any) -> Change:
 def _fields(key: Any) -> tuple[str, ...]:
     fields: tuple[str, ...] = key[2]
     return fields
+
+
+def _fields_shown(key: Any) -> tuple[str, ...]:
+    """The field of a gap that says more than that the field is there now."""
+    return _fields(key) if key[0] == "read-only" else ()
 
 
 def _note(change: Change, comparison: Comparison, path: Path, verdict: Verdict) -> None:

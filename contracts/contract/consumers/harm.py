@@ -25,6 +25,7 @@ _STOPS = (Verdict.WIRE, Verdict.UNPROVEN)
 # What is only a matter of source on the wire, and takes away what a consumer may use.
 _TAKEN = frozenset({
     "operation-removed", "parameter-removed", "field-removed", "value-removed", "alternative-removed",
+    "read-only",
 })  # fmt: skip
 _NEEDS = frozenset({"required", "dependentRequired", "read-only"})
 Found = tuple[Use, Iterable[str]]

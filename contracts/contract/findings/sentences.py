@@ -316,6 +316,10 @@ def _listed(values: Any) -> str:
     return "one of " + ", ".join(words[:8]) + (f" and {len(words) - 8} more" if len(words) > 8 else "")
 
 
+def _digits(value: dict[str, Any]) -> str:
+    return ", ".join(f"{digits} minor digits in {name}" for name, digits in list(value.items())[:_MOST])
+
+
 def _alternative(value: Any) -> str:
     return f"one of {', '.join(value['alternatives'])}: {value['sent']} would be taken for {value['taken_for']}"
 
@@ -344,6 +348,7 @@ DEMANDS: dict[str, Callable[[Any], str]] = {
     "pattern": lambda value: f"as the pattern {value} says",
     "format": lambda value: f"of format {value}",
     "format-dropped": lambda value: f"of format {value}",
+    "x-minor-digits": lambda value: f"with {_digits(value)}" if isinstance(value, dict) else "",
     "contentEncoding": lambda value: f"of contentEncoding {value}",
     "contentMediaType": lambda value: f"of contentMediaType {value}",
     "unreadable": lambda value: f"as {value} says, which cannot be read",
@@ -383,6 +388,7 @@ SENTENCES: dict[str, Sentence] = {
     "allowEmptyValue": _empty_value,
     "style": _style,
     "type": lambda difference: _read_as_text(difference) if difference.keyword else _demand(difference),
+    "x-minor-digits": lambda difference: _words(difference) if difference.keyword else _demand(difference),
     "body-added": lambda difference: "a body may now be sent",
     "body-removed": _body_removed,
     "body-required": lambda difference: "a body must now be sent",

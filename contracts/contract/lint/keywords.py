@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from contract.lint.rule import Found, Rule
 from contract.openapi.document import Document
-from contract.openapi.grammar import REFERABLE, Walk, known, pointer
+from contract.openapi.grammar import (
+    EXTENSIBLE,
+    EXTENSIONS,
+    REFERABLE,
+    WITHOUT_MEANING,
+    Walk,
+    known,
+    lead,
+    pointer,
+)
 
 _READ = frozenset({"$ref", "summary", "description"})
 
@@ -14,6 +26,27 @@ def _unknown(document: Document) -> Found:
         for key in node:
             if not known(kind, key) and not isinstance(node.get("$ref"), str):
                 yield pointer((*place, key)), "is no keyword that OpenAPI knows here"
+
+
+def _extensions(document: Document) -> Found:
+    listed = document.data.get(WITHOUT_MEANING)
+    known = {WITHOUT_MEANING, *(name for name in (listed if isinstance(listed, list) else ()) if isinstance(name, str))}
+    found: dict[str, str] = {}
+    for place, kind, node in Walk(document.data, document.target).nodes():
+        for key in _extension_keys(kind, node):
+            if key not in known and kind not in EXTENSIONS.get(key, ()):
+                found.setdefault(key, pointer((*place, key)))
+    for key, where in found.items():
+        here = " here" if key in EXTENSIONS else ""
+        yield where, f"is an extension that is not compared{here}: a change of it would be released unseen"
+
+
+def _extension_keys(kind: str, node: dict[str, Any]) -> Iterator[str]:
+    """The extensions of an object, and of its maps that may have some."""
+    yield from (key for key in node if key.startswith("x-") and lead(kind, key) is None)
+    for holder, key in EXTENSIBLE:
+        if holder == kind and isinstance(node.get(key), dict):
+            yield from (name for name in node[key] if name.startswith("x-"))
 
 
 def _beside(document: Document) -> Found:
@@ -27,5 +60,11 @@ def _beside(document: Document) -> Found:
 
 RULES = (
     Rule("unknown-keyword", _unknown, "correct its name, or begin it with x-"),
+    Rule(
+        "unknown-extension",
+        _extensions,
+        f"list it in `{WITHOUT_MEANING}` at the top of the document if it means nothing to a client; "
+        "otherwise say it in the words of OpenAPI, or teach the comparison",
+    ),
     Rule("beside-reference", _beside, "move it to where the reference leads"),
 )

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 # The values of these keywords are data. A `$ref` within them is not a reference.
-DATA = frozenset({"example", "examples", "default", "enum", "const", "x-extensible-enum"})
+DATA = frozenset({"example", "examples", "default", "enum", "const", "x-extensible-enum", "x-minor-digits"})
 
 
 class Lead(NamedTuple):
@@ -123,6 +123,15 @@ WORDS: dict[str, frozenset[str]] = {
     "tag": _DESCRIBED | {"externalDocs"},
     "schema": _SHOWN | {"title", "description", "externalDocs", "$comment"},
 }
+# Extensions with a meaning that the comparison knows, each with the objects in which it has it.
+EXTENSIONS = {
+    "x-extensible-enum": frozenset({"schema"}),
+    "x-minor-digits": frozenset({"schema"}),
+    "x-stability-level": frozenset({"operation", "parameter", "schema"}),
+    "x-sunset": frozenset({"operation", "parameter", "header", "schema"}),
+}
+# Where a document lists the extensions that mean nothing to a client.
+WITHOUT_MEANING = "x-not-compared"
 # OpenAPI allows a Reference Object in place of these. Elsewhere it is followed if nothing stands beside it.
 REFERABLE = frozenset(
     {"item", "parameter", "header", "body", "response", "media", "example", "link", "callback", "scheme"}

@@ -142,6 +142,9 @@ def _unannounced(old: Document, finding: Finding) -> None:
     """Stop removals, as `old` no longer has what was announced in time; and announcements of a day that is over."""
     if finding.rule == "sunset" and finding.verdict is Verdict.SOURCE:
         finding.verdict = Verdict.UNPROVEN
+    if finding.verdict is Verdict.SOURCE and finding.rule == "read-only":
+        # OpenAPI says that it should not be sent: those who rely on it need not be right, and lose it all the same.
+        finding.verdict = Verdict.UNPROVEN
     if finding.verdict is not Verdict.SOURCE or finding.rule not in REMOVALS:
         return
     operation = next((one for one in old.operations() if one.name == finding.place.operation), None)

@@ -23,9 +23,8 @@ def name_changes(writer: Side, reader: Side, comparison: Comparison, branches: l
         return
     sent = {name: None for branch in own for name in branch.properties if sends(writer, branch, name) is not None}
     read = {name: None for branch in others for name, nodes in branch.properties.items() if True not in nodes}
-    every = {name for branch in own for name in branch.properties}
-    both = {name for branch in others for name in branch.properties}
-    comparison.added = [name for name in read if name not in every]
+    both = {name for branch in others for name in branch.properties} - reader.hidden(comparison.reader)
+    comparison.added = [name for name in read if name not in sent]
     comparison.removed = [name for name in sent if name not in both]
     comparison.shared = [
         (name, own[0].properties[name][0], others[0].properties[name][0])

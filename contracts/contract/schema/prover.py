@@ -161,14 +161,30 @@ class Prover:
                 comparison.gap(rule, self.reader.view(node).get("enum"), lambda: refused)
             else:
                 comparison.gap(rule, said, lambda value=value: [value])  # type: ignore[misc]
-        self._opaque(shape, self.reader.view(node), comparison)
+        self._opaque(shape, node, comparison)
         return True
 
-    def _opaque(self, shape: Shape, view: View, comparison: Comparison) -> None:
-        """Compare demands that no validator knows."""
+    def _opaque(self, shape: Shape, node: Any, comparison: Comparison, depth: int = 0) -> None:
+        """Compare demands that no validator knows, also those of parts and alternatives."""
+        view = self.reader.view(node)
         for _, rules in self._by_kind:
             if OPAQUE in rules:
                 rules[OPAQUE](self, shape, view, comparison)
+        if depth > 30 or not shape.enums:
+            return
+        target = [self.reader.target(view)] if "$ref" in view else []
+        for part in (*target, *view.get("allOf", ())):
+            self._opaque(shape, part, comparison, depth + 1)
+        for word in ("anyOf", "oneOf"):
+            trials = [Comparison(comparison.writer, part) for part in view.get(word, ()) if self._takes(part, shape)]
+            for trial in trials:
+                self._opaque(shape, trial.reader, trial, depth + 1)
+            if trials and all(trial.gaps for trial in trials):
+                comparison.gaps += trials[0].gaps
+
+    def _takes(self, node: Any, shape: Shape) -> bool:
+        """Whether the reader's node takes a value that the shape lists."""
+        return any(self.reader_judge.allows((node,), value) for value in shape.enums[0])
 
     def _allowed(self, shape: Shape, comparison: Comparison, value: Any) -> bool:
         rest = all(among(value, values) for values in shape.enums[1:])

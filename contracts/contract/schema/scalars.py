@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from contract.openapi.direction import Direction
+from contract.openapi.values import among
 from contract.schema.formats import FORMATS
 from contract.schema.gap import Comparison
 from contract.schema.keywords import UNREADABLE
@@ -11,7 +14,7 @@ from contract.schema.multiples import divides
 from contract.schema.prover import Prover, Rule, View
 from contract.schema.shape import Shape
 from contract.schema.texts import fitting, search, universal
-from contract.schema.view import OPAQUE
+from contract.schema.view import DIGITS, OPAQUE
 
 NUMBERS = frozenset({"integer", "fraction"})
 
@@ -117,12 +120,34 @@ def opaque(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> 
     for demand in view.get(OPAQUE, ()):
         if demand not in shape.opaque and (scalar or demand.rule == UNREADABLE):
             comparison.gap(demand.rule, demand.value, tuple)
+    if other := _other_digits(prover, shape, view.get(DIGITS, {})):
+        comparison.gap(DIGITS, other, tuple)
     content = view.get("contentSchema")
     if content is not None and scalar and not any(prover.same.equal(content, own) for own in shape.contents):
         comparison.gap("contentSchema", content, tuple)
 
 
-RULES: dict[str, Rule] = {"enum": _enum, "format": _format, OPAQUE: opaque, "contentSchema": opaque}
+def _other_digits(prover: Prover, shape: Shape, read: dict[str, Any]) -> dict[str, Any]:
+    """The values whose amounts the reader reads with other minor digits than they are written with.
+
+    What a client was told, and is told no more, it still reads so. What a server newly says was said nowhere before.
+    """
+    told = prover.reader.direction is Direction.RESPONSE
+    sent = shape.enums[0] if shape.enums else read
+    return {
+        value: digits
+        for value, digits in read.items()
+        if among(value, sent) and (told or value in shape.digits) and shape.digits.get(value) != digits
+    }
+
+
+RULES: dict[str, Rule] = {
+    "enum": _enum,
+    "format": _format,
+    OPAQUE: opaque,
+    DIGITS: opaque,
+    "contentSchema": opaque,
+}
 NUMBER_RULES: dict[str, Rule] = {
     "minimum": _low,
     "exclusiveMinimum": _low,

@@ -13,7 +13,7 @@ from typing import Any
 from contract.schema.keywords import Opaque
 from contract.schema.kinds import ATOMS, SIZES, atoms
 from contract.schema.texts import search
-from contract.schema.view import OPAQUE, Side, json_type
+from contract.schema.view import DIGITS, OPAQUE, Side, json_type
 
 BRANCHES = 400
 Nodes = tuple[Any, ...]
@@ -59,6 +59,7 @@ class Shape:
     unevaluated: list[tuple[str, Any]] = field(default_factory=list)
     contents: list[Any] = field(default_factory=list)
     opaque: frozenset[Opaque] = frozenset()
+    digits: dict[str, Any] = field(default_factory=dict)
     # The schema references that this branch went through.
     labels: frozenset[str] = frozenset()
     # The alternatives that this branch took.
@@ -86,6 +87,7 @@ class Shape:
             self.enums.append(view["enum"])
             self.types &= {atom for value in view["enum"] for atom in atoms(json_type(value))}
         self.opaque |= frozenset(view.get(OPAQUE, ()))
+        self.digits.update(view.get(DIGITS, {}))
         self._add_scalars(view)
         self._add_object(view)
         self._add_array(view)

@@ -19,6 +19,8 @@ from contract.schema.keywords import Opaque, readable
 from contract.schema.texts import backtracks
 
 OPAQUE = "x-opaque"
+# How many digits of an amount are minor units, by currency.
+DIGITS = "x-minor-digits"
 # The schema of a field that is never sent: `readOnly` in a request, `writeOnly` in a response.
 HIDDEN: dict[str, Any] = {"not": {}}
 
@@ -78,6 +80,8 @@ class Side:
         return _nullable(view) if node.get("nullable") is True else view
 
     def _extensible(self, view: dict[str, Any], node: dict[str, Any]) -> None:
+        if isinstance(node.get(DIGITS), dict) and node[DIGITS]:
+            view[DIGITS] = node[DIGITS]
         marked = node.get("x-extensible-enum")
         if isinstance(marked, list) and "enum" not in view:
             view["enum"] = marked

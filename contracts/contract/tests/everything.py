@@ -19,7 +19,7 @@ def everything(version: str) -> dict[str, Any]:
         "minProperties": 1, "maxProperties": 20,
         "properties": {
             "id": {"type": "integer", "minimum": 1, "maximum": 99, "multipleOf": 1, "format": "int32", "default": 3},
-            "kind": {"type": "string", "enum": ["a", "b"], "x-extensible-enum": ["a", "b"]},
+            "kind": {"type": "string", "enum": ["a", "b"], "x-extensible-enum": ["a", "b"], "x-minor-digits": {"a": 2}},
             "name": {"type": "string", "minLength": 1, "maxLength": 40, "pattern": "^[a-z]+$", "deprecated": True,
                      "x-sunset": "2999-01-01"},
             "secret": {"type": "string", "writeOnly": True},

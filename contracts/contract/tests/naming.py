@@ -68,6 +68,7 @@ NARROWED: dict[str, tuple[Any, Any]] = {
     "format of a number": (I, {**I, "format": "int64"}),
     "format unknown": (S, {**S, "format": "made-up"}),
     "contentEncoding": (S, {**S, "contentEncoding": "quoted-printable"}),
+    "x-minor-digits": ({**S, "x-minor-digits": {"EUR": 2}}, {**S, "x-minor-digits": {"EUR": 3}}),
     "contentSchema": (S, {**S, "contentMediaType": JSON, "contentSchema": I}),
     "unreadable": (I, {**I, "maximum": "many"}),
     "contradiction": ({"type": "integer", "const": "a"}, S),

@@ -1,12 +1,19 @@
 """Each house rule finds its breach, and nothing in a contract that keeps them."""
 
+import copy
 import json
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from contract.lint.rules import RULES, lint
 from contract.openapi.document import Document
+from contract.openapi.grammar import EXTENSIONS, Walk
 from contract.tests.building import EXAMPLE
+from contract.tests.everything import everything, objects
+
+PATH = Path("all.json")
 
 PRODUCTS = ("paths", "/v1/products", "post")
 CREATE = ("components", "schemas", "ProductCreate")
@@ -41,6 +48,7 @@ BREACHES = {
     "named-schema": put(*CREATE, "properties", "sku", value=OBJECT),
     "misplaced-keyword": put(*CREATE, "properties", "sku", value={"type": "boolean", "maxLength": 3}),
     "unknown-keyword": put(*CREATE, "properties", "sku", value={"type": "boolean", "maxLenght": 3}),
+    "unknown-extension": put(*CREATE, "properties", "sku", value={"type": "boolean", "x-meaning": 1}),
     "beside-reference": put(
         *PRODUCTS, "responses", "201", "headers", value={"X": {"$ref": "#/components/headers/ETag", "required": True}}
     ),
@@ -68,3 +76,43 @@ def test_a_breach_is_found_and_says_how_to_mend_it(name):
     findings = [finding for finding in lint(Document(data, EXAMPLE)) if finding.rule == name]
     assert findings
     assert all(finding.hint and finding.text for finding in findings)
+
+
+EVERY = ("3.0", "3.1", "3.2")
+
+
+@pytest.mark.parametrize("version", EVERY)
+def test_an_unknown_extension_is_found_in_each_kind_of_object_unless_it_is_listed(version, tell):
+    clean = everything(version)
+    for way in list(objects(clean)):
+        reach(clean, way).pop("x-own", None)
+    kinds, silent = Counter(), []
+    for place, kind, _ in Walk(clean, Document(clean, PATH).target).nodes():
+        if kind == "requirement":  # Its keys are names of schemes.
+            continue
+        data = copy.deepcopy(clean)
+        reach(data, place)["x-own"] = 1
+        kinds[kind] += 1
+        found = of_extensions(data)
+        if len(found) != 1 or of_extensions({**data, "x-not-compared": ["x-own"]}):
+            silent.append((place, kind))
+    tell(f"extensions of {version}: {kinds.total()} objects of {len(kinds)} kinds, {len(silent)} silent")
+    assert silent == []
+
+
+def of_extensions(data):
+    return [one for one in lint(Document(data, PATH)) if one.rule == "unknown-extension"]
+
+
+def reach(data, way):
+    for step in way:
+        step = step.replace("~1", "/").replace("~0", "~") if isinstance(step, str) and step not in data else step
+        data = data[step]
+    return data
+
+
+@pytest.mark.parametrize("name", sorted(EXTENSIONS))
+def test_a_known_extension_is_found_where_it_has_no_meaning(name):
+    data = everything("3.1")
+    data["info"][name] = 1
+    assert ("#/info/" + name) in {one.place for one in of_extensions(data)}

@@ -1,7 +1,9 @@
 """Who may call, which way things travel, and what only OpenAPI says."""
 
+import pytest
+
 from contract.findings.finding import Verdict
-from contract.tests.building import I, S, asks, breaks, document, found, obj, tells
+from contract.tests.building import I, S, asks, breaks, document, found, obj, takes, tells
 
 JSON = "application/json"
 
@@ -153,3 +155,50 @@ class TestPromises:
         assert breaks(document({"x-stability-level": "stable"}), document({"x-stability-level": "beta"})) == [
             "stability"
         ]
+
+
+def money(digits, values=("EUR", "USD")):
+    return {**S, "enum": list(values), **({"x-minor-digits": digits} if digits else {})}
+
+
+# Before, after, and whether it breaks requests, responses. A currency that was not there before breaks nobody by it.
+DIGITS = (
+    ("the same in another order", money({"EUR": 2, "USD": 2}), money({"USD": 2, "EUR": 2}), False, False),
+    ("others for one", money({"EUR": 2, "USD": 2}), money({"EUR": 3, "USD": 2}), True, True),
+    ("none for one any more", money({"EUR": 2, "USD": 2}), money({"USD": 2}), False, True),
+    ("none at all any more", money({"EUR": 2, "USD": 2}), money({}), False, True),
+    ("said for the first time", money({}), money({"EUR": 2, "USD": 2}), False, False),
+    ("said for one more", money({"EUR": 2}), money({"EUR": 2, "USD": 2}), False, False),
+    ("another in a reference", {"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}, True, True),
+    ("others in a nullable one", {"anyOf": [money({"EUR": 2}), {"type": "null"}]},
+     {"anyOf": [money({"EUR": 3}), {"type": "null"}]}, True, True),
+)  # fmt: skip
+HELD = {"schemas": {"A": money({"EUR": 2}), "B": money({"EUR": 0})}}
+
+
+# A parameter has no components beside it here.
+TRIED = [(case, way) for way in (asks, tells, takes) for case in DIGITS if way is not takes or "$ref" not in case[1]]
+
+
+@pytest.mark.parametrize(("case", "way"), TRIED, ids=[f"{case[0]}, {way.__name__}" for case, way in TRIED])
+def test_minor_digits_say_what_an_amount_means(case, way):
+    _, old, new, asked, told = case
+    one, other = (way(node) if way is takes else way(obj(a=node), components=HELD) for node in (old, new))
+    expected = told if way is tells else asked
+    assert breaks(one, other) == (["x-minor-digits"] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("way", "old", "new", "rules"),
+    [
+        (asks, {}, {"readOnly": True}, ["field-removed"]),
+        (asks, {"readOnly": True}, {}, ["field-added"]),
+        (tells, {}, {"writeOnly": True}, ["field-removed"]),
+        (tells, {"writeOnly": True}, {}, ["field-added"]),
+        (asks, {}, {"writeOnly": True}, []),
+        (tells, {}, {"readOnly": True}, []),
+    ],
+)
+def test_a_field_that_is_hidden_is_gone_on_that_side(way, old, new, rules):
+    one, other = (way(obj(a=S, b={**S, **more})) for more in (old, new))
+    assert [finding.rule for finding in found(one, other)] == rules

@@ -396,3 +396,15 @@ def test_a_draft_that_began_before_the_newest_is_told_to_pin_first(store, capsys
         assert main(["--root", str(store.root), command]) != 0
         said = capsys.readouterr()
         assert "the draft began as 1.0.0, the newest is 1.1.0: pin it first" in said.out + said.err
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_response_field_that_is_hidden_needs_notice(store, required):
+    def hide(data):
+        product = data["components"]["schemas"]["Product"]
+        product["properties"]["description"] = {"type": "string", "writeOnly": True}
+        others = [name for name in product["required"] if name != "description"]
+        product["required"] = [*others, "description"] if required else others
+
+    edit(store, hide)
+    assert "description" in {finding.path[-1] for finding in plan(store).findings if finding.stops}
