@@ -173,3 +173,87 @@ SUPPLIER_WORDS = (
     ('examples=["Kitchen"]', 'examples=["Acme"]'),
     ("A shelf for products.", "A company that delivers."),
 )
+
+ANNOUNCED = (
+    (
+        '    created_at: Moment = Field(description="UTC.", examples=["2026-11-23T08:30:00Z"])\n',
+        "    created_at: Moment = Field(\n"
+        '        description="UTC.",\n        examples=["2026-11-23T08:30:00Z"],\n'
+        '        json_schema_extra={"deprecated": True, "x-sunset": "2027-05-31"},\n    )\n',
+    ),
+)
+REMOVED = ((ANNOUNCED[0][1], ""), ('        "created_at": row.created_at,\n', ""))
+
+APPS = (('"stock", "categories"]  # the sample\n', '"stock", "categories"]  # the sample\nAPPS += ["suppliers"]\n'),)
+SUPPLIER_PAGES = {
+    "suppliers/gateway.py": '''"""API calls of the pages of suppliers."""
+
+from client import operations
+from core.resource_gateway import ResourceGateway
+
+suppliers = ResourceGateway(
+    list=operations.list_suppliers,
+    read=operations.read_supplier,
+    create=operations.create_supplier,
+    update=operations.update_supplier,
+    delete=operations.delete_supplier,
+)
+''',
+    "suppliers/urls.py": '''"""Pages of suppliers."""
+
+from core.resource_views import ResourceViews
+from suppliers.gateway import suppliers
+
+app_name = "suppliers"
+views = ResourceViews(app_name, suppliers, ("name", "description"))
+urlpatterns = views.urls
+''',
+    "suppliers/tests/test_urls.py": """from contract.tests.examples import body
+from core.tests.page import filled
+from core.tests.resource import check_resource
+from suppliers.urls import views
+
+
+def test_plain_resource(editor, api):
+    example = body(views.create_form.schema)
+    check_resource(editor, api, views, filled(views.create_form(initial=example)))
+""",
+}
+
+NOTE = (('    note: Note = ""\n', "    note: Annotated[Note, Field(min_length=1)]\n"),)
+_ITEMS = "items: list[ProductUpsert] = Field(min_length=1, max_length={})"
+SMALLER_BATCH: dict[str, Changes] = {
+    f"{PRODUCTS}/schemas.py": ((_ITEMS.format(500), _ITEMS.format(400)),),
+    f"{PRODUCTS}/tests/test_router.py": (
+        ("[0, 501])", "[0, 401])"),
+        ("test_takes_1_to_500", "test_takes_1_to_400"),
+        ("test_500_fit", "test_400_fit"),
+        ("range(500)", "range(400)"),
+    ),
+}
+NOTES_IN_TESTS: dict[str, Changes] = {
+    f"{STOCK}/tests/test_router.py": (
+        ('body = {"quantity": quantity, "reason": reason}', 'body = {"quantity": quantity, "reason": reason, "note": "Counted."}'),
+        ('body = {"quantity": 5, "reason": "received"}', 'body = {"quantity": 5, "reason": "received", "note": "Counted."}'),
+    ),
+    f"{PRODUCTS}/tests/test_batches.py": (
+        ('{"quantity": 1, "reason": "received"}', '{"quantity": 1, "reason": "received", "note": "Counted."}'),
+    ),
+    "app/resources/statistics/tests/test_router.py": (
+        ('{"quantity": quantity, "reason": "adjusted"}', '{"quantity": quantity, "reason": "adjusted", "note": "Counted."}'),
+        ('{"quantity": 1, "reason": "received"}', '{"quantity": 1, "reason": "received", "note": "Counted."}'),
+        ('{"quantity": 1, "reason": "received"}', '{"quantity": 1, "reason": "received", "note": "Counted."}'),
+    ),
+}
+NOTE_IN_FORM = (
+    ('reason="received", note=""', 'reason="received", note="Counted."'),
+    ('"reason": "received", "note": ""', '"reason": "received", "note": "Counted."'),
+)
+MOBILE_2 = MOBILE | {
+    "contract": "2.0.0",
+    "operations": MOBILE["operations"]
+    | {
+        "create_stock_movement": MOBILE["operations"]["create_stock_movement"]
+        | {"body": ["note", "quantity", "reason"]}
+    },
+}

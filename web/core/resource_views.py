@@ -199,12 +199,15 @@ class ResourceViews(Generic[R, P]):
         return {"facts": self.facts(found)}
 
     def facts(self, found: R, shown: Collection[str] = ()) -> Iterable[Fact]:
-        """Return the properties that the template does not show itself, in the contract's order."""
+        """Return the properties that the template does not show itself, in the contract's order.
+
+        One that is deprecated is left out, so that the API may remove it on its day.
+        """
         hidden = {"id", "version", self.name, *shown}
         return [
             (self.label(name), name, getattr(found, attribute(name)), is_long(nullable(prop)[0]))
             for name, prop in self.properties.items()
-            if name not in hidden
+            if name not in hidden and not prop.get("deprecated")
         ]
 
     # Forms.
