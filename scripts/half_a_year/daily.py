@@ -35,6 +35,7 @@ def deploy(stage: Stage, what: str) -> None:
     ask(stage, what, "yes")
     stage.run("contracts", f"scripts/contract deployed {what} --to production", show=0)
     stage.commit("contracts", f"Production runs {what}")
+    stage.use_production()
 
 
 def hand_in(stage: Stage, version: str) -> None:
@@ -48,6 +49,7 @@ def hand_in(stage: Stage, version: str) -> None:
 def tell_usage(stage: Stage, version: str) -> None:
     """Hand in what the UI's files say that it uses."""
     stage.quietly("web", f"git tag v{version} && git push -q origin v{version}")
+    stage.built("web", version)
     stage.pull()
     stage.run("contracts", f"scripts/contract consumer add ../blue-sky-web/usage.json --version {version}", show=0)
     stage.commit("contracts", f"What web {version} uses")

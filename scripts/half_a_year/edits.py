@@ -106,7 +106,10 @@ ICON: dict[str, Changes] = {
             "    description: Description | MISSING = MISSING\n    icon: Icon | MISSING = MISSING\n",
         ),
         ("    description: Description\n    version", "    description: Description\n    icon: Icon\n    version"),
-        ('        "description": row.description,\n', '        "description": row.description,\n        "icon": row.icon,\n'),
+        (
+            '        "description": row.description,\n',
+            '        "description": row.description,\n        "icon": row.icon,\n',
+        ),
     ),
     f"{CATEGORIES}/models.py": (
         (
@@ -145,10 +148,15 @@ FILTER: dict[str, Changes] = {
         ),
     ),
 }
-FILTER_CONTROL = ('        yield query.filter("status")\n', '        yield query.filter("status")\n        yield query.filter("min_price")\n')
+FILTER_CONTROL = (
+    '        yield query.filter("status")\n',
+    '        yield query.filter("status")\n        yield query.filter("min_price")\n',
+)
 HOTFIX: dict[str, Changes] = {
     f"{PRODUCTS}/schemas.py": (("Only what costs more, in minor", "Only what costs this or more, in minor"),),
-    f"{PRODUCTS}/queries.py": (('Product.price_minor > bindparam("min_price")', 'Product.price_minor >= bindparam("min_price")'),),
+    f"{PRODUCTS}/queries.py": (
+        ('Product.price_minor > bindparam("min_price")', 'Product.price_minor >= bindparam("min_price")'),
+    ),
     f"{PRODUCTS}/tests/test_list.py": (
         (
             "",
@@ -233,14 +241,23 @@ SMALLER_BATCH: dict[str, Changes] = {
 }
 NOTES_IN_TESTS: dict[str, Changes] = {
     f"{STOCK}/tests/test_router.py": (
-        ('body = {"quantity": quantity, "reason": reason}', 'body = {"quantity": quantity, "reason": reason, "note": "Counted."}'),
-        ('body = {"quantity": 5, "reason": "received"}', 'body = {"quantity": 5, "reason": "received", "note": "Counted."}'),
+        (
+            'body = {"quantity": quantity, "reason": reason}',
+            'body = {"quantity": quantity, "reason": reason, "note": "Counted."}',
+        ),
+        (
+            'body = {"quantity": 5, "reason": "received"}',
+            'body = {"quantity": 5, "reason": "received", "note": "Counted."}',
+        ),
     ),
     f"{PRODUCTS}/tests/test_batches.py": (
         ('{"quantity": 1, "reason": "received"}', '{"quantity": 1, "reason": "received", "note": "Counted."}'),
     ),
     "app/resources/statistics/tests/test_router.py": (
-        ('{"quantity": quantity, "reason": "adjusted"}', '{"quantity": quantity, "reason": "adjusted", "note": "Counted."}'),
+        (
+            '{"quantity": quantity, "reason": "adjusted"}',
+            '{"quantity": quantity, "reason": "adjusted", "note": "Counted."}',
+        ),
         ('{"quantity": 1, "reason": "received"}', '{"quantity": 1, "reason": "received", "note": "Counted."}'),
         ('{"quantity": 1, "reason": "received"}', '{"quantity": 1, "reason": "received", "note": "Counted."}'),
     ),

@@ -24,10 +24,11 @@ def play(stage: Stage) -> Weeks:
 def begin(stage: Stage) -> int:
     """Stamp the three, and give each to its owner's host."""
     stage.week(1, "three repositories")
-    stage.says("""Ada writes the API, Uma the UI. Mo's team has a mobile app, whose source is somewhere else. The contracts
-        are on a private host. Both sides know it by two variables: `CONTRACTS_URL` and `CONTRACTS_TOKEN`.""")
+    stage.says("""
+        Ada writes the API, Uma the UI. Mo's team has a mobile app, whose source is somewhere else. The contracts are on
+        a private host. Both sides know it by two variables: `CONTRACTS_URL` and `CONTRACTS_TOKEN`.""")
     stage.transcript.line('$ scripts/new "Blue Sky"')
-    command = [sys.executable, SCRIPTS / "new", "Blue Sky", "--into", stage.folder]
+    command = [sys.executable, str(SCRIPTS / "new"), "Blue Sky", "--into", str(stage.folder)]
     made = subprocess.run(command, check=False, capture_output=True, text=True)
     if made.returncode:
         raise Stumbled(made.stderr)
@@ -46,10 +47,12 @@ def begin(stage: Stage) -> int:
     stage.by("mo")
     hand_in_mobile(stage, "1.0", edits.MOBILE)
     stage.by("ada")
+    stage.built("api", "1.0.0")
     stage.pull()
     what = "api=1.0.0 web=1.0 mobile=1.0"
     stage.run("contracts", f"scripts/contract deployed {what} --to production", show=0)
     stage.commit("contracts", f"Production runs {what}")
+    stage.use_production()
     return 1
 
 
@@ -85,7 +88,9 @@ def barcode(stage: Stage) -> int:
 
 def revision(stage: Stage, name: str) -> None:
     """Make a migration of a table of the sample."""
-    command = f".venv/bin/alembic upgrade heads && .venv/bin/alembic revision --autogenerate --depends-on 0006 -m {name}"
+    command = (
+        f".venv/bin/alembic upgrade heads && .venv/bin/alembic revision --autogenerate --depends-on 0006 -m {name}"
+    )
     stage.run("api", command, show=0)
 
 
@@ -93,7 +98,8 @@ def draft(stage: Stage) -> int:
     """The UI goes first: a draft."""
     stage.week(3, "categories get an icon, the UI first")
     stage.by("uma")
-    stage.says("""Uma wants an icon beside each category. She writes it into the draft of the contract, and builds the page
+    stage.says("""
+        Uma wants an icon beside each category. She writes it into the draft of the contract, and builds the page
         against it. No API serves it yet; `scripts/contract mock openapi.json` would answer from it.""")
     stage.pull()
     stage.edit_draft(edits.draft_icon)
@@ -144,7 +150,9 @@ def month_later(stage: Stage) -> int:
     """The UI uses the field of week 2."""
     stage.week(6, "the UI shows the barcode, a month later")
     stage.by("uma")
-    stage.says("The field is in the pinned release since week 4, so forms have had it since then. A column is one word.")
+    stage.says(
+        "The field is in the pinned release since week 4, so forms have had it since then. A column is one word."
+    )
     stage.edit("web", "products/views.py", ('("name", "sku", "status"', '("name", "sku", "barcode", "status"'))
     stage.test("web", "products")
     hand_in(stage, "1.2")
@@ -168,7 +176,9 @@ def damaged(stage: Stage) -> int:
     """An enum value; the UI upgrades without an edit."""
     stage.week(8, "stock can be damaged")
     stage.by("ada")
-    stage.says("A value more of an enum that is open (`x-extensible-enum`): old clients have to live with values to come.")
+    stage.says(
+        "A value more of an enum that is open (`x-extensible-enum`): old clients have to live with values to come."
+    )
     stage.edit("api", "app/resources/stock/models.py", ('    ADJUSTED = "adjusted"', edits.DAMAGED))
     propose(stage)
     stage.run("contracts", "scripts/contract check", show=FINDINGS)
@@ -178,7 +188,9 @@ def damaged(stage: Stage) -> int:
     stage.commit("api", "Stock can be damaged")
     deploy(stage, "api=1.3.0")
     stage.by("uma")
-    stage.says("The nightly job of the UI pins it on a branch, and nobody edits a line: the form offers the new reason.")
+    stage.says(
+        "The nightly job of the UI pins it on a branch, and nobody edits a line: the form offers the new reason."
+    )
     stage.run("web", "scripts/upgrade")
     stage.test("web", "stock products")
     stage.run("web", "git switch main && git merge contract-1.3.0", show=0)
@@ -191,7 +203,8 @@ def two_branches(stage: Stage) -> int:
     """Both teams release 1.4.0 on branches of their own."""
     stage.week(10, "two teams release at once")
     stage.by("uma")
-    stage.says("""Uma proposes that a stock movement needs no reason. The same day Ada adds a filter. Each releases on a branch,
+    stage.says("""
+        Uma proposes that a stock movement needs no reason. The same day Ada adds a filter. Each releases on a branch,
         each becomes 1.4.0, and Ada's is merged first.""")
     stage.pull()
     stage.run("contracts", "git switch -c reason", show=0)
@@ -216,10 +229,11 @@ def two_branches(stage: Stage) -> int:
     stage.run("contracts", "git switch main && git merge reason && git push", show=0)
     stage.quietly("contracts", "git tag v1.5.0 && git push -q origin v1.5.0")
     stage.by("ada")
-    stage.says("Ada serves what Uma proposed.")
+    stage.says("Ada serves what Uma proposed. Her branch is behind, so she pins first.")
     stage.edit("api", "app/resources/stock/schemas.py", *edits.REASON)
-    propose(stage)
+    propose(stage, code=2)
     pin(stage, "api", "1.5.0")
+    propose(stage)
     stage.test("api", "tests/test_contract.py app/resources/stock")
     stage.commit("api", "A stock movement needs no reason")
     stage.quietly("api", "git tag v1.5.0 && git push -q origin v1.5.0")
@@ -265,15 +279,17 @@ def hotfix(stage: Stage) -> int:
     """Back, in the right order; then 1.5.1 beside 1.6.0."""
     stage.week(13, "a hotfix beside a newer release")
     stage.by("ada")
-    stage.says("""The filter leaves out what costs exactly the price. Ada wants to go back to the API of before. The answer is no:
+    stage.says("""
+        The filter leaves out what costs exactly the price. Ada wants to go back to the API of before. The answer is no:
         the UI sends the filter. So the UI goes back first.""")
     ask(stage, "api=1.3.0", "no")
     stage.by("uma")
     deploy(stage, "web=1.3")
     stage.by("ada")
     deploy(stage, "api=1.3.0")
-    stage.says("""Main has suppliers already, which may not go out. So the correction becomes 1.5.1, from the tag of the API that
-        was deployed, with a draft of its own.""", )
+    stage.says(
+        """Main has suppliers already, which may not go out. So the correction becomes 1.5.1, from the tag of the API that
+        was deployed, with a draft of its own.""")
     stage.run("api", "git switch -c hotfix v1.5.0", show=0)
     for name, changes in edits.HOTFIX.items():
         stage.edit("api", name, *changes)

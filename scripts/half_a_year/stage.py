@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from half_a_year.production import Broken, Production
 from half_a_year.transcript import LINES, Transcript
 
 SCRIPTS = Path(__file__).resolve().parent.parent
@@ -35,6 +36,8 @@ class Stage:
         self.hosts: dict[str, Any] = {}
         self.transcript = Transcript(show, {})
         self.person = ""
+        places = {part: folder / "hosts" / part / OWNERS[part] / f"blue-sky-{part}.git" for part in PARTS}
+        self.production = Production(folder / "production", places)
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[None]:
@@ -149,9 +152,7 @@ class Stage:
     def test(self, part: str, what: str = "", code: int = 0) -> str:
         """Run a part of a suite, or all of it; only an announced break may leave it red."""
         self.transcript.line(f"{part}$ scripts/test {what}".rstrip())
-        if not self.suites:
-            return ""
-        answer = self.quietly(part, f"scripts/test -q {what}", code)
+        answer = self.quietly(part, f"scripts/test -q {what}", code) if self.suites else ""
         self.transcript.line("# green" if code == 0 else "# red")
         return answer
 
@@ -159,6 +160,24 @@ class Stage:
         """Commit all, and push."""
         self.transcript.line(f'{part}$ git commit -am "{message}" && git push')
         self.quietly(part, f'git add -A && git commit -qm "{message}" && git push -q origin HEAD:{branch}')
+        if part == "api":
+            self.built(part, json.loads((self.place(part) / "contract.json").read_bytes())["info"]["version"])
+
+    def built(self, part: str, version: str) -> None:
+        """Note the commit that a version of a program is built from."""
+        self.production.commits[part, version] = self.quietly(part, "git rev-parse HEAD").strip()
+
+    def use_production(self) -> None:
+        """Start what runs in production, and use it as people and the app do."""
+        if self.suites:
+            contracts = self.place("contracts")
+            environment = json.loads((contracts / "environments" / "production.json").read_text(encoding="utf-8"))
+            usages = {path.stem: json.loads(path.read_bytes()) for path in (contracts / "consumers/mobile").iterdir()}
+            try:
+                self.production.runs(environment, usages)
+            except Broken as broken:
+                raise Stumbled(f"{self.day}: production, {environment}: {broken}") from broken
+        self.transcript.line("# in production the pages and the app work")
 
     def pull(self, part: str = "contracts") -> None:
         """Bring a clone up to date."""
