@@ -28,7 +28,8 @@ BARCODE: dict[str, Changes] = {
     f"{PRODUCTS}/schemas.py": (
         (
             "CategoryId = Annotated[",
-            'Barcode = Annotated[\n    str, Field(pattern="^[0-9]{8,14}$", max_length=14, examples=["4006381333931"])\n]\n'
+            "Barcode = Annotated[\n"
+            '    str, Field(pattern="^[0-9]{8,14}$", max_length=14, examples=["4006381333931"])\n]\n'
             "OptionalBarcode = Annotated[\n"
             '    Barcode | None, Field(description="EAN or UPC: digits only.", examples=["4006381333931"])\n]\n'
             "CategoryId = Annotated[",
@@ -97,7 +98,8 @@ ICON: dict[str, Changes] = {
     f"{CATEGORIES}/schemas.py": (
         (
             "\n\nclass CategoryCreate",
-            'Icon = Annotated[\n    str,\n    Field(pattern="^[a-z0-9-]*$", max_length=40, description="Name of a pictogram.", '
+            "Icon = Annotated[\n    str,\n"
+            '    Field(pattern="^[a-z0-9-]*$", max_length=40, description="Name of a pictogram.", '
             'examples=["pot"]),\n]\n\n\nclass CategoryCreate',
         ),
         ('    description: Description = ""\n', '    description: Description = ""\n    icon: Icon = ""\n'),
@@ -144,7 +146,8 @@ FILTER: dict[str, Changes] = {
     f"{PRODUCTS}/queries.py": (
         (
             '        "category_id": Filter(\n',
-            '        "min_price": Filter(Product.price_minor > bindparam("min_price")),\n        "category_id": Filter(\n',
+            '        "min_price": Filter(Product.price_minor > bindparam("min_price")),\n'
+            '        "category_id": Filter(\n',
         ),
     ),
 }

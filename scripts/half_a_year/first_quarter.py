@@ -246,7 +246,7 @@ def suppliers(stage: Stage) -> int:
     stage.week(11, "suppliers")
     stage.by("ada")
     stage.says("A resource more, by the recipe of the API's README: copied from categories, renamed, listed, migrated.")
-    stage.run("api", edits.COPY_RESOURCE, show=0)
+    stage.run("api", edits.COPY_RESOURCE, show=0, shown=edits.COPY_RESOURCE.partition("\n")[0] + " && …")
     stage.edit("api", "app/resources/__init__.py", *edits.NAMES)
     stage.edit("api", "app/resources/suppliers/schemas.py", *edits.SUPPLIER_WORDS)
     stage.edit("api", "app/resources/suppliers/router.py", ("Shelves for products.", "Who delivers."))
@@ -288,8 +288,9 @@ def hotfix(stage: Stage) -> int:
     stage.by("ada")
     deploy(stage, "api=1.3.0")
     stage.says(
-        """Main has suppliers already, which may not go out. So the correction becomes 1.5.1, from the tag of the API that
-        was deployed, with a draft of its own.""")
+        """Main has suppliers already, which may not go out. So the correction becomes 1.5.1, from the tag of the API
+        that was deployed, with a draft of its own."""
+    )
     stage.run("api", "git switch -c hotfix v1.5.0", show=0)
     for name, changes in edits.HOTFIX.items():
         stage.edit("api", name, *changes)

@@ -14,7 +14,12 @@ from typing import Any
 
 SCRIPTS = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(SCRIPTS / "e2e"))
-from servers import EMPTY_API, SERVE_API, Program, free_port  # noqa: E402
+from servers import (  # type: ignore[import-not-found]  # noqa: E402
+    EMPTY_API,
+    SERVE_API,
+    Program,
+    free_port,
+)
 
 EDITOR, PASSWORD = "editor@example.com", "blue-sky-demo"
 

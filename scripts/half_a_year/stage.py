@@ -68,9 +68,9 @@ class Stage:
         """Return the person's clone of a repository."""
         return self.folder / self.person / f"blue-sky-{part}"
 
-    def run(self, part: str, command: str, code: int = 0, show: int | str = LINES) -> str:
-        """Run a command in the person's clone, as typed, and show it with its answer."""
-        self.transcript.line(f"{part}$ {command}")
+    def run(self, part: str, command: str, code: int = 0, show: int | str = LINES, shown: str = "") -> str:
+        """Run a command in the person's clone, as typed, and show it (or `shown`) with its answer."""
+        self.transcript.line(f"{part}$ {shown or command}")
         answer = self.quietly(part, command, code)
         self.transcript.answer(answer, show)
         return answer
