@@ -13,7 +13,7 @@ from django.test import Client
 
 from accounts import keys, tokens
 from accounts.models import User
-from contract.document import Document, Operation, pinned
+from contract.document import Document, Operation, is_json, pinned
 from contract.tests.examples import complete
 from core import api as client
 from core.connection import ConnectionFailed
@@ -21,6 +21,7 @@ from core.response import Reply
 from core.tests.page import check_page
 from core.transport import Outgoing
 
+pytest_plugins = ["tests.recording"]
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
@@ -51,9 +52,10 @@ class StubApi:
         """Set an operation's next answer; the last one planned is given again and again."""
         responses = self.contract.operations[operation_id].spec["responses"]
         assert str(status) in responses, f"{operation_id} never answers {status}"
-        for media in responses[str(status)].get("content", {}).values():
-            body = complete(self.contract, media["schema"], body)
-            self._validate(body, media["schema"])
+        for media, described in responses[str(status)].get("content", {}).items():
+            if is_json(media):  # What else there is goes out as it was planned: text or bytes.
+                body = complete(self.contract, described["schema"], body)
+                self._validate(body, described["schema"])
         self.planned[operation_id].append((status, body, retry_after))
 
     def plan_failure(self, operation_id: str, error: Exception | None = None) -> None:
@@ -97,7 +99,12 @@ class StubApi:
         headers = {"Contract-Version": self.contract.version}
         if retry_after:
             headers["Retry-After"] = str(retry_after)
-        content = b"" if body is None else msgspec.json.encode(body)
+        media = next(iter(operation.spec["responses"][str(status)].get("content", {})), "")
+        if media and not is_json(media):
+            headers["Content-Type"] = media
+            content = body if isinstance(body, bytes) else body.encode()
+        else:
+            content = b"" if body is None else msgspec.json.encode(body)
         return httpx2.Response(status, headers=headers, content=content)
 
     def exchange(self, request: Outgoing, *, until: float) -> Reply:
@@ -113,7 +120,11 @@ class StubApi:
     @property
     def sent(self) -> list[Any]:
         """Return the bodies that were sent."""
-        return [msgspec.json.decode(r.content) for r in self.requests if r.content]
+        return [
+            msgspec.json.decode(r.content)
+            for r in self.requests
+            if r.content and is_json(r.headers["Content-Type"])
+        ]
 
     def _match(self, request: httpx2.Request) -> Operation:
         for operation in self.contract.operations.values():
@@ -137,9 +148,12 @@ class StubApi:
         for parameter in operation.parameters:
             if parameter["in"] == "header" and parameter.get("required"):
                 assert parameter["name"] in request.headers
-        if "requestBody" in operation.spec:
-            schema = operation.spec["requestBody"]["content"]["application/json"]["schema"]
-            self._validate(msgspec.json.decode(request.content), schema)
+        media = request.headers.get("Content-Type", "").partition(";")[0]
+        described = operation.spec.get("requestBody", {}).get("content", {}).get(media, {})
+        if is_json(media):
+            self._validate(msgspec.json.decode(request.content), described["schema"])
+        if operation.spec.get("requestBody", {}).get("required"):
+            assert media in operation.spec["requestBody"]["content"]
         if operation.scopes:
             assert request.headers["Authorization"].startswith("Bearer ")
 

@@ -14,9 +14,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 from uvicorn.importer import import_from_string
 
 from app.http.declarations import DeclarationError
+from app.operations.command_line import Parser, between, why_not
 from app.operations.logging import configure_logging
 from app.settings import Settings
 
@@ -28,6 +30,9 @@ def serve(args: argparse.Namespace, settings: Settings, app: str = "app.main:cre
     from app.front.connection import Bounds
     from app.front.server import run
 
+    if reason := why_not(args.host, args.port):
+        where = f"--host {args.host} --port {args.port}"
+        raise DeclarationError(f"python -m app serve: {where}: {reason}; choose others")
     if args.workers > 1:
         # A mistake stops the start here: a worker would fail, and be started again, for ever.
         import_from_string(app)()
@@ -84,15 +89,18 @@ def token(args: argparse.Namespace, settings: Settings) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
+    parser = Parser(prog="python -m app", description=__doc__)
+    parser.set_defaults(prepare=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for run in (serve, migrate, seed, openapi, token):
         sub = commands.add_parser(run.__name__, help=run.__doc__, description=run.__doc__)
         sub.set_defaults(run=run)
         if run is serve:
             sub.add_argument("--host", default="127.0.0.1")
-            sub.add_argument("--port", type=int, default=8000)
-            sub.add_argument("--workers", type=int, default=1)
+            sub.add_argument("--port", type=between(0, 65535), default=8000)
+            sub.add_argument("--workers", type=between(1, 1000), default=1)
+            text = "migrate first, and fill an empty database with the sample, if it is here"
+            sub.add_argument("--prepare", action="store_true", help=text)
         if run is token:
             sub.add_argument("--scope", default=None, help="blank-separated; all by default")
     return parser
@@ -110,9 +118,15 @@ def main() -> int:
         return 2
     configure_logging(settings.log_level)
     try:
-        args.run(args, settings)
+        for run in [migrate, seed, args.run] if args.prepare else [args.run]:
+            run(args, settings)
     except (DeclarationError, CommandError) as error:
         print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    except DBAPIError as error:
+        reason = str(error).splitlines()[0]
+        text = f"DATABASE_URL: {reason}; is the database there, and migrated?"
+        print(text, file=sys.stderr)  # noqa: T201
         return 2
     return 0
 

@@ -1,5 +1,6 @@
 """Types that schemas and tables share: texts, moments, money, enums."""
 
+import unicodedata
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -12,15 +13,39 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     StringConstraints,
+    model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
+
+
+def composed(value: Any) -> Any:
+    """Return a text, or a list of texts, in NFC (Unicode, UAX 15); other values as they are."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    return [composed(each) for each in value] if isinstance(value, list) else value
+
+
+# Letters and marks that show nothing: Hangul fillers, the blank of Braille, joiners, selectors.
+BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
+    map(chr, range(0xFE00, 0xFE10))
+)
+
+
+def _visible(value: str) -> str:
+    """Refuse a text of nothing but characters that nobody can see."""
+    if all(c in BLANKS or unicodedata.category(c) in ("Cf", "Zs", "Zl", "Zp") for c in value):
+        raise PydanticCustomError("invisible", "Text should have a character that can be seen")
+    return value
+
 
 # PostgreSQL cannot store NUL in a text (manual, 8.3).
 Text = Annotated[str, StringConstraints(pattern=r"^[^\u0000]*$")]
 # A text with at least one visible character.
 Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, pattern=r"^[^\u0000]*[^\s\u0000][^\u0000]*$")
+    str,
+    StringConstraints(strip_whitespace=True, pattern=r"^[^\u0000]*[^\s\u0000][^\u0000]*$"),
+    AfterValidator(_visible),
 ]
 
 
@@ -44,9 +69,19 @@ class Schema(BaseModel):
 
 
 class Body(Schema):
-    """A request's body: an unknown field is an error, not a silent typing mistake."""
+    """A request's body: an unknown field is an error, not a silent typing mistake.
+
+    Its texts are read in NFC, so that two ways to write a letter are one.
+    """
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _compose(cls, fields: Any) -> Any:
+        if isinstance(fields, dict):
+            return {name: composed(value) for name, value in fields.items()}
+        return fields
 
 
 class OpenEnum(StrEnum):

@@ -97,7 +97,7 @@ def pin(options: argparse.Namespace) -> None:
     """Copy a release, byte for byte; nothing is written when it is the pinned one."""
     version, content = options.version, release(options)
     if PINNED.is_file():
-        pinned = read(PINNED)
+        pinned = read_pin()
         same_api(pinned, json.loads(content))
         before = version_of(pinned, PINNED)
         if PINNED.read_bytes() == content:
@@ -132,7 +132,7 @@ def step(before: str, version: str) -> str:
 
 def status(options: argparse.Namespace) -> None:
     """Compare the pin with the newest release, and tell what pinning that would bring."""
-    document = read(PINNED)
+    document = read_pin()
     pinned = version_of(document, PINNED)
     with checkout(options.contracts, ROOT) as contracts:
         releases = Folder(contracts / "releases")
@@ -158,7 +158,7 @@ def remark(releases: Folder, pinned: Json, version: str) -> str:
 
 def verify(options: argparse.Namespace) -> None:
     """Refuse a pin that may not be deployed: a draft; where there is a place, other bytes."""
-    pinned = read(PINNED)
+    pinned = read_pin()
     version = version_of(pinned, PINNED)
     if is_draft(pinned):
         raise Refused(f"contract.json is a draft after {version}: pin a release before you release")
@@ -174,7 +174,7 @@ def propose(options: argparse.Namespace) -> None:
 
     The merge is on the last proposal, if the draft is what it became, else on the pinned release.
     """
-    contracts, pinned = writable(options.contracts), read(PINNED)
+    contracts, pinned = writable(options.contracts), read_pin()
     draft: Path = options.draft or contracts / "openapi.json"
     text = draft.read_text(encoding="utf-8-sig") if draft.is_file() else ""
     up_to_date(contracts, pinned, text, options)
@@ -256,6 +256,15 @@ def merge(base: Json, mine: Json, theirs: Json, draft: Path) -> Json:
             "pin that release first; --force replaces the draft"
         )
     return merged
+
+
+def read_pin() -> Json:
+    """Return contract.json as it is now."""
+    content = PINNED.read_bytes()
+    if b"<<<<<<<" in content:
+        advice = "run git checkout --ours contract.json, then pin the newer of the two"
+        raise Refused(f"contract.json is not JSON but an unresolved merge: {advice}")
+    return parse(content, PINNED)
 
 
 def read(path: Path) -> Json:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import httpx2
 
+from app.operations.command_line import Parser, between
 from tests.server import Server, own_postgres
 from tests.widgets.server import WidgetServer
 
@@ -107,11 +108,9 @@ class CrashTest:
 
 def main() -> None:
     """Print the figures."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--creates", type=int, default=3000)
-    parser.add_argument("--kills", type=int, default=8)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--creates", type=between(1, 1_000_000), default=3000)
+    parser.add_argument("--kills", type=between(0, 1_000_000), default=8)
     parser.add_argument("--without-keys", action="store_true", help="what a naive retry does")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, own_postgres(Path(name)) as database:

@@ -17,6 +17,7 @@ from typing import Self
 
 import httpx2
 
+from app.operations.command_line import Parser, between
 from load_tests.proxy import Proxy
 from tests.server import Server, caller, own_postgres
 from tests.widgets.server import WidgetServer
@@ -112,10 +113,8 @@ class Deployment:
 
 def main() -> None:
     """Print what the callers saw in a quiet time, and during the restarts."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--restarts", type=int, default=10)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--restarts", type=between(1, 1_000_000), default=10)
     parser.add_argument("--proxy", action="store_true")
     options = parser.parse_args()
     with (

@@ -37,6 +37,7 @@ from urllib.parse import urlsplit
 import httpx2
 from joserfc.jwk import KeySet
 
+from app.operations.command_line import Parser, between
 from conftest import KEY, LOCALE, make_token, start_postgres
 from tests.server import Server
 from tests.widgets.server import WidgetServer
@@ -539,11 +540,9 @@ EVENTS = [
 
 def main() -> int:
     """Print what happened; return 1 if a promise did not hold."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=between(0, 1_000_000), default=1)
     parser.add_argument("--events", default=",".join(EVENTS), help="some of: " + ", ".join(EVENTS))
     options = parser.parse_args()
     events = options.events.split(",")

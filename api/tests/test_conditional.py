@@ -3,6 +3,7 @@
 import pytest
 from httpx2 import AsyncClient
 
+from app.http.etags import etag
 from tests.bounds import READS, Operation, Walk, fill
 from tests.widgets.factory import make_widget
 
@@ -56,13 +57,21 @@ async def test_what_has_changed_is_sent(client: AsyncClient):
         assert after.headers["etag"] != before.headers["etag"]
 
 
-@pytest.mark.parametrize("tag", ['W/"1"', '"7", "1"', "*"])
-async def test_weak_several_and_any(client: AsyncClient, tag):
+@pytest.mark.parametrize("tags", [[f"W/{etag(1)}"], [f'"7", {etag(1)}'], ['"7"', etag(1)], ["*"]])
+async def test_weak_several_in_one_line_or_more_and_any(client: AsyncClient, tags):
     url = f"widgets/{(await make_widget(client))['id']}"
 
-    response = await client.get(url, headers={"If-None-Match": tag})
+    response = await client.get(url, headers=[("If-None-Match", tag) for tag in tags])
 
     assert response.status_code == 304
+
+
+@pytest.mark.parametrize("tag", ['"1"', '"1-0.9.0"', 'W/"1-0.9.0"'])
+async def test_what_an_earlier_release_of_the_contract_answered_is_sent_again(client, tag):
+    """It may lack a field."""
+    url = f"widgets/{(await make_widget(client))['id']}"
+
+    assert (await client.get(url, headers={"If-None-Match": tag})).status_code == 200
 
 
 async def test_no_cache_may_serve_one_person_s_data_to_another(walk):

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from httpx2 import AsyncClient
 
+from app.http.etags import etag
 from conftest import make_token
 from tests.widgets.factory import make_widget
 
@@ -33,7 +34,26 @@ class TestIfMatch:
 
         assert response.status_code == 428
 
-    @pytest.mark.parametrize("tag", ['"9"', 'W/"1"', "1", '""', '"a"'])
+    @pytest.mark.parametrize(
+        "tag",
+        [
+            '"9"',
+            'W/"1"',
+            "1",
+            '""',
+            '"a"',
+            '"1',
+            '"-1"',
+            '"01"',
+            '"1a"',
+            '"9-1.3.0"',
+            '"1-x"',
+            '"9999999999"',
+            "",
+            ",",
+            '"9", W/"1-1.3.0"',
+        ],
+    )
     async def test_another_version_is_refused_with_what_is_there_now(
         self, client: AsyncClient, widget, url, method, path, body, tag
     ):
@@ -52,13 +72,41 @@ class TestIfMatch:
         assert response.status_code == 412
         assert "current" not in response.json()
 
-    @pytest.mark.parametrize("tag", ['"1"', "*", '"7", "1"'])
+    @pytest.mark.parametrize(
+        "tag",
+        [
+            '"1"',
+            "*",
+            '"7", "1"',
+            etag(1),
+            '"1-0.9.0"',
+            '"7-1.3.0","1-1.3.0"',
+            '"x", *',
+        ],
+    )
     async def test_the_present_version_passes(
         self, client: AsyncClient, url, method, path, body, tag
     ):
         response = await client.request(method, url + path, json=body, headers={"If-Match": tag})
 
         assert response.is_success
+
+    @pytest.mark.parametrize("lines", [['"7"', '"1"'], ['"1"', '"7"'], ['"7", "8"', '"9", "1"']])
+    async def test_several_lines_are_one_list(
+        self, client: AsyncClient, url, method, path, body, lines
+    ):
+        headers = [("If-Match", line) for line in lines]
+
+        assert (await client.request(method, url + path, json=body, headers=headers)).is_success
+
+    async def test_several_lines_may_be_no_longer_than_one(
+        self, client: AsyncClient, url, method, path, body
+    ):
+        headers = [("If-Match", '"1"')] * 60
+
+        response = await client.request(method, url + path, json=body, headers=headers)
+
+        assert response.status_code == 422
 
     async def test_what_is_not_there_is_404(self, client: AsyncClient, method, path, body):
         unknown = "widgets/01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
@@ -80,7 +128,8 @@ async def test_of_twenty_writers_that_read_the_same_version_one_wins(client: Asy
     assert sorted(statuses) == [200] + [412] * 19
 
 
-async def test_the_mismatch_comes_before_the_validation(client: AsyncClient, url):
+async def test_a_body_that_is_not_valid_is_refused_whatever_the_version(client: AsyncClient, url):
+    """The write itself looks at the version, and there is none."""
     response = await client.patch(url, json={"code": ""}, headers={"If-Match": '"9"'})
 
-    assert response.status_code == 412
+    assert response.status_code == 422

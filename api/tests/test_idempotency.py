@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 from httpx2 import AsyncClient
-from sqlalchemy import event, insert, select
+from sqlalchemy import event, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from app.database.model import now
 from app.http import idempotency
-from conftest import make_token
+from conftest import ISSUER, make_token
 from tests.bounds import WRITES, Walk, example
 from tests.widgets.factory import WIDGET, make_widget
 
@@ -21,6 +21,7 @@ def key(value: str | None = None) -> dict[str, str]:
     return {"Idempotency-Key": value or str(uuid.uuid4())}
 
 
+TESTER = idempotency.owner_of(ISSUER, "tests", "tester")
 POSTS = [each for each in WRITES if each.method == "post"]
 
 
@@ -99,6 +100,69 @@ async def test_a_key_belongs_to_its_caller(client_for):
     assert response.json()["errors"][0]["pointer"] == "#/code"
 
 
+async def test_a_key_belongs_to_one_client_of_its_caller(client_for):
+    headers = key()
+    for client_id, code in (("web", "A"), ("mobile", "B")):
+        client = client_for(make_token(client_id=client_id))
+        response = await client.post("widgets", json={"code": code}, headers=headers)
+
+        assert response.status_code == 201
+        assert response.json()["code"] == code
+
+
+class TestOfAnEarlierRelease:
+    """Its rows have the token's subject; they are honoured until they have expired."""
+
+    @pytest.fixture
+    async def answered(self, client: AsyncClient, app):
+        """What an earlier release has answered, for a widget that is gone."""
+        response = await client.post("widgets", json=WIDGET, headers=key("old"))
+        url = f"widgets/{response.json()['id']}"
+        await client.delete(url, headers={"If-Match": "*"})
+        columns = idempotency.IdempotencyKey.__table__.columns
+        async with app.state.database.write.begin() as connection:
+            mine = update(idempotency.IdempotencyKey).where(columns.subject == TESTER)
+            await connection.execute(mine.values(subject="tester"))
+        return response
+
+    async def test_its_answer_is_given_again(self, client: AsyncClient, answered):
+        again = await client.post("widgets", json=WIDGET, headers=key("old"))
+
+        assert again.headers["idempotency-replayed"] == "true"
+        assert again.content == answered.content
+        assert (await client.get("widgets")).json()["items"] == []
+
+    async def test_in_a_transaction_too(self, client: AsyncClient, app):
+        widget = await make_widget(client, size=0)
+        url = f"widgets/{widget['id']}/growth"
+        await client.post(url, json={"by": 5}, headers=key("grow"))
+        columns = idempotency.IdempotencyKey.__table__.columns
+        async with app.state.database.write.begin() as connection:
+            mine = update(idempotency.IdempotencyKey).where(columns.subject == TESTER)
+            await connection.execute(mine.values(subject="tester"))
+
+        again = await client.post(url, json={"by": 5}, headers=key("grow"))
+
+        assert again.headers["idempotency-replayed"] == "true"
+        assert (await client.get(f"widgets/{widget['id']}")).json()["size"] == 5
+
+    @pytest.mark.usefixtures("answered")
+    async def test_another_request_with_the_key_may_be_another_client_s(self, client: AsyncClient):
+        other = await client.post("widgets", json={"code": "OTHER"}, headers=key("old"))
+
+        assert other.status_code == 201
+
+    @pytest.mark.usefixtures("answered")
+    async def test_after_a_day_the_key_is_new(self, client: AsyncClient, monkeypatch):
+        tomorrow = now() + timedelta(hours=25)
+        monkeypatch.setattr(idempotency, "now", lambda: tomorrow)
+
+        again = await client.post("widgets", json=WIDGET, headers=key("old"))
+
+        assert again.status_code == 201
+        assert "idempotency-replayed" not in again.headers
+
+
 async def test_a_failure_is_not_remembered(client: AsyncClient):
     taken = await make_widget(client)
     headers = key()
@@ -132,12 +196,11 @@ async def test_a_twin_that_runs_too_long_is_409_with_retry_after(
     if settings.database_url.startswith("sqlite"):
         pytest.skip("SQLite has one writer at a time: a twin's turn always comes")
     monkeypatch.setattr(idempotency, "WAIT_SECONDS", 0.1)
-    running = (
-        "INSERT INTO idempotency_keys (subject, key, fingerprint, status, headers, body,"
-        " created_at) VALUES ('tester', 'busy', '', 0, '{}', '', now())"
+    running = insert(idempotency.IdempotencyKey).values(
+        subject=TESTER, key="busy", fingerprint=b"", created_at=now()
     )
     async with app.state.database.write.connect() as connection:
-        await connection.exec_driver_sql(running)
+        await connection.execute(running)
         response = await client.post("widgets", json=WIDGET, headers=key("busy"))
         await connection.rollback()
 

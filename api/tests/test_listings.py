@@ -30,7 +30,7 @@ from app import __main__, main
 from app.database.functions import contains, lower
 from app.http.cursors import MAX_LETTERS, check_sort_key
 from app.http.declarations import DeclarationError
-from app.http.listings import Filter, Listing, Sort
+from app.http.listings import Filter, Listing, Sort, SortedRows
 from app.http.page_query import ORDER, PageQuery, Search
 from app.http.pagination import fetch_page
 
@@ -141,6 +141,35 @@ class TestWhatCallersMayName:
     def test_a_filter_without_a_condition_stops_the_start(self):
         with pytest.raises(DeclarationError, match="filter q of Searched has no condition"):
             Listing(Searched, select(ROWS), ROWS.c.id, SORTS)
+
+
+LABELS = Table(
+    "labels", METADATA,
+    Column("label", String(9), primary_key=True), Column("title", String(50), primary_key=True),
+    Column("row_id", Uuid, primary_key=True), Column("number", Integer),
+)  # fmt: skip
+LABEL = LABELS.c.label == bindparam("q")
+
+
+class TestSortedRows:
+    """A filter may be of another table, whose key is what a page is read from."""
+
+    @pytest.mark.parametrize(("condition", "rows", "reason"), [
+        (LABELS.c.number == bindparam("q"), SortedRows("title", LABELS.c.title, LABELS.c.row_id),
+         "the primary key of labels is"),
+        (LABELS.c.label > bindparam("q"), SortedRows("title", LABELS.c.title, LABELS.c.row_id),
+         "the primary key of labels is"),
+        (LABEL, SortedRows("title", LABELS.c.row_id, LABELS.c.title), "the primary key of labels"),
+        (LABEL, SortedRows("rank", LABELS.c.title, LABELS.c.row_id), "there is no sort rank"),
+    ])  # fmt: skip
+    def test_what_would_read_every_row_stops_the_start(self, condition, rows, reason):
+        with pytest.raises(DeclarationError, match=f"filter q: {reason}"):
+            Listing(Searched, select(ROWS), ROWS.c.id, SORTS, {"q": Filter(condition, rows=rows)})
+
+    def test_what_works_is_taken(self):
+        rows = SortedRows("title", LABELS.c.title, LABELS.c.row_id)
+
+        Listing(Searched, select(ROWS), ROWS.c.id, SORTS, {"q": Filter(LABEL, rows=rows)})
 
 
 class TestIndexes:

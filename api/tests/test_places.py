@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from contract import address, cli
+from contract import address, cli, source
 from tests import checkouts
 from tests import publishing as serving
 from tests.checkouts import ROOT, dump
@@ -299,6 +299,15 @@ class TestGit:
     @pytest.mark.parametrize("url", ["file:///nowhere", "http://127.0.0.1:1/a.git", "x://y"])
     def test_a_repository_that_cannot_be_cloned_is_one_line(self, root, capsys, url):
         refused(capsys, root, "pin", "1.10.0", "--contracts", url)
+
+    def test_a_host_that_takes_too_long_is_one_line(self, root, site, capsys, monkeypatch):
+        monkeypatch.setattr(source, "CLONE_SECONDS", 0.3)
+        site.files["/acme/contracts.git/info/refs"] = serving.silent(site)
+
+        line = refused(
+            capsys, root, "pin", "1.10.0", "--contracts", f"{site.url}/acme/contracts.git"
+        )
+        assert "to clone" in line
 
     def test_a_named_place_is_asked_before_the_variable(self, root, contracts, monkeypatch):
         monkeypatch.setenv("CONTRACTS_URL", "file:///nowhere")

@@ -1,8 +1,15 @@
-"""Both readers of the read pool give the same answers, byte for byte."""
+"""Both readers of the read pool give the same answers, byte for byte; and what a snapshot shows."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from httpx2 import AsyncClient
+from sqlalchemy.exc import DBAPIError
 
+from app.database.column_types import UtcDateTime
 from tests.widgets.factory import make_widget
 
 PATHS = [
@@ -32,3 +39,66 @@ async def test_both_readers_answer_alike(client: AsyncClient, rows, plain):
         after = await client.get(path)
         assert before.status_code == 200
         assert before.content == after.content, path
+
+
+VALUES = [
+    (sa.Boolean(), True), (sa.SmallInteger(), -1), (sa.Integer(), 2**31 - 1),
+    (sa.BigInteger(), -(2**63)), (sa.Float(), 0.1), (sa.Double(), 1e-9),
+    (sa.Numeric(10, 2), Decimal("0.10")), (sa.Numeric(10, 2, asdecimal=False), 2.5),
+    (sa.String(5), "é"), (sa.Text(), ""), (sa.LargeBinary(), b"\0"), (sa.Uuid(), UUID(int=1)),
+    (sa.JSON(), {"a": [None]}), (sa.Enum("a", "b", native_enum=False), "a"),
+    (sa.Date(), date(2026, 1, 2)), (sa.Time(), time(3, 4, 5)), (sa.Interval(), timedelta(1, 2)),
+    (UtcDateTime(), datetime(2026, 1, 2, tzinfo=UTC)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "value"), VALUES, ids=[repr(kind) for kind, _ in VALUES])
+async def test_both_readers_give_a_value_of_every_column_type(app, plain, kind, value):
+    statement = sa.select(
+        sa.cast(sa.bindparam("value", type_=kind), kind).label("value"),
+        sa.cast(sa.null(), kind).label("nothing"),
+    )
+
+    fast = await app.state.database.read.first(statement, {"value": value})
+    plain()
+    slow = await app.state.database.read.first(statement, {"value": value})
+
+    assert tuple(fast) == (value, None)
+    assert tuple(slow) == tuple(fast)
+
+
+COUNT = sa.select(sa.func.count().label("number")).select_from(sa.table("widgets"))
+
+
+class TestSnapshot:
+    async def test_it_shows_one_moment(self, client: AsyncClient, app):
+        async with app.state.database.read.snapshot() as snapshot:
+            before = await snapshot.first(COUNT)
+            await make_widget(client)
+            after = await snapshot.first(COUNT)
+
+        assert (before.number, after.number) == (0, 0)
+        assert (await app.state.database.read.first(COUNT)).number == 1
+
+    async def test_the_next_read_on_its_connection_shows_what_is_new(self, client, app):
+        for number in range(12):  # more than there are connections
+            async with app.state.database.read.snapshot() as snapshot:
+                assert (await snapshot.first(COUNT)).number == number
+            await make_widget(client, code=str(number))
+
+    async def test_a_failure_leaves_no_transaction_behind(self, client: AsyncClient, app):
+        for _ in range(12):
+            with pytest.raises(DBAPIError):
+                async with app.state.database.read.snapshot() as snapshot:
+                    await snapshot.all(sa.select(sa.table("nowhere", sa.column("id"))))
+        await make_widget(client)
+
+        assert (await app.state.database.read.first(COUNT)).number == 1
+
+    async def test_both_readers_have_it(self, client: AsyncClient, app, plain):
+        plain()
+        async with app.state.database.read.snapshot() as snapshot:
+            before = await snapshot.first(COUNT)
+            await make_widget(client)
+
+            assert (await snapshot.first(COUNT)).number == before.number == 0

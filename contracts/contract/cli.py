@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from contract.compare import compare
 from contract.consumers.deploy import after_deployments, ask
@@ -24,10 +24,11 @@ from contract.mock.server import Faults, server
 from contract.openapi.document import DocumentError, load
 from contract.reference.page import page
 from contract.release.again import release_again
-from contract.release.plan import Plan, between, outdated, plan
+from contract.release.plan import Plan, between, plan
 from contract.release.release import release
 from contract.release.store import ReleaseStore, format_version, parse_version, write
 
+N = TypeVar("N", int, float)
 Command = Callable[[argparse.Namespace], int]
 COMPATIBLE, BREAKING, CANNOT_TELL = 0, 1, 2
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells count.
@@ -52,7 +53,7 @@ def _check(options: argparse.Namespace) -> int:
     problems += planned.broken_by
     print(output.FORMATS[options.format](planned.findings))
     aside = sys.stdout if options.format == "text" else sys.stderr
-    for line in filter(None, [outdated(planned), *planned.refusals, *problems, *map(_format_breach, breaches)]):
+    for line in filter(None, [planned.outdated, *planned.refusals, *problems, *map(_format_breach, breaches)]):
         print(line, file=aside)
     if options.format == "text":
         print(_next_step(planned))
@@ -73,7 +74,7 @@ def _format_breach(breach: LintFinding) -> str:
 
 def _lint(options: argparse.Namespace) -> int:
     store = ReleaseStore(options.root)
-    breaches = lint(load(store.find(options.document) if options.document else store.draft))
+    breaches = lint(load(store.find(options.document) if options.document is not None else store.draft))
     for breach in breaches:
         print(_format_breach(breach))
     print(f"{len(breaches)} findings" if breaches else "keeps the house rules")
@@ -109,16 +110,18 @@ def _again(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    planned = plan(ReleaseStore(options.root, options.draft))
-    print(f"latest release: {format_version(planned.latest) if planned.latest else 'none'}")
-    print(f"draft: {output.summary(planned.findings)}")
+    store = ReleaseStore(options.root, options.draft)
+    planned, latest = plan(store), store.latest()
+    print(f"latest release: {format_version(latest) if latest else 'none'}")
+    after = f" after {format_version(planned.latest)}" if planned.latest and planned.latest != latest else ""
+    print(f"draft{after}: {output.summary(planned.findings)}")
     print(_next_step(planned))
     return COMPATIBLE
 
 
 def _mock(options: argparse.Namespace) -> int:
     store = ReleaseStore(options.root)
-    api = Api(load(store.find(options.document) if options.document else _newest(store)), options.seeds)
+    api = Api(load(store.find(options.document) if options.document is not None else _newest(store)), options.seeds)
     faults = Faults(options.delay_ms, options.fail_rate, options.status)
     try:
         serving = server(api, options.port, faults)
@@ -133,7 +136,7 @@ def _mock(options: argparse.Namespace) -> int:
 
 def _docs(options: argparse.Namespace) -> int:
     store = ReleaseStore(options.root)
-    path = store.find(options.document) if options.document else _newest(store)
+    path = store.find(options.document) if options.document is not None else _newest(store)
     document = load(path)
     log = store.changelog.read_text(encoding="utf-8") if store.changelog.exists() else ""
     out = options.out or store.root / "site" / f"{document.data.get('info', {}).get('version', path.stem)}.html"
@@ -173,22 +176,24 @@ def _newest(store: ReleaseStore) -> Path:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with a command line in one line."""
+    """A command line whose mistakes are reported in one line."""
 
     def error(self, message: str) -> NoReturn:
-        """Exit with 2."""
-        self.exit(CANNOT_TELL, f"contract: {message}; see {self.prog} --help\n")
+        """Report the mistake, and end with 2."""
+        self.exit(CANNOT_TELL, " ".join(f"{self.prog}: {message}; see --help".split()) + "\n")
 
 
 def parser() -> argparse.ArgumentParser:
     """Every command with its options."""
-    root: argparse.ArgumentParser = _Parser(
+    root = _Parser(
         prog="contract",
         description="Guard the contract between an API and its clients.",
         epilog="Exit codes: 0 compatible; 1 breaking, unproven or against the house rules; 2 cannot tell, one line "
         "says why.",
     )
-    root.add_argument("--root", type=Path, default=Path(), help="the folder of the contract (default: this folder)")
+    root.add_argument(
+        "--root", type=Path, default=Path(), metavar="DIRECTORY", help="the folder of the contract (default: this one)"
+    )
     root.add_argument("--traceback", action="store_true", help="show where a fault of the tool happened")
     commands = root.add_subparsers(required=True, metavar="command")
     check = _command(commands, "check", _check, "compare the draft with the releases of its major; lint it")
@@ -212,7 +217,7 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
-def _add_deployments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_deployments(commands: argparse._SubParsersAction[_Parser]) -> None:
     consumer = _command(commands, "consumer", _consumer_add, "hand in what a version of a consumer uses")
     consumer.add_argument("action", choices=["add"], help="add: store it in consumers/, for good")
     consumer.add_argument("file", type=Path, help="its usage file, as docs/usage-format.md says")
@@ -230,27 +235,48 @@ def _add_deployments(commands: argparse._SubParsersAction[argparse.ArgumentParse
         command.add_argument("--pin", metavar="RELEASE", help="the release that it pins, where it handed in no usage")
 
 
-def _add_mock(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_mock(commands: argparse._SubParsersAction[_Parser]) -> None:
     mock = _command(commands, "mock", _mock, "serve an API that answers from a document, on this machine")
     mock.add_argument("document", nargs="?", help="a file or a version (default: the latest release)")
-    mock.add_argument("--port", type=int, default=8081, help="(default: 8081; 0 takes a free one)")
-    mock.add_argument("--seeds", type=int, default=3, help="resources in each collection at the start (default: 3)")
-    mock.add_argument("--delay-ms", type=int, default=0, help="milliseconds to wait before each answer")
-    mock.add_argument("--fail-rate", type=float, default=0.0, help="share of requests answered with 503, 0 to 1")
+    mock.add_argument("--port", type=_number(int, 0, 65_535), default=8081, help="(default: 8081; 0 takes a free one)")
     mock.add_argument(
-        "--status", type=int, help="answer every request with this status (one request: header Prefer: code=409)"
+        "--seeds", type=_number(int, 0, 1000), default=3, help="resources in each collection at the start (default: 3)"
+    )
+    mock.add_argument(
+        "--delay-ms", type=_number(int, 0, 3_600_000), default=0, help="milliseconds to wait before each answer"
+    )
+    mock.add_argument(
+        "--fail-rate", type=_number(float, 0, 1), default=0.0, help="share of requests answered with 503, 0 to 1"
+    )
+    mock.add_argument(
+        "--status",
+        type=_number(int, 200, 599),
+        help="answer every request with this status (one request: header Prefer: code=409)",
     )
 
 
+def _number(kind: Callable[[str], N], low: int, high: int) -> Callable[[str], N]:
+    """What reads a number that is neither below ``low`` nor above ``high``."""
+
+    def read(text: str) -> N:
+        with contextlib.suppress(ValueError):
+            value = kind(text)
+            if low <= value <= high:
+                return value
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from {low} to {high}")
+
+    return read
+
+
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Command, text: str
+    commands: argparse._SubParsersAction[_Parser], name: str, run: Command, text: str
 ) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
     command.set_defaults(run=run)
     return command
 
 
-def _add_release(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_release(commands: argparse._SubParsersAction[_Parser]) -> None:
     releases = _command(commands, "release", _release, "freeze the draft as the next release")
     releases.add_argument("version", nargs="?", help="needed for a major version and a hotfix; otherwise computed")
     releases.add_argument(

@@ -31,4 +31,10 @@ def main(template: str, into: str, answers: str = "") -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] in (["-h"], ["--help"]):
+        print(__doc__)
+        sys.exit()
+    if len(sys.argv) not in (3, 4):
+        print("ask.py: name the template and a folder; see --help", file=sys.stderr)
+        sys.exit(2)
     sys.exit(main(*sys.argv[1:]))

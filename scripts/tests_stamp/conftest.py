@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(config, items):
 
 def pytest_terminal_summary(terminalreporter):
     """Print what the tests counted: ``record_property(what, number)``."""
-    counts = Counter()
+    counts: Counter[str] = Counter()
     for report in terminalreporter.getreports("passed"):
         for what, number in report.user_properties if report.when == "call" else ():
             counts[what] += number

@@ -1,4 +1,4 @@
-"""Git servers over HTTP: one host each, some repositories only with a token (git-http-backend behind a small server)."""
+"""Git servers over HTTP: one host each, some only with a token (git-http-backend behind a small server)."""
 
 import base64
 import contextlib

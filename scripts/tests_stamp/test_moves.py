@@ -214,12 +214,14 @@ def copies(template, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def clean(copies):
-    return Played(*copies("clean"), [case for case in CASES if not is_conflict(*case)])
+    template, folder = copies("clean")
+    return Played(template, folder, [case for case in CASES if not is_conflict(*case)])
 
 
 @pytest.fixture(scope="module")
 def conflicting(copies):
-    return Played(*copies("conflicting"), [case for case in CASES if is_conflict(*case)])
+    template, folder = copies("conflicting")
+    return Played(template, folder, [case for case in CASES if is_conflict(*case)])
 
 
 def test_what_needs_no_decision_becomes_one_commit(clean, record_property):

@@ -103,7 +103,7 @@ def test_the_work_of_a_team_is_carried_over_every_move(before, sample, tmp_path,
         assert done.stderr == ""
         now[part] = repository, done
 
-    found = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for part, (repository, _) in now.items():
         for path in repository.rglob("*.py"):
             for line in path.read_text(encoding="utf-8").splitlines():

@@ -95,7 +95,8 @@ def test_a_release_reaches_both_sides_from_another_host(rehearsal):
         assert "name one with --contracts PATH, or set CONTRACTS_URL" in rehearsal.call(part, "upgrade", code=2)
         url = {"CONTRACTS_URL": rehearsal.urls["contracts"]}
         assert "CONTRACTS_TOKEN" in rehearsal.call(part, "upgrade", code=2, **url)
-        assert "CONTRACTS_TOKEN" in rehearsal.call(part, "upgrade", code=2, CONTRACTS_TOKEN="wrong", **url)
+        wrong = url | {"CONTRACTS_TOKEN": "wrong"}
+        assert "CONTRACTS_TOKEN" in rehearsal.call(part, "upgrade", code=2, **wrong)
         assert rehearsal.call(part, "upgrade", **rehearsal.place) == "contract-1.1.0\n"
         assert rehearsal.pinned(part) == "1.1.0"
         assert git(rehearsal.at[part], "status", "--porcelain") == ""

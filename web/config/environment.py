@@ -64,6 +64,8 @@ def read(variables: Mapping[str, str]) -> Environment:
         raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql://")
     if env.production:
         _check_production(env, given)
+    else:
+        _check_key_file(env.signing_key_file)
     return env
 
 
@@ -77,6 +79,17 @@ def _check_production(env: Environment, given: Mapping[str, str]) -> None:
         raise BadSetting(f"SIGNING_KEY_FILE: there is no file {env.signing_key_file}")
     if "*" in env.allowed_hosts:
         raise BadSetting("ALLOWED_HOSTS must name hosts in production, not *")
+
+
+def _check_key_file(name: str) -> None:
+    """Raise BadSetting unless the key is there or can be made; ``var`` is made at the start."""
+    path = BASE_DIR / name
+    folder = path.parent
+    can_be_made = folder == BASE_DIR / "var" or (folder.is_dir() and os.access(folder, os.W_OK))
+    if path.is_dir() or not (path.is_file() or can_be_made):
+        raise BadSetting(
+            f"SIGNING_KEY_FILE: {name} cannot be made; name a file in a folder of yours"
+        )
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

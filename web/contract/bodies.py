@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract.annotations import ANY, Types, is_binary, merged
-from contract.document import Document, Json, Operation
+from contract.document import Document, Json, Operation, is_json
 from contract.names import Unsupported
-from contract.text import is_json, literal, mapping
+from contract.python import literal, mapping
 
 JSON = "application/json"
 URLENCODED = "application/x-www-form-urlencoded"

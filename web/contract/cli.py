@@ -26,6 +26,7 @@ from contract.release import (
     version_of,
 )
 from contract.source import VERSION, Folder, Published, checkout, version_key
+from contract.texts import new_texts, untitled
 from contract.usage import USAGE
 
 ROOT = PATH.parent
@@ -90,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("status", parents=[place], help="pinned and newest").set_defaults(
         run=status
     )
+    commands.add_parser("texts", help="texts that pages make from names").set_defaults(run=texts)
     commands.add_parser(
         "verify",
         parents=[place],
@@ -111,6 +113,7 @@ def pin(options: argparse.Namespace) -> int:
             print(f"{name} is pinned already")
             return 0
         print(step(version_of(before, PATH), version_of(document, "it")), end="")
+        print(new_texts(Document(before), Document(document)), end="")
     replace({PATH: content, **client_files(files)})
     print(f"pinned  {name}, client generated; run scripts/test, then commit both")
     return 0
@@ -156,9 +159,17 @@ def step(before: str, version: str) -> str:
     return ""
 
 
+def texts(_: argparse.Namespace) -> int:
+    """Print each text that pages make from a name."""
+    print("".join(f"{text}\n" for text in untitled(Document(read_pin()))), end="")
+    return 0
+
+
 def status(options: argparse.Namespace) -> int:
     """Print the pin, the newest release, what it would bring, and whether the client is current."""
     pinned = read_pin()
+    count = len(untitled(Document(pinned)))
+    print(f"texts   {count} are made from names; scripts/contract texts lists them")
     pin = version_of(pinned, PATH)
     with checkout(options.contracts, ROOT) as contracts:
         releases = Folder(contracts / "releases")
@@ -234,8 +245,7 @@ def record(pytest: list[str]) -> bytes:
     """Return what usage.json has to be, by running the tests of the pages with this command."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / USAGE.name
-        options = ["-q", "-p", "tests.recording", f"--usage={target}"]
-        command = [*pytest, *options]
+        command = [*pytest, "-q", f"--usage={target}"]
         subprocess.run(command, cwd=ROOT, check=False, capture_output=True)  # noqa: S603 - ours
         if not target.is_file():
             raise Refused("the tests of the pages fail, so nothing is written: run scripts/test")
@@ -295,7 +305,11 @@ def stage(path: Path, content: bytes) -> Path:
 
 def read_pin() -> Json:
     """Return contract.json as it is now."""
-    return parse(PATH.read_bytes(), PATH)
+    content = PATH.read_bytes()
+    if b"<<<<<<<" in content:
+        advice = "run git checkout --ours contract.json client, then pin the newer of the two"
+        raise Refused(f"contract.json is not JSON but an unresolved merge: {advice}")
+    return parse(content, PATH)
 
 
 def read(path: Path) -> str:

@@ -123,3 +123,9 @@ class Document:
 def pinned() -> Document:
     """Return contract.json, the release that this UI is made for."""
     return Document(json.loads(PATH.read_text(encoding="utf-8")))
+
+
+def is_json(media: str) -> bool:
+    """Tell whether a media type is JSON, or has it as its suffix (RFC 6839)."""
+    kind = media.split(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")

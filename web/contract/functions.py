@@ -8,7 +8,7 @@ from contract.annotations import ANY, Types
 from contract.bodies import answer_part, body_part, is_flat
 from contract.document import Document, Json, Operation
 from contract.names import Unsupported, argument, distinct
-from contract.text import docstring, header, literal, mapping, refused_by_name
+from contract.python import docstring, header, literal, mapping, refused_by_name
 
 IMPORTS = """
 from typing import Any

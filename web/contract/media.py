@@ -5,8 +5,9 @@ from fnmatch import fnmatch
 
 import msgspec
 
+from contract.document import is_json
 from contract.multipart import MULTIPART, encode_multipart
-from contract.styles import JSON, members, query_pairs
+from contract.styles import members, query_pairs
 
 URLENCODED = "application/x-www-form-urlencoded"
 
@@ -60,9 +61,3 @@ def read(kind: object, accept: str, content_type: str, content: bytes) -> str | 
         return content.decode(charset or "utf-8")
     except LookupError as error:
         raise ValueError(f"the answer's charset is {charset!r}") from error
-
-
-def is_json(media: str) -> bool:
-    """Tell whether a media type is JSON, or has it as its suffix (RFC 6839)."""
-    kind = media.split(";")[0].strip().lower()
-    return kind == JSON or kind.endswith("+json")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from secrets import token_hex
+from uuid import uuid4
 
 import msgspec
 
@@ -24,7 +24,7 @@ def encode_multipart(
     fields: Iterable[tuple[str, object]], styles: Mapping[str, str]
 ) -> tuple[bytes, str]:
     """Return the parts of a form, each value of a list as one, and their Content-Type."""
-    boundary = token_hex(16)
+    boundary = uuid4().hex
     lines: list[bytes] = []
     for name, value in fields:
         for each in listed(value):

@@ -12,7 +12,7 @@ from typing import Any
 from contract.annotations import ANY, FILE, Types, is_binary, merged, references
 from contract.document import Document, Json
 from contract.names import TYPES, Unsupported, attribute, distinct
-from contract.text import docstring, header, refused_by_name
+from contract.python import docstring, header, refused_by_name
 
 MULTIPART = "multipart/form-data"
 IMPORTS = """

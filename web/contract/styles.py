@@ -5,7 +5,9 @@ read as another one raises ValueError.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -72,13 +74,25 @@ def delimited(values: Sequence[object], delimiter: str) -> str:
     return delimiter.join(written)
 
 
+@cache
+def attributes(struct: type[msgspec.Struct]) -> dict[str, str]:
+    """Return the attribute of each property of a generated struct."""
+    return dict(zip(struct.__struct_encode_fields__, struct.__struct_fields__, strict=True))
+
+
+def member(struct: Any, name: str) -> Any:
+    """Return a property of a generated struct by its name in the contract."""
+    kind: type[msgspec.Struct] = type(struct)
+    return getattr(struct, attributes(kind)[name])
+
+
 def members(value: object) -> list[tuple[str, object]] | None:
     """Return the members of an object by their names in the contract; None for another value."""
     if isinstance(value, msgspec.Struct):
-        names = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
+        names = attributes(type(value)).items()
         found = [(name, getattr(value, attribute)) for name, attribute in names]
         return [(name, each) for name, each in found if each is not msgspec.UNSET]
-    return list(value.items()) if isinstance(value, Mapping) else None
+    return list(value.items()) if isinstance(value, dict) else None
 
 
 def listed(value: object) -> Sequence[object]:
@@ -95,6 +109,6 @@ def quoted(value: object) -> str:
 
 def text(value: object) -> str:
     """Return one value as text: a boolean is ``true`` or ``false``, as in JSON."""
-    if value is None or isinstance(value, list | tuple | bytes | Mapping | msgspec.Struct):
+    if value is None or isinstance(value, list | tuple | bytes | dict | msgspec.Struct):
         raise ValueError(f"{type(value).__name__} within a value has no form in a parameter")
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,10 +1,11 @@
-"""Variables of every template: ``may`` and ``navigation``."""
+"""Variables of every template: ``may``, ``navigation`` and ``styles``."""
 
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import find
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -27,13 +28,14 @@ class May:
 
 
 def permissions(request: HttpRequest) -> dict[str, Any]:
-    """Add ``may`` and ``navigation``; nobody may anything before signing in."""
+    """Add the three; nobody may anything before signing in."""
     api = getattr(request, "api", None)
     items = [
         {"url": url, "title": title, "current": request.path.startswith(url)}
         for url, title in apps_with_a_list()
     ]
-    return {"may": May(api.scopes if api else frozenset()), "navigation": items}
+    may = May(api.scopes if api else frozenset())
+    return {"may": may, "navigation": items, "styles": app_styles()}
 
 
 def app_names() -> list[str]:
@@ -49,3 +51,9 @@ def apps_with_a_list() -> list[tuple[str, str]]:
         with suppress(NoReverseMatch):
             found.append((reverse(f"{app}:list"), words(app)))
     return found
+
+
+@lru_cache(maxsize=1)
+def app_styles() -> list[str]:
+    """Return the style sheet of each app that has one, ``static/APP/app.css``."""
+    return [name for app in app_names() if find(name := f"{app}/app.css")]

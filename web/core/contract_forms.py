@@ -106,8 +106,13 @@ def derive_field(
     if choices is not None:
         return choice_field(choices, is_null=is_null, **common)
     if fields.is_money(schema):
-        return fields.MoneyField(**common | {"help_text": prop.get("description", "")})
+        return fields.MoneyField(**common | {"help_text": money_help(prop)})
     return _plain_field(schema, is_null, common) or _list_field(schema, common)
+
+
+def money_help(prop: Json) -> str:
+    """Return the words for an amount: those of the property, and the limits of all amounts."""
+    return f"{prop.get('description', '')} {fields.money_range()}".strip()
 
 
 def _plain_field(schema: Json, is_null: bool, common: dict[str, Any]) -> forms.Field | None:
@@ -134,19 +139,24 @@ def _list_field(schema: Json, common: dict[str, Any]) -> forms.Field | None:
     if schema.get("type") != "array":
         return None
     items, _ = nullable(schema.get("items", {}))
+    may_be_empty = not schema.get("minItems")
     if values := items.get("enum"):
         choices = [(str(value), label(str(value))) for value in values]
         return forms.TypedMultipleChoiceField(
-            choices=choices, coerce=coercion(values), widget=fields.ChoicesWidget, **common
+            choices=choices,
+            coerce=coercion(values),
+            widget=fields.ChoicesWidget,
+            empty_value=[] if may_be_empty else None,
+            **common,
         )
     kind = {"string": str, "integer": int, "number": float}.get(items.get("type", ""))
-    return fields.WordsField(item=kind, **common) if kind else None
+    return fields.WordsField(item=kind, may_be_empty=may_be_empty, **common) if kind else None
 
 
-def json_field(name: str, schema: Json, is_null: bool) -> forms.Field:
-    """Return a box of JSON for a required property that no other field fits."""
+def json_field(name: str, schema: Json, *, required: bool) -> forms.Field:
+    """Return a box of JSON for a property that no other field fits."""
     text = schema.get("description", "")
-    return fields.JsonField(label=label(name, schema), help_text=text, required=not is_null)
+    return fields.JsonField(label=label(name, schema), help_text=text, required=required)
 
 
 def limits(schema: Json) -> dict[str, Any]:
@@ -226,7 +236,7 @@ class ContractForm(forms.Form):
         required = name in self.required or (self.partial and name in self.initial)
         required = required and not accepts_blank(schema, is_null=is_null)
         field = derive_field(name, self.properties[name], required=required, choices=choices)
-        return field or (json_field(name, schema, is_null) if name in self.required else None)
+        return field or json_field(name, schema, required=name in self.required and not is_null)
 
     def _remove_fields_the_page_had_not(self) -> None:
         for name in [name for name in self.properties if name in self.fields]:

@@ -141,7 +141,7 @@ class ContractEditForm(ContractForm):
         if isinstance(field, forms.ChoiceField) and not isinstance(value, list):
             text = "" if value is None else str(value)
             return offered(field).get(text, text)
-        return display(value)
+        return display(value, self.properties[name])
 
 
 def shown_values(current: Any) -> Any:

@@ -77,6 +77,30 @@ def to_major(amount_minor: int, currency: str) -> str:
     return f"{Decimal(amount_minor).scaleb(-digits):.{digits}f}"
 
 
+def first_currency() -> str:
+    """Return the currency that an empty form offers."""
+    known = list(minor_digits())
+    return "EUR" if "EUR" in known else known[0]
+
+
+def amount_limits() -> Json:
+    """Return the contract's schema of an amount in minor units, with its limits."""
+    schema: Json = money_of(pinned())["properties"]["amount_minor"]
+    return schema
+
+
+def money_range() -> str:
+    """Return which amounts are accepted, such as ``At most 99.99 EUR.``; empty for all."""
+    limits, currency = amount_limits(), first_currency()
+    least, most = (
+        to_major(limits[name], currency) if name in limits else ""
+        for name in ("minimum", "maximum")
+    )
+    if least and most:
+        return f"From {least} to {most} {currency}."
+    return f"At {'least' if least else 'most'} {least or most} {currency}." if least or most else ""
+
+
 class MoneyWidget(forms.MultiWidget):
     """An amount and a currency."""
 
@@ -93,8 +117,7 @@ class MoneyWidget(forms.MultiWidget):
         """Turn ``{"amount_minor": 1999, "currency": "EUR"}`` into ``["19.99", "EUR"]``."""
         if isinstance(value, Mapping) and is_amount(value):
             return [to_major(value["amount_minor"], value["currency"]), value["currency"]]
-        known = list(minor_digits())
-        return [None, "EUR" if "EUR" in known else known[0]]
+        return [None, first_currency()]
 
 
 class MoneyField(forms.MultiValueField):
@@ -111,7 +134,7 @@ class MoneyField(forms.MultiValueField):
             return None
         text, currency = values
         amount = to_minor(text, currency)
-        limits = money_of(pinned())["properties"]["amount_minor"]
+        limits = amount_limits()
         for name, bad in (("minimum", int.__lt__), ("maximum", int.__gt__)):
             if name in limits and bad(amount, limits[name]):
                 bound = f"{to_major(limits[name], currency)} {currency}"
@@ -177,19 +200,19 @@ class DecimalField(forms.DecimalField):
 class WordsField(forms.CharField):
     """A list of strings or of numbers, typed with commas between."""
 
-    def __init__(self, *, item: type[Any] = str, **kwargs: Any) -> None:
+    def __init__(self, *, item: type[Any] = str, may_be_empty: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.item = item
+        self.item, self.may_be_empty = item, may_be_empty
 
     def prepare_value(self, value: Any) -> Any:
         """Show a list as text."""
         return ", ".join(map(str, value)) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[Any]:
-        """Return the words without the blanks around them."""
+    def clean(self, value: Any) -> list[Any] | None:
+        """Return the words without the blanks around them; None for none that cannot be sent."""
         words = [word.strip() for word in super().clean(value).split(",") if word.strip()]
         try:
-            return [self.item(word) for word in words]
+            return [self.item(word) for word in words] or ([] if self.may_be_empty else None)
         except ValueError:
             raise forms.ValidationError(
                 "Write numbers with commas between.", code="invalid"

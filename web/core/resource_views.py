@@ -5,7 +5,7 @@ A subclass takes them further: it overrides a method, or names other forms and t
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Generic
+from typing import Any, Generic, NamedTuple
 from urllib.parse import urljoin
 
 from django.contrib import messages
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from contract.document import Json, pinned
-from contract.names import attribute
+from contract.styles import member
 from core.context import app_names
 from core.contract_forms import Choices, ContractForm, is_long, label, nullable, with_schema
 from core.create_forms import ContractCreateForm
@@ -32,7 +32,15 @@ from core.http import Request, wants_fragment
 from core.lists import Filter, ListQuery
 from core.resource_gateway import P, R, ResourceGateway
 
-Fact = tuple[str, str, Any, bool]  # label, name, value, whether it may take more than a line
+
+class Column(NamedTuple):
+    """A property that is shown: its name, and its schema besides null."""
+
+    name: str
+    schema: Mapping[str, Any]
+
+
+Fact = tuple[str, Column, Any, bool]  # label, property, value, whether it may take lines
 
 
 class ResourceViews(Generic[R, P]):
@@ -146,9 +154,13 @@ class ResourceViews(Generic[R, P]):
         """Return the words for a property."""
         return self.labels.get(name) or label(name, self.properties[name])
 
+    def column(self, name: str) -> Column:
+        """Return a property as it is shown."""
+        return Column(name, nullable(self.properties[name])[0])
+
     def name_of(self, resource: R) -> str:
         """Return what people know one by."""
-        return str(getattr(resource, attribute(self.name)) or self.noun)
+        return str(member(resource, self.name) or self.noun)
 
     # The list.
 
@@ -172,13 +184,14 @@ class ResourceViews(Generic[R, P]):
         """Return the selects above the list: ``[query.filter("status")]``."""
         return ()
 
-    def headings(self, query: ListQuery) -> Iterable[dict[str, str]]:
+    def headings(self, query: ListQuery) -> Iterable[dict[str, Any]]:
         """Return the columns with the order that a click on each asks for."""
         column = query.sort.removeprefix("-")
         order = "descending" if query.sort.startswith("-") else "ascending"
         return [
             {
                 "name": name,
+                "column": self.column(name),
                 "label": self.label(name),
                 "sort": query.next_sort(name),
                 "order": order if name == column else "",
@@ -204,10 +217,11 @@ class ResourceViews(Generic[R, P]):
         One that is deprecated is left out, so that the API may remove it on its day.
         """
         hidden = {"id", "version", self.name, *shown}
+        hidden |= {name for name, schema in self.properties.items() if schema.get("deprecated")}
+        columns = [self.column(name) for name in self.properties if name not in hidden]
         return [
-            (self.label(name), name, getattr(found, attribute(name)), is_long(nullable(prop)[0]))
-            for name, prop in self.properties.items()
-            if name not in hidden and not prop.get("deprecated")
+            (self.label(one.name), one, member(found, one.name), is_long(one.schema))
+            for one in columns
         ]
 
     # Forms.

@@ -27,12 +27,13 @@ class Reply:
         return self.headers.get("contract-version", "")
 
 
-def read_reply(connection: Connection) -> tuple[Reply, bool]:
+def read_reply(connection: Connection, *, to_head: bool = False) -> tuple[Reply, bool]:
     """Return the answer, and whether the connection may carry another exchange.
 
+    An answer to HEAD ends with its head, and its connection is not used again.
     Raises a TransportError: the deadline of the connection holds over all of it.
     """
-    reader = _Reader()
+    reader = _Reader(to_head)
     while not reader.complete:
         if data := connection.receive():
             reader.feed(data)
@@ -44,8 +45,9 @@ def read_reply(connection: Connection) -> tuple[Reply, bool]:
 class _Reader:
     """Collects what llhttp reports, and counts what it is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, to_head: bool) -> None:
         self._parser = HttpResponseParser(self)
+        self._to_head = to_head
         self._received = 0
         self._interim = 0
         self._in_body = False
@@ -108,6 +110,7 @@ class _Reader:
         if int(self.headers.get("content-length") or 0) > MAX_BODY:
             self._refuse(f"a body of more than {MAX_BODY} bytes")
         self._in_body = True
+        self.complete = self._to_head
 
     def on_body(self, data: bytes) -> None:
         """Add a part of the body."""

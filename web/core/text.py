@@ -1,12 +1,13 @@
 """Values of the contract as people read them."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
 
 from contract.reader import Values
+from core.contract_forms import nullable
 from core.fields import is_amount, minor_digits, to_major, words
 
 SYMBOLS = {"EUR": "€", "GBP": "£", "JPY": "¥", "USD": "$"}
@@ -31,8 +32,20 @@ def moment(value: str) -> str:
     return f"{parsed:%-d %b %Y, %H:%M}"
 
 
-def display(value: Any) -> str:
-    """Return any wire value as one line of text."""
+def day(value: str) -> str:
+    """Return ``23 Nov 2026``; what is no day is shown as it came."""
+    try:
+        return f"{date.fromisoformat(value):%-d %b %Y}"
+    except ValueError:
+        return value
+
+
+FORMATS = {"date-time": moment, "date": day}
+
+
+def display(value: Any, schema: Mapping[str, Any] | None = None) -> str:
+    """Return any wire value as one line of text; a text has the format that its schema names."""
+    schema = nullable(schema)[0] if schema else {}
     if value is None or value == "" or value is msgspec.UNSET:
         return "–"
     if isinstance(value, bool):
@@ -42,7 +55,13 @@ def display(value: Any) -> str:
     if isinstance(value, Mapping):
         if is_amount(value):
             return money(value["amount_minor"], value["currency"])
-        value = [f"{words(str(name))}: {display(each)}" for name, each in value.items()]
+        known = schema.get("properties", {})
+        value = [
+            f"{words(str(name))}: {display(each, known.get(name))}" for name, each in value.items()
+        ]
     if isinstance(value, list):
-        return ", ".join(map(display, value)) or "–"
+        return ", ".join(display(each, schema.get("items")) for each in value) or "–"
+    if isinstance(value, str):
+        shape = FORMATS.get(schema.get("format", ""))
+        return shape(value) if shape else value
     return f"{value:,}" if isinstance(value, int) else str(value)

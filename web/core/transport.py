@@ -64,7 +64,7 @@ class Transport:
         try:
             connection.begin(until)
             connection.send(content)
-            reply, ended_well = read_reply(connection)
+            reply, ended_well = read_reply(connection, to_head=request.method == "HEAD")
             is_named = names_trace(request, reply)
             if not is_named and kept:
                 self.close()  # other idle connections may be out of step, too

@@ -1,8 +1,9 @@
-"""pytest plugin that records what this UI sends and reads: ``scripts/contract usage`` runs it.
+"""pytest plugin that records what this UI sends and reads: usage.json, by contract/usage.py.
 
 Reads are noted by the tolerant reader while the pages' tests run; parameters and the fields of
 bodies come from the source of the gateways. The run adds which of them are in every request, and
 what a page reads of a refusal. What a test asks without a gateway is not this UI's and is left out.
+A run of all these tests tells the usage: ``scripts/contract usage`` writes it, a test compares it.
 """
 
 import json
@@ -140,48 +141,71 @@ def gateway_files() -> list[Path]:
     return sorted(ROOT.glob("*/gateway.py"))
 
 
-def tests() -> list[str]:
-    """Return the tests of the pages that ask gateways."""
-    folders = [path.parent / "tests" for path in gateway_files()]
-    apps = [str(folder) for folder in folders if folder.parent.name != "core" and folder.is_dir()]
-    return [*apps, *(str(ROOT / "core" / "tests" / name) for name in CORE)]
+def folders() -> list[Path]:
+    """Return where the tests of pages that ask gateways are."""
+    apps = [path.parent for path in gateway_files() if path.parent.name != "core"]
+    return [app / "tests" for app in apps] + [ROOT / "core" / "tests" / name for name in CORE]
+
+
+def is_recorded(path: Path) -> bool:
+    """Tell whether the tests of a file say what pages send and read."""
+    return path.name not in LEFT_OUT and any(path.is_relative_to(each) for each in folders())
+
+
+def files() -> set[Path]:
+    """Return every file of tests that says what pages send and read."""
+    found = (each.rglob("test_*.py") if each.is_dir() else [each] for each in folders())
+    return {path for each in found for path in each if is_recorded(path)}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --usage."""
-    parser.addoption("--usage", type=Path, help="write what the API is used for to this file")
+    parser.addoption("--usage", type=Path, help="run the pages' tests, write what they use here")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Run the pages' tests and all of them, whatever else is asked for."""
-    config.args = tests()
-    config.pluginmanager.register(Session(config.getoption("--usage")))
+    """Listen; with --usage, run the pages' tests and all of them, whatever else is asked for."""
+    target = config.getoption("--usage")
+    if target:
+        config.args = sorted(map(str, files()))
+    config.pluginmanager.register(Session(config, target), "recording")
 
 
 class Session:
-    """Listens from the first test to the last."""
+    """Listens while the tests of pages run; all others meet the reader as a page does."""
 
-    def __init__(self, target: Path) -> None:
-        self.target, self.recorder, self.partial = target, Recorder(), False
+    def __init__(self, config: pytest.Config, target: Path | None) -> None:
+        self.target, self.recorder = target, Recorder()
+        self.left = files()
+        self.is_partial = any("::" in argument for argument in config.args)
 
-    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Leave out the tests of wrong answers."""
-        return collection_path.name in LEFT_OUT or None
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        """Note that a test was left out: a part of the tests knows a part of the usage."""
+        self.is_partial = self.is_partial or any(is_recorded(item.path) for item in items)
 
-    def pytest_deselected(self) -> None:
-        """Note that a test was left out: a part of the suite knows a part of the usage."""
-        self.partial = True
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Run the tests of the usage last."""
+        items.sort(key=lambda item: item.path.name == "test_usage.py")
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtestloop(self) -> Iterator[None]:
-        """Listen while the tests run."""
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Listen while a test runs that says what pages send and read."""
+        if not is_recorded(item.path):
+            return (yield)
+        self.left.discard(item.path)
         with self.recorder.listening():
             return (yield)
 
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """Write the file, unless a test failed or was left out."""
-        if exitstatus == 0 and not self.partial:
-            document = Document(json.loads(PATH.read_bytes()))
-            operations = self.recorder.operations(gateway_files(), document)
-            text = usage.text(CONSUMER, document, operations, self.recorder.refusals)
+    def text(self, session: pytest.Session) -> str | None:
+        """Return the file; None if a test failed or was left out."""
+        if session.testsfailed or self.left or self.is_partial:
+            return None
+        document = Document(json.loads(PATH.read_bytes()))
+        operations = self.recorder.operations(gateway_files(), document)
+        return usage.text(CONSUMER, document, operations, self.recorder.refusals)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the file."""
+        if self.target and (text := self.text(session)):
             self.target.write_text(text, encoding="utf-8")

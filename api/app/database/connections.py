@@ -1,9 +1,10 @@
 """How a process reaches its database: an engine for writes, a read pool, perhaps a replica."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import asyncpg
-from sqlalchemy import Select, event, literal_column, make_url, select
+from sqlalchemy import Executable, Select, event, literal_column, make_url, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.database import slow_queries
@@ -14,7 +15,7 @@ from app.database.engines import (
     prepare_sqlite,
 )
 from app.database.errors import READ_ONLY, sqlstate, translate_errors
-from app.database.read_pool import AsyncpgReader, Reader, SqlAlchemyReader
+from app.database.read_pool import AsyncpgReader, Reader, SqlAlchemyReader, Values
 from app.database.replica import Replica
 
 PING = select(1)
@@ -35,6 +36,14 @@ class Database(NamedTuple):
     def asyncpg_reader(self) -> AsyncpgReader | None:
         """The read pool on PostgreSQL, which also runs single statements that write; else None."""
         return self.read if isinstance(self.read, AsyncpgReader) else None
+
+    async def run(self, statement: Executable, values: Values) -> Sequence[Any]:
+        """Run one statement that writes, in a transaction of its own; return its rows."""
+        if pool := self.asyncpg_reader:
+            return await pool.run(statement, values)
+        async with self.write.begin() as connection:
+            result = await connection.execute(statement, dict(values))
+            return result.all() if result.returns_rows else ()
 
     async def is_writable(self) -> bool:
         """Tell whether the primary accepts changes; if not (failover), replace its connections."""

@@ -1,34 +1,50 @@
 """Finds the constraint that refused a row, and says what it means to a caller."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
+import asyncpg
 from sqlalchemy import Table
 from sqlalchemy.exc import IntegrityError
 
+from app.database.errors import driver_error
 from app.database.model import Model
 
 AMBIGUOUS = "foreign_key"  # SQLite does not say which of several
 
 
-def violated_constraint(error: IntegrityError) -> str | None:
-    """Return the name of the violated constraint; None if it is unknown."""
-    for said in (
-        error.orig,
-        error.orig and error.orig.__cause__,
-    ):  # asyncpg's, or the wrapped one
-        if name := getattr(said, "constraint_name", None):
-            return str(name)
-    message = str(error.orig)  # SQLite names the columns or the check in its message
-    kind, _, what = message.partition(" constraint failed: ")
+# Citus adds the number of the shard, and may name the constraint in the message alone.
+SHARD = re.compile(r"_\d+$")
+QUOTED = re.compile(r'"([^"]+)"')
+
+
+def violated_constraint(error: IntegrityError, known: Collection[str]) -> str:
+    """Return the name of the violated constraint, of those that are known; else an empty text."""
+    for name in _names(error):
+        for each in (name, SHARD.sub("", name)):
+            if each in known:
+                return each
+    return ""
+
+
+def _names(error: IntegrityError) -> Iterator[str]:
+    """Yield what may be the constraint's name, the likeliest first."""
+    said = driver_error(error)
+    message = str(said)
+    if name := getattr(said, "constraint_name", None):
+        yield str(name)
+    if isinstance(said, asyncpg.PostgresError):
+        yield from reversed(QUOTED.findall(message))
+        return
+    kind, _, what = message.partition(" constraint failed: ")  # SQLite names columns or the check
     if kind == "CHECK":
-        return what
-    if kind == "UNIQUE":
+        yield what
+    elif kind == "UNIQUE":
         table, columns = what.split(".")[0], [c.split(".")[1] for c in what.split(", ")]
-        return f"uq_{table}_{'_'.join(columns)}"
-    if message.startswith("FOREIGN KEY"):
-        return _foreign_key(error.statement or "")
-    return None
+        yield f"uq_{table}_{'_'.join(columns)}"
+    elif message.startswith("FOREIGN KEY"):
+        yield _foreign_key(error.statement or "")
 
 
 def _foreign_key(statement: str) -> str:

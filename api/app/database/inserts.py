@@ -6,6 +6,7 @@ batches that share keys cannot deadlock.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -33,10 +34,12 @@ def _default(default: Any) -> Any:
     return default.arg(None) if default.is_callable else default.arg
 
 
-def new_row(model: type[Model], values: Values) -> dict[str, Any]:
-    """Return all columns of a new row: ``values``, and defaults for the others."""
-    defaults = _defaults(model)
-    return {key: values[key] if key in values else make() for key, make in defaults.items()}
+def new_row(model: type[Model], values: Values) -> SimpleNamespace:
+    """Return a new row with all columns: ``values``, and defaults for the others."""
+    defaults = _defaults(model).items()
+    return SimpleNamespace(
+        **{key: values[key] if key in values else make() for key, make in defaults}
+    )
 
 
 def money_columns(fields: dict[str, Any], name: str) -> dict[str, Any]:

@@ -6,14 +6,24 @@ breaks this order. So it waits for a shorter time than PostgreSQL needs to detec
 time.
 """
 
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import CTE, ColumnElement, String, bindparam, func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.database.errors import LOCK_NOT_AVAILABLE, sqlstate
-
 KEY_SECONDS = 0.2
+ALWAYS: ColumnElement[bool] = true()
 SET_LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :wait, true)")
+
+
+def lock_timeout(when: ColumnElement[bool] = ALWAYS) -> CTE:
+    """Return the step of a statement that bounds each wait for a lock in what reads from it."""
+    wait = bindparam("lock_timeout_", type_=String)
+    setting = func.set_config("lock_timeout", wait, true()).label("setting")
+    return select(setting).where(when).cte("patience")
+
+
+def lock_timeout_value(seconds: float) -> dict[str, str]:
+    """Return the value of that step."""
+    return {"lock_timeout_": f"{seconds:g}s"}
 
 
 class LockTimeout(Exception):
@@ -25,14 +35,3 @@ async def wait_for_locks(session: AsyncSession, seconds: float) -> None:
     if session.get_bind().dialect.name == "postgresql":
         connection = await session.connection()  # session.execute would flush first
         await connection.execute(SET_LOCK_TIMEOUT, {"wait": f"{seconds:g}s"})
-
-
-async def flush_new_key(session: AsyncSession) -> None:
-    """Flush a row with a new unique value; LockTimeout if another request is taking that value."""
-    await wait_for_locks(session, KEY_SECONDS)
-    try:
-        await session.flush()
-    except DBAPIError as error:
-        if sqlstate(error) != LOCK_NOT_AVAILABLE:
-            raise
-        raise LockTimeout from error

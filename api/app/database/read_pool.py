@@ -1,5 +1,7 @@
 """The read pool: one SELECT at a time, in no transaction, perhaps on a replica.
 
+``snapshot`` is for several SELECTs that must show the same moment.
+
 There are two readers. ``SqlAlchemyReader`` runs a statement through SQLAlchemy, on either engine.
 ``AsyncpgReader`` has SQLAlchemy compile a statement once and hands it to the driver's own pool; it
 costs a third. Both give the same rows (tests/test_read_pool.py); nobody else knows which one it is.
@@ -7,18 +9,20 @@ costs a third. Both give the same rows (tests/test_read_pool.py); nobody else kn
 
 import asyncio
 import contextlib
+import json
 import logging
 import time
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 import asyncpg
-from sqlalchemy import Dialect, Executable
+from sqlalchemy import JSON, Dialect, Executable, Float, Numeric
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.database import slow_queries
 from app.database.errors import DROPPED, Condition, classify, wrap
@@ -33,17 +37,32 @@ DRIVER_ERRORS = (
 )
 log = logging.getLogger(__name__)
 Values = Mapping[str, Any]
+FLOAT8, NUMERIC = 701, 1700  # pg_type.oid
 NO_VALUES: Values = MappingProxyType({})
 
 
-class Reader(Protocol):
-    """What both readers can do."""
+# SQLite's snapshot begins with the first SELECT; others write meanwhile (WAL).
+BEGIN = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+
+
+class Snapshot(Protocol):
+    """Runs SELECTs."""
 
     async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
         """Return every row."""
 
     async def first(self, statement: Executable, values: Values = NO_VALUES) -> Any | None:
         """Return the first row, or None."""
+
+
+class Reader(Snapshot, Protocol):
+    """What both readers can do."""
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        """Return what runs all its SELECTs on the database as it was at one moment.
+
+        It has a connection of its own meanwhile; a replica is not asked.
+        """
 
     async def close(self) -> None:
         """Close the connections."""
@@ -69,16 +88,44 @@ class SqlAlchemyReader:
         rows = await self.all(statement, values)
         return rows[0] if rows else None
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Snapshot]:
+        """Run all SELECTs in one transaction."""
+        async with self._engine.connect() as connection:
+            try:
+                await connection.exec_driver_sql(BEGIN[self._engine.dialect.name])
+                yield _SqlAlchemySnapshot(connection)
+                await connection.exec_driver_sql("ROLLBACK")
+            except BaseException:
+                await connection.invalidate()
+                raise
+
     async def _fetch(self, statement: Executable, values: Values) -> Sequence[Any]:
         async with self._engine.connect() as connection:
-            started = time.perf_counter()
-            rows = (await connection.execute(statement, values)).all()
-            slow_queries.note(statement, started)
-            return rows
+            return await _SqlAlchemySnapshot(connection).all(statement, values)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._engine.dispose()
+
+
+class _SqlAlchemySnapshot:
+    """Reads on one connection of SQLAlchemy."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
+        """Return every row."""
+        started = time.perf_counter()
+        rows = (await self._connection.execute(statement, values)).all()
+        slow_queries.note(statement, started)
+        return rows
+
+    async def first(self, statement: Executable, values: Values = NO_VALUES) -> Any | None:
+        """Return the first row, or None."""
+        rows = await self.all(statement, values)
+        return rows[0] if rows else None
 
 
 class Compiled(NamedTuple):
@@ -110,12 +157,22 @@ class Compiled(NamedTuple):
         return rows
 
 
+def _result_processor(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
+    """Return what converts a value of the driver's, if it must be converted."""
+    if isinstance(kind, JSON):  # SQLAlchemy has its own connections read it
+        return lambda text: None if text is None else json.loads(text)
+    codes = {Float: FLOAT8, Numeric: NUMERIC}  # the only types that ask for it
+    code = next((codes[each] for each in codes if isinstance(kind, each)), None)
+    found: Callable[[Any], Any] | None = kind.result_processor(dialect, code)
+    return found
+
+
 def compile_statement(statement: Any, dialect: Dialect) -> Compiled:
     """Return a statement as SQLAlchemy compiles it, with the conversions of its types."""
     compiled = statement.compile(dialect=dialect)
     columns = list(statement.exported_columns)
     inward = [compiled.binds[name].type.dialect_impl(dialect) for name in compiled.positiontup]
-    outward = [c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns]
+    outward = [_result_processor(c.type.dialect_impl(dialect), dialect) for c in columns]
     return Compiled(
         sql=compiled.string,
         defaults=compiled.params,
@@ -150,10 +207,30 @@ class AsyncpgReader:
 
     async def run(self, statement: Executable, values: Values) -> Sequence[Any]:
         """Run a statement of any kind, in a transaction of its own; never twice."""
+        compiled = self.compile(statement)
+        return compiled.rows(await self._fetch(compiled.sql, compiled.arguments(values), values))
+
+    def compile(self, statement: Executable) -> Compiled:
+        """Return a statement as the driver takes it; compiled once."""
         compiled = self._compiled.get(statement)
         if compiled is None:
             compiled = self._compiled[statement] = compile_statement(statement, self._dialect)
-        return compiled.rows(await self._fetch(compiled.sql, compiled.arguments(values), values))
+        return compiled
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Snapshot]:
+        """Run all SELECTs in one transaction; a failure closes its connection."""
+        connection = await self._acquire()
+        snapshot = _AsyncpgSnapshot(self, connection)
+        try:
+            await snapshot.send(BEGIN["postgresql"])
+            yield snapshot
+            await snapshot.send("ROLLBACK")
+        except BaseException:
+            _terminate(connection)
+            raise
+        finally:
+            await self._release(connection)
 
     def expire(self) -> None:
         """Replace every connection at its next use, at most once a second."""
@@ -166,7 +243,7 @@ class AsyncpgReader:
             records: Sequence[Any] = await connection.fetch(sql, *arguments)
             return records
         except DRIVER_ERRORS as error:
-            self._drop_if_lost(connection, error)
+            self.drop_if_lost(connection, error)
             raise wrap(error, sql, dict(values)) from error
         except asyncio.CancelledError:
             _terminate(connection)  # the caller has left; do not wait for the server either
@@ -194,7 +271,8 @@ class AsyncpgReader:
         except DRIVER_ERRORS as error:  # while connecting; the wait for a free one ends outside
             raise OperationalError(None, None, error) from error
 
-    def _drop_if_lost(self, connection: Any, error: Exception) -> None:
+    def drop_if_lost(self, connection: Any, error: Exception) -> None:
+        """Close a connection that is of no use after an error, or all of them."""
         condition = classify(error)
         if condition is Condition.LOST:
             self.expire()
@@ -211,6 +289,35 @@ class AsyncpgReader:
     async def close(self) -> None:
         """Close the connections."""
         await self._pool.close()
+
+
+class _AsyncpgSnapshot:
+    """Reads on one connection of asyncpg."""
+
+    def __init__(self, reader: AsyncpgReader, connection: Any) -> None:
+        self._reader, self._connection = reader, connection
+
+    async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
+        """Return every row."""
+        compiled = self._reader.compile(statement)
+        return compiled.rows(await self.send(compiled.sql, *compiled.arguments(values)))
+
+    async def first(self, statement: Executable, values: Values = NO_VALUES) -> Any | None:
+        """Return the first row, or None."""
+        rows = await self.all(statement, values)
+        return rows[0] if rows else None
+
+    async def send(self, sql: str, *arguments: Any) -> Sequence[Any]:
+        """Return the driver's records."""
+        started = time.perf_counter()
+        try:
+            records: Sequence[Any] = await self._connection.fetch(sql, *arguments)
+            return records
+        except DRIVER_ERRORS as error:
+            self._reader.drop_if_lost(self._connection, error)
+            raise wrap(error, sql, {}) from error
+        finally:
+            slow_queries.note(sql, started)
 
 
 def _terminate(connection: Any) -> None:

@@ -6,6 +6,7 @@ remembers that for all processes. Without Redis, every caller who may write read
 
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from sqlalchemy import Executable, Select, literal_column, select
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.database.circuit_breaker import CircuitBreaker
 from app.database.errors import Condition, classify
-from app.database.read_pool import NO_VALUES, Reader, Values
+from app.database.read_pool import NO_VALUES, Reader, Snapshot, Values
 from app.database.redis import PREFIX, RedisClient, RedisUnavailable
 
 # Age of the last transaction that the replica shows; 0 if it shows all that it has received.
@@ -66,6 +67,10 @@ class Replica:
         """Return the first row, or None."""
         rows = await self.all(statement, values)
         return rows[0] if rows else None
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        """Return a snapshot of the primary: a replica may break off a long one."""
+        return self._primary.snapshot()
 
     async def close(self) -> None:
         """Close the connections to the replica."""

@@ -1,7 +1,7 @@
 """Checks every request before FastAPI sees it. Plain ASGI."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import Any
@@ -16,6 +16,7 @@ from app.http.auth import authenticate
 from app.http.problems import Problem, TooLarge, Unauthenticated, respond
 from app.http.scope import BODY, FOUND, request_scope
 
+LISTS = frozenset((b"if-match", b"if-none-match"))  # several lines of one are one list
 TOLD = ("caller", "route", "fastapi")
 HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?")
 
@@ -42,6 +43,8 @@ class FrontMiddleware:
         try:
             raise_if_refused(scope)
             has_body = self._check(scope)
+            if sum(name in LISTS for name, _ in scope["headers"]) > 1:
+                scope["headers"] = _combine(scope["headers"])
             if limited and self.addresses.is_spent(address):
                 limited = False  # a refusal is not counted
                 await self._require_token(scope, address)
@@ -94,6 +97,18 @@ class FrontMiddleware:
             await authenticate(scope)
         except Unauthenticated as error:
             raise self.addresses.refuse(address) from error
+
+
+def _combine(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return header fields with the lines of each list as one (RFC 9110, 5.3)."""
+    combined: dict[bytes, bytes] = {}
+    others = []
+    for name, value in headers:
+        if name in LISTS:
+            combined[name] = combined[name] + b", " + value if name in combined else value
+        else:
+            others.append((name, value))
+    return [*others, *combined.items()]
 
 
 def _check_host(count: int, host: bytes, old: bool) -> None:

@@ -1,10 +1,17 @@
-"""Versions over HTTP: ``ETag`` out, ``If-Match`` and ``If-None-Match`` in (RFC 9110, 13.1)."""
+"""Versions over HTTP: ``ETag`` out, ``If-Match`` and ``If-None-Match`` in (RFC 9110, 13.1).
 
+An ``ETag`` names the row's version and the release of the contract, so what a caller has kept is
+stale once a release adds a field. ``If-Match`` looks at the row's version alone: a release makes no
+open page stale.
+"""
+
+import re
 from typing import Annotated, Any, Protocol
 
 import msgspec
 from fastapi import Depends, Header, Request, Response
 
+from app import contract
 from app.http.auth import allows
 from app.http.problems import VersionMismatch, VersionRequired
 
@@ -17,19 +24,33 @@ class Versioned(Protocol):
         """Return the count, from 1."""
 
 
+# The row's version, alone or before the release.
+VERSION = re.compile(r'"([1-9][0-9]{0,8})(?:-[0-9.]{1,20})?"')
+RELEASE = contract.version()
+
+
 class Precondition:
-    """The versions that ``If-Match`` names."""
+    """The versions that ``If-Match`` names. ``count``: how many; None: any version will do."""
 
     def __init__(self, request: Request, header: str) -> None:
         self._request = request
-        self._tags = {tag.strip() for tag in header.split(",")}
+        tags = {tag.strip() for tag in header.split(",")}
+        found = (VERSION.fullmatch(tag) for tag in tags)
+        self._versions = sorted({int(match[1]) for match in found if match})
+        self.count = None if "*" in tags else len(self._versions)
+
+    def values(self) -> dict[str, int]:
+        """Return the versions as the parameters of a statement: ``if_match_0`` …"""
+        if self.count is None:
+            return {}
+        return {f"if_match_{n}": version for n, version in enumerate(self._versions)}
 
     def check(self, row: Versioned, current: dict[str, Any], read_scope: str) -> None:
         """Raise VersionMismatch unless the row has a version that ``If-Match`` names.
 
         Weak ETags never match. The problem has ``current`` if the token has ``read_scope``.
         """
-        if not self._tags & {"*", f'"{row.version}"'}:
+        if self.count is not None and row.version not in self._versions:
             shown: Any = {"current": current} if allows(self._request, read_scope) else {}
             raise VersionMismatch("It was changed since you read it.", **shown)
 
@@ -71,21 +92,26 @@ def created(body: dict[str, Any], location: str) -> Response:
 
 
 def _headers(body: dict[str, Any]) -> dict[str, str]:
-    return PRIVATE | {"ETag": f'"{body["version"]}"'} if "version" in body else dict(PRIVATE)
+    return PRIVATE | {"ETag": etag(body["version"])} if "version" in body else dict(PRIVATE)
+
+
+def etag(version: int) -> str:
+    """Return the ``ETag`` of a row's version."""
+    return f'"{version}-{RELEASE}"'
 
 
 def reply_if_changed(
     body: dict[str, Any], if_none_match: str | None, *, version: int | None = None
 ) -> Response:
     """Answer with one resource, or 304. ``version`` is used when the body has none."""
-    etag = f'"{version or body["version"]}"'
-    headers = PRIVATE | {"ETag": etag}
-    if if_none_match and matches(if_none_match, etag):
+    tag = etag(version or body["version"])
+    headers = PRIVATE | {"ETag": tag}
+    if if_none_match and matches(if_none_match, tag):
         return Response(None, 304, headers)
     return Response(_encode(body), 200, headers, "application/json")
 
 
-def matches(if_none_match: str, etag: str) -> bool:
-    """Tell whether ``If-None-Match`` names ``etag``; weak comparison (RFC 9110, 13.1.2)."""
-    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return not tags.isdisjoint((etag.removeprefix("W/"), "*"))
+def matches(if_none_match: str, tag: str) -> bool:
+    """Tell whether ``If-None-Match`` names ``tag``; weak comparison (RFC 9110, 13.1.2)."""
+    tags = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
+    return not tags.isdisjoint((tag.removeprefix("W/"), "*"))

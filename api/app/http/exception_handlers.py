@@ -128,7 +128,7 @@ def _from_database(error: DBAPIError, constraints: dict[str, Violation]) -> Prob
         return Invalid(errors=[FieldProblem(pointer="#", code="value", detail=detail)])
     violation = None
     if isinstance(error, IntegrityError):
-        violation = constraints.get(violated_constraint(error) or "")
+        violation = constraints.get(violated_constraint(error, constraints))
     if violation is None:
         raise error
     if violation.in_use and (error.statement or "").startswith("DELETE"):

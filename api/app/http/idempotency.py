@@ -11,7 +11,7 @@ import logging
 import random
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from fastapi import Depends, FastAPI, Header, Request, Response
@@ -20,7 +20,10 @@ from sqlalchemy import (
     Row,
     String,
     Text,
+    and_,
+    bindparam,
     delete,
+    or_,
     select,
     tuple_,
     update,
@@ -33,15 +36,16 @@ from sqlalchemy.sql.dml import ReturningDelete
 from app.database.column_types import UtcDateTime
 from app.database.inserts import insert_if_absent
 from app.database.model import Model, now
-from app.http.dependencies import SessionDep
 from app.http.problems import Conflict, FieldProblem, Invalid
 from app.http.scope import request_scope
+from app.http.state import app_state
 
 RETENTION = timedelta(hours=24)
 WAIT_SECONDS = 2
 PURGE_SECONDS = 60
 RANDOM = random.Random()  # noqa: S311  (of its own: whoever seeds the global one is not disturbed)
 BATCH = 1000
+UNKNOWN = -9_876_543_210  # stands in an answer for a number that the write finds out
 PATTERN = r'^"?[A-Za-z0-9._:+/=-]+"?$'  # an RFC 9651 string, or the same without its quotes
 MAX_LENGTH = 130
 log = logging.getLogger(__name__)
@@ -62,6 +66,17 @@ class IdempotencyKey(Model):
 
 
 COLUMNS = IdempotencyKey.__table__.columns
+OWN = COLUMNS.subject == bindparam("key__subject"), COLUMNS.key == bindparam("key__key")
+BEFORE = bindparam("key__before", type_=COLUMNS.created_at.type)
+# Rows of the workers before this release, for a day after it: their subject is the token's.
+OLD = and_(
+    COLUMNS.subject == bindparam("key__old_subject"),
+    COLUMNS.key == bindparam("key__key"),
+    COLUMNS.fingerprint == bindparam("key__fingerprint", type_=LargeBinary),
+    COLUMNS.created_at > BEFORE,
+)
+FIND = select(*COLUMNS).where(or_(and_(*OWN), OLD))
+FORGET = delete(IdempotencyKey.__table__).where(*OWN, COLUMNS.created_at <= BEFORE)  # type: ignore[arg-type]
 
 
 class Replay(Exception):
@@ -72,55 +87,95 @@ class Replay(Exception):
         self.response = Response(row.body, row.status, headers)
 
 
-class IdempotencyGuard:
-    """Lets a request run once for a key; without a key, every time."""
+class Key(NamedTuple):
+    """A key of a caller, and the digest of the method, path and body that it came with."""
 
-    def __init__(self, session: AsyncSession, subject: str, key: str) -> None:
-        self._session, self._subject, self._key = session, subject, key
-        self._mine = COLUMNS.subject == subject, COLUMNS.key == key
+    subject: str  # digest of the issuer, the client and the subject of the token
+    key: str
+    fingerprint: bytes
+    old_subject: str  # the token's subject alone
 
-    async def claim(self, fingerprint: bytes) -> None:
-        """Take the key in this transaction; Replay if the request was answered before."""
-        while not await self._insert(fingerprint):
-            found = (await self._session.execute(select(*COLUMNS).where(*self._mine))).first()
-            if found and found.created_at > now() - RETENTION:
-                _answer_again(found, fingerprint)
-            await self._session.execute(delete(IdempotencyKey).where(*self._mine))
+    @property
+    def own(self) -> dict[str, Any]:
+        """The values of the columns that make it the caller's."""
+        return {"subject": self.subject, "key": self.key, "fingerprint": self.fingerprint}
 
-    async def store(self, response: Response) -> Response:
-        """Store the answer in the same transaction as the effect; return it."""
-        if self._key:
-            headers = {k: v for k, v in response.headers.items() if k != "content-length"}
-            answer = {
-                "status": response.status_code,
-                "headers": msgspec.json.encode(headers).decode(),
-                "body": response.body,
-            }
-            statement = update(IdempotencyKey).where(*self._mine).values(answer)
-            await self._session.execute(statement)
-        return response
+    @property
+    def lookup(self) -> dict[str, Any]:
+        """The values of FIND and FORGET."""
+        values = {"before": now() - RETENTION, **self._asdict()}
+        return {f"key__{name}": value for name, value in values.items()}
 
-    async def _insert(self, fingerprint: bytes) -> bool:
-        """Return whether the key was free; waits for a transaction that has the same key."""
-        row = {
-            "subject": self._subject,
-            "key": self._key,
-            "fingerprint": fingerprint,
+    def stored_with(self, answer: Response) -> dict[str, Any]:
+        """Return the values of the key's row with this answer."""
+        headers = {k: v for k, v in answer.headers.items() if k != "content-length"}
+        return {
+            **self.own,
+            "status": answer.status_code,
+            "headers": msgspec.json.encode(headers).decode(),
+            "body": answer.body,
             "created_at": now(),
         }
+
+    def answer_again(self, found: Any) -> bool:
+        """Raise Replay, or Invalid if it came with another request; False if it has expired."""
+        if found.created_at <= now() - RETENTION:
+            return False
+        if found.fingerprint != self.fingerprint:
+            detail = "This key was used for another request; take a new one."
+            pointer = "#/header/idempotency-key"
+            raise Invalid(errors=[FieldProblem(pointer=pointer, code="reused", detail=detail)])
+        raise Replay(found)
+
+
+def still_running() -> Conflict:
+    """Return the problem of a request whose twin runs at the same time."""
+    return Conflict("The same request is running just now.", headers={"Retry-After": "1"})
+
+
+class IdempotencyGuard:
+    """Lets a request run once for a key in a transaction; without a key, every time."""
+
+    def __init__(self, session: AsyncSession, key: Key | None) -> None:
+        self._session, self._key = session, key
+
+    async def claim(self) -> None:
+        """Take the key in this transaction; Replay if the request was answered before."""
+        if key := self._key:
+            old = await self._session.execute(select(*COLUMNS).where(OLD), key.lookup)
+            if found := old.first():
+                key.answer_again(found)
+            while not await self._insert(key):
+                found = (await self._session.execute(FIND, key.lookup)).first()
+                if not found or not key.answer_again(found):
+                    await self._session.execute(FORGET, key.lookup)
+
+    async def store(self, response: Response, **found: int) -> Response:
+        """Store the answer in the same transaction as the effect; return it.
+
+        ``found``: the values of its fields that are ``UNKNOWN``.
+        """
+        if self._key:
+            mine = COLUMNS.subject == self._key.subject, COLUMNS.key == self._key.key
+            values = self._key.stored_with(response)
+            for name, number in found.items():
+                field = f'"{name}":%d'.encode()
+                values["body"] = values["body"].replace(field % UNKNOWN, field % number)
+            await self._session.execute(update(IdempotencyKey).where(*mine).values(values))
+        return response
+
+    async def _insert(self, key: Key) -> bool:
+        """Return whether the key was free; waits for a transaction that has the same key."""
+        row = key.own | {"created_at": now()}
         try:
             return await insert_if_absent(self._session, IdempotencyKey, row, WAIT_SECONDS)
         except TimeoutError as error:
-            detail = "The same request is running just now."
-            raise Conflict(detail, headers={"Retry-After": "1"}) from error
+            raise still_running() from error
 
 
-def _answer_again(found: Row[tuple[object, ...]], fingerprint: bytes) -> NoReturn:
-    if found.fingerprint != fingerprint:
-        detail = "This key was used for another request; take a new one."
-        pointer = "#/header/idempotency-key"
-        raise Invalid(errors=[FieldProblem(pointer=pointer, code="reused", detail=detail)])
-    raise Replay(found)
+def owner_of(issuer: str, client_id: str, subject: str) -> str:
+    """Return whose a key is: each client of a person has keys of its own."""
+    return hashlib.sha256(msgspec.json.encode([issuer, client_id, subject])).hexdigest()
 
 
 KeyHeader = Annotated[
@@ -136,24 +191,20 @@ KeyHeader = Annotated[
 ]
 
 
-async def get_idempotency_guard(
-    request: Request, session: SessionDep, idempotency_key: KeyHeader = None
-) -> IdempotencyGuard:
-    """Claim the caller's key, if there is one."""
-    return await claim(request, session, idempotency_key)
+async def get_key(request: Request, idempotency_key: KeyHeader = None) -> Key | None:
+    """Return the request's key, if it has one."""
+    if not idempotency_key:
+        return None
+    what = f"{request.method} {request.scope['path']}\n".encode() + await request.body()
+    found = request_scope(request.scope)
+    client_id = found["principal"].client_id if "principal" in found else ""
+    issuer = app_state(request.scope).settings.auth_issuer
+    owner = owner_of(issuer, client_id, found["caller"])
+    fingerprint = hashlib.sha256(what).digest()
+    return Key(owner, idempotency_key.strip('"'), fingerprint, found["caller"])
 
 
-async def claim(request: Request, session: AsyncSession, key: str | None) -> IdempotencyGuard:
-    """Claim a key, if there is one, for this method, path and body."""
-    caller = request_scope(request.scope)["caller"]
-    guard = IdempotencyGuard(session, caller, (key or "").strip('"'))
-    if key:
-        what = f"{request.method} {request.scope['path']}\n".encode() + await request.body()
-        await guard.claim(hashlib.sha256(what).digest())
-    return guard
-
-
-IdempotencyDep = Annotated[IdempotencyGuard, Depends(get_idempotency_guard)]
+KeyDep = Annotated[Key | None, Depends(get_key)]
 
 
 def install(app: FastAPI) -> None:

@@ -46,14 +46,29 @@ class Sort(NamedTuple):
     without_index: str = ""
 
 
+class SortedRows(NamedTuple):
+    """Another table, with a row for each value that a filter may find in a row of the list.
+
+    ``key`` is a copy of what ``sort`` orders by, ``id`` is the listed row's. Its primary key is the
+    compared column, ``key`` and ``id``: a page in that order is read from one place, however many
+    rows have the value.
+    """
+
+    sort: str
+    key: SortKey
+    id: SortKey
+
+
 class Filter(NamedTuple):
     """What narrows a list: a condition with one ``bindparam``, of the filter's name.
 
     An index begins with what is compared, or ``without_index`` says why the order's index serves.
+    A condition of another table names it in ``rows``.
     """
 
     condition: ColumnElement[bool]
     without_index: str = ""
+    rows: SortedRows | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,11 +122,24 @@ class Listing(Generic[Q]):
         if wanted != {name} or name in RESERVED:
             detail = f'its condition is written with bindparam("{name}"), and no other'
             raise self._error(f"filter {name}: {detail}")
+        if each.rows:
+            self._check_rows(name, each.condition, each.rows)
+            return
         self._check_tables(f"filter {name}", each.condition)
         parts = _parts(each.condition, BinaryExpression)
         compared = {str(part.left) for part in parts if _compares(part, *COMPARISONS)}
         if not each.without_index and not compared & {first for first, *_ in self._indexes()}:
             raise self._error(f"filter {name} has no index; say in without_index why none")
+
+    def _check_rows(self, name: str, condition: Any, rows: SortedRows) -> None:
+        """Raise DeclarationError unless a page in the order of ``rows`` is read from its key."""
+        wanted = [_clause(each) for each in (getattr(condition, "left", None), rows.key, rows.id)]
+        table = wanted[-1].table
+        if not _compares(condition, operators.eq) or [*table.primary_key] != wanted:
+            detail = f"the primary key of {table.name} is what is compared, the sort key and the id"
+            raise self._error(f"filter {name}: {detail}")
+        if rows.sort not in self.sorts:
+            raise self._error(f"filter {name}: there is no sort {rows.sort}")
 
     def _check_query(self) -> None:
         """Raise DeclarationError unless the query model names what is declared here."""

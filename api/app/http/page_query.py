@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, Field
 
 from app.database.functions import search_pattern
-from app.types import Text
+from app.types import Text, composed
 
 MAX_CURSOR_LENGTH = 1000
 
@@ -25,7 +25,7 @@ class PageQuery(BaseModel):
 
 
 def _pattern(words: str | None) -> str | None:
-    return search_pattern(words) if words else None
+    return search_pattern(composed(words)) if words else None
 
 
 # A text to find in any case, as the LIKE pattern that database.functions.contains wants.

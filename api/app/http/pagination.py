@@ -17,7 +17,7 @@ from pydantic import Field
 from sqlalchemy import Integer, Select, bindparam, tuple_
 
 from app.database.read_pool import Reader
-from app.http.cursors import Position, SortKey, decode_cursor, encode_cursor
+from app.http.cursors import Position, decode_cursor, encode_cursor
 from app.http.dependencies import ReaderDep
 from app.http.etags import PRIVATE, IfNoneMatch, matches
 from app.http.listings import Listing, Q
@@ -65,7 +65,8 @@ async def fetch_page(
     here = decode_cursor(cursor, sort, column) if cursor else None
     backwards = here is not None and here.backwards
     descending = sort.startswith("-") != backwards
-    statement = _statement(listing, column, frozenset(used), descending, here is not None)
+    name = sort.removeprefix("-")
+    statement = _statement(listing, name, frozenset(used), descending, here is not None)
     parameters = used | {"limit_": limit + 1}
     if here:
         parameters |= {"key_": here.key, "id_": here.id}
@@ -85,14 +86,20 @@ async def fetch_page(
 
 @lru_cache(maxsize=1024)
 def _statement(
-    listing: Listing[Any], column: SortKey, filters: frozenset[str], descending: bool, after: bool
+    listing: Listing[Any], sort: str, filters: frozenset[str], descending: bool, after: bool
 ) -> Select[Any]:
     """Return the statement; cached, because building it costs more than running it."""
-    unique, key = listing.unique, tuple_(column, listing.unique)
-    conditions = (listing.filters[name].condition for name in sorted(filters))
-    statement = listing.select.add_columns(column.label("key_")).where(*conditions)
+    column, unique, statement = listing.sorts[sort].column, listing.unique, listing.select
+    used = [listing.filters[name] for name in sorted(filters)]
+    for rows in (each.rows for each in used if each.rows):
+        statement = statement.join(rows.id.table, rows.id == listing.unique)
+        if rows.sort == sort:
+            column, unique = rows.key, rows.id
+    conditions = (each.condition for each in used)
+    statement = statement.add_columns(column.label("key_")).where(*conditions)
     if after:
         edge = tuple_(bindparam("key_", type_=column.type), bindparam("id_", type_=unique.type))
+        key = tuple_(column, unique)
         statement = statement.where(key < edge if descending else key > edge)
     order = (column.desc(), unique.desc()) if descending else (column, unique)
     return statement.order_by(*order).limit(bindparam("limit_", type_=Integer))

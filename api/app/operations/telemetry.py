@@ -37,14 +37,16 @@ class TelemetryMiddleware:
         headers = [*self.headers, (b"traceparent", join_trace(scope))]
         # auth.py sets it. A context variable that is set there would not be seen here.
         request_scope(scope)["caller"] = ""
-        status = 0
+        status, answered = 0, 0.0
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *headers]
             await send(message)
+            if message["type"] == "http.response.body":  # not what runs after the answer
+                answered = time.perf_counter()
 
         try:
             await self.app(scope, receive, send_with_headers)
@@ -52,7 +54,7 @@ class TelemetryMiddleware:
             await self._answer(error, scope, receive, send_with_headers, status)
         finally:
             route = self.templates.find(scope, app, path)
-            _record(scope, route, status, time.perf_counter() - started)
+            _record(scope, route, status, (answered or time.perf_counter()) - started)
 
     async def _answer(
         self, error: Exception, scope: Scope, receive: Receive, send: Send, status: int

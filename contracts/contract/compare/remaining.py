@@ -27,7 +27,7 @@ _LIFE = {"deprecated": "deprecated", "x-sunset": "sunset", "x-stability-level": 
 _TOLD = frozenset({"default", "deprecated", "x-sunset", "x-extensible-enum", "x-minor-digits", "x-stability-level"})
 _WHOLE = Place(part=Part.DOCUMENT)
 # More places than an operation has. What is beyond is reported with one of its places.
-_MOST = 20_000
+_MOST = 400
 
 
 @dataclass(frozen=True)
@@ -337,6 +337,8 @@ class _Spoken:
             for edit, name in walk.at(finding):
                 self._told.setdefault(id(edit), set()).add(name)
                 self._places.setdefault(id(edit), set()).update(map(_spot, finding.touches))
+                wide = {_spot(touch)[:2] for touch in finding.touches if touch.deeper}
+                self._places[id(edit)] |= wide
 
     def of(self, edit: Edit) -> bool:
         """Whether they cover an edit in full."""
@@ -346,7 +348,7 @@ class _Spoken:
         """The places of a schema's edit that these findings and the other ones do not name, if it is no entry."""
         named = self._places.get(id(edit), set()) | other._places.get(id(edit), set())
         plain = edit.kind == "schema" and not edit.entry and edit.key != "required"
-        return [touch for touch in touches if plain and _spot(touch) not in named]
+        return [touch for touch in touches if plain and not {_spot(touch), _spot(touch)[:2]} & named]
 
 
 def _spot(touch: Touch) -> tuple[str, ...]:

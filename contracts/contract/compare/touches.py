@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Iterator
 
 from contract.compare.report import Report
 from contract.findings.finding import Finding, Touch
@@ -11,11 +12,13 @@ from contract.schema.gap import Comparison, Edge
 from contract.schema.sample import UNLISTED
 from contract.schema.witness import Wire, edges_by_target, step_name
 
-# More ways than real schemas have. Where there are more, a place stands for all that is below it.
-_MOST = 2_000
+# How many places one schema is followed to. What lies further is told by a place that stands for all below it.
+_MOST = 100
 Fields = tuple[str, ...]
 # What was found about each comparison, by its id.
 Found = dict[int, list[tuple[Finding, Fields]]]
+# A finding with one way to it: the path to a comparison, and the field there; None for anything below the path.
+Way = tuple[Finding, Path, Fields | None, Comparison]
 
 
 def add_touches(report: Report) -> None:
@@ -25,8 +28,12 @@ def add_touches(report: Report) -> None:
         for (comparison, (_, _, fields)), finding in told.items():
             found.setdefault(comparison, []).append((finding, fields))
     seen = {id(finding): set(finding.touches) for held in found.values() for finding, _ in held}
+    known: dict[tuple[int, int], list[Way]] = {}
     for place, root, wire in report.roots if found else ():
-        for finding, touch in _Ways(found, place, wire).from_root(root):
+        key = (id(root), id(wire.excused))
+        if key not in known:
+            known[key] = list(_ways(root, found, wire))
+        for finding, touch in _touches(known[key], place):
             if touch not in seen[id(finding)]:
                 seen[id(finding)].add(touch)
                 finding.touches.append(touch)
@@ -34,52 +41,35 @@ def add_touches(report: Report) -> None:
                     finding.operations.append(place.operation)
 
 
-class _Ways:
-    """Walks every way from one root to what was found."""
-
-    def __init__(self, found: Found, place: Place, wire: Wire) -> None:
-        self._found = found
-        self._place = place
-        self._wire = wire
-        self._count = 0
-        self._seen: set[tuple[int, Path]] = set()
-        self.touches: list[tuple[Finding, Touch]] = []
-
-    def from_root(self, root: Comparison) -> list[tuple[Finding, Touch]]:
-        """Each finding below a root with each of its places."""
-        self._leading = _leading(root, self._found)
-        if id(root) in self._leading:
-            self._visit(root, (), (), (id(root),))
-        return self.touches
-
-    def _visit(self, comparison: Comparison, way: tuple[Edge, ...], path: Path, above: tuple[int, ...]) -> None:
-        if (id(comparison), path) in self._seen:
-            return
-        self._seen.add((id(comparison), path))
-        self._count += 1
-        if not (self._wire.excused and comparison.gaps and self._wire.excused(comparison, way)):
-            self._touch(comparison, path)
+def _ways(root: Comparison, found: Found, wire: Wire) -> Iterator[Way]:
+    """Each finding below a root with each way to it, shorter ways first."""
+    leading = _leading(root, found)
+    pending: deque[tuple[Comparison, tuple[Edge, ...], Path, frozenset[int]]] = deque([(root, (), (), frozenset())])
+    seen: set[tuple[int, Path]] = set()
+    while pending:
+        comparison, way, path, above = pending.popleft()
+        if id(comparison) not in leading or (id(comparison), path) in seen:
+            continue
+        if id(comparison) in above or len(seen) >= _MOST:
+            # The schema contains itself, or there are too many ways.
+            yield from ((one, path, None, comparison) for one in leading[id(comparison)])
+            continue
+        seen.add((id(comparison), path))
+        if not (wire.excused and comparison.gaps and wire.excused(comparison, way)):
+            yield from ((one, path, fields, comparison) for one, fields in found.get(id(comparison), ()))
         for edge in comparison.edges:
             further = (*path, *step_name(edge, comparison))
-            if id(edge.to) not in self._leading:
-                continue
-            if id(edge.to) in above or self._count > _MOST:
-                self._all_below(edge.to, further)
-            else:
-                self._visit(edge.to, (*way, edge), further, (*above, id(edge.to)))
+            pending.append((edge.to, (*way, edge), further, above | {id(comparison)}))
 
-    def _touch(self, comparison: Comparison, path: Path) -> None:
-        for finding, fields in self._found.get(id(comparison), ()):
-            for name in fields:
-                self.touches.append((finding, _at_field(self._place, path, name, comparison)))
-            if not fields:
-                self.touches.append((finding, Touch(self._place, path)))
 
-    def _all_below(self, comparison: Comparison, path: Path) -> None:
-        """One place for all that is below it, where a schema contains itself."""
-        for reached in comparison.reachable():
-            for finding, _ in self._found.get(id(reached), ()):
-                self.touches.append((finding, Touch(self._place, path, deeper=True)))
+def _touches(ways: Iterable[Way], place: Place) -> Iterator[tuple[Finding, Touch]]:
+    for finding, path, fields, comparison in ways:
+        if fields is None:
+            yield finding, Touch(place, path, deeper=True)
+        elif not fields:
+            yield finding, Touch(place, path)
+        for name in fields or ():
+            yield finding, _at_field(place, path, name, comparison)
 
 
 def _at_field(place: Place, path: Path, name: str, comparison: Comparison) -> Touch:
@@ -89,14 +79,17 @@ def _at_field(place: Place, path: Path, name: str, comparison: Comparison) -> To
     return Touch(place, (*path, "*"), declared=frozenset({*shared, *comparison.added, *comparison.removed}))
 
 
-def _leading(root: Comparison, found: Found) -> set[int]:
-    """The comparisons from which something is reached that was found."""
+def _leading(root: Comparison, found: Found) -> dict[int, list[Finding]]:
+    """The comparisons from which something is reached that was found, each with all that is found below it."""
     sources = edges_by_target(root)
-    pending = deque(reached for reached in sources if reached in found)
-    leading = set(pending)
-    while pending:
-        for source in sources[pending.popleft()]:
-            if source not in leading:
-                leading.add(source)
-                pending.append(source)
-    return leading
+    leading: dict[int, dict[int, Finding]] = {}
+    for start in sources:
+        for finding, _ in found.get(start, ()):
+            pending, seen = [start], {start}
+            while pending:
+                current = pending.pop()
+                leading.setdefault(current, {})[id(finding)] = finding
+                further = [source for source in sources[current] if source not in seen]
+                seen.update(further)
+                pending += further
+    return {key: list(held.values()) for key, held in leading.items()}

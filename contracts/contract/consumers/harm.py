@@ -95,14 +95,11 @@ def _reads(use: Mapping[str, Any], refusals: Iterable[str], status: str) -> dict
     return {own: paths for own, paths in reads.items() if own == status or ranged in (own, status)}
 
 
-def _expected(status: str, reads: Mapping[str, Any]) -> Iterable[Found]:
-    """A success that is no longer answered. A usage that reads nothing lists no statuses."""
-    return [(Use.EXPECTS, [status])] if status in reads or not reads else _NONE
-
-
 def _in_answer(rule: str, touch: Touch, use: Mapping[str, Any], refusals: Iterable[str]) -> Iterable[Found]:
     if rule == "status-removed":
-        return _expected(touch.place.status, use.get("reads", {}))
+        # A usage that reads nothing lists no statuses.
+        is_expected = not use.get("reads") or _reads(use, (), touch.place.status)
+        return [(Use.EXPECTS, [touch.place.status])] if is_expected else _NONE
     if rule in LOOSE:
         return _NONE
     reads = _reads(use, refusals, touch.place.status)

@@ -142,11 +142,10 @@ class ConsumerStore:
                 if own != pin:
                     raise DocumentError(f"{path}: {consumer} {version} pins {own}, and not {pin}: its usage says so")
             return held
-        if held == SOME:
+        if not self._path(consumer, held).exists():
             if not apis:
                 raise DocumentError(f"{path}: /consumers/{consumer}: nothing says what it pins: no API runs there")
-            return {SOME: max(apis, key=parse_version)}
-        checked_version(held)
+            return {held: max(apis, key=parse_version)}
         return {held: self.pin(consumer, held, None)}
 
     def record(self, environment: Environment) -> Path:

@@ -437,7 +437,7 @@ def effect_sentences(effect: Effect) -> list[str]:
 
 def harm_sentence(harm: Harm) -> str:
     """Where and why a consumer breaks, after its name."""
-    callers = f" ({', '.join(harm.by)})" if harm.by else ""
+    callers = f" ({_first(list(harm.by))})" if harm.by else ""
     place = f" at {harm.operation_id}{callers}" if harm.operation_id else ""
     return f"{place}: {USES[harm.use](_quoted(harm.names))}"
 

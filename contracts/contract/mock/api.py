@@ -62,7 +62,9 @@ class Api:
         return self._example(accepted)
 
     def _creates(self, template: str) -> bool:
-        return self.routes.item_of(template) is not None
+        """Whether a POST here adds to a collection: what it holds can be read, or listed."""
+        listed = (one for one in self.document.operations() if one.path == template and one.method == "get")
+        return self.routes.item_of(template) is not None or any(self._listed(Route(one)) is not None for one in listed)
 
     def _listed(self, route: Route) -> Any:
         """The schema of one resource in a list; None when the operation answers no list."""
@@ -114,7 +116,8 @@ class Api:
         resource = Resource(self._new(schema_of(response), given))
         name = str(resource.body.get("id", len(self.store.all(collection)) + 1))
         self.store.all(collection)[name] = resource
-        return Answer(status, resource.body, {"Location": f"{collection}/{name}", "ETag": resource.etag})
+        location = {"Location": f"{collection}/{name}"} if self.routes.item_of(accepted.route.template) else {}
+        return Answer(status, resource.body, {**location, "ETag": resource.etag})
 
     def _start(self, accepted: AcceptedRequest, answered: Any) -> dict[str, Any]:
         """What a new resource has that nobody sent: defaults of the request, and the smallest allowed numbers."""

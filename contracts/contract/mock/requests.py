@@ -138,11 +138,6 @@ def _flatten(error: Any) -> list[dict[str, str]]:
     if code == "required":
         missing = [name for name in error.validator_value if name not in error.instance]
         return [_error(f"{base}/{name}", "missing", f"{name} is required") for name in missing]
-    if code == "additionalProperties":
-        known = error.schema.get("properties", {})
-        return [
-            _error(f"{base}/{name}", "unknown", f"{name} is not a field")
-            for name in error.instance
-            if name not in known
-        ]
+    if code == "not" and error.validator_value == {}:
+        return [_error(base, "unknown", f"{error.path[-1] if error.path else 'the body'} is not a field")]
     return [_error(base, code, error.message[:200])]

@@ -43,10 +43,6 @@ class Routes:
                 return route, sorted(name.upper() for name in here)
         return None, []
 
-    def has(self, method: str, template: str) -> bool:
-        """Whether the contract has this operation."""
-        return any(one.method == method and one.path == template for one in self._operations)
-
     def item_of(self, collection: str) -> str | None:
         """The path of one resource in a collection: `/products/{product_id}` for `/products`."""
         return next(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contract.findings.difference import Notice
@@ -20,6 +20,8 @@ from contract.openapi.elements import Cut, CutKey, Element, elements_of, push_do
 
 # More combinations of schemas than real documents have. What is beyond counts as not announced.
 _LIMIT = 200_000
+# More ways to one removed field within an operation than are told.
+_WAYS = 100
 
 
 @dataclass
@@ -100,14 +102,17 @@ class _Walk:
         self.removals: list[Removal] = []
         self._cuts: dict[CutKey, Cut] = {}
         self._by_cut: dict[CutKey, Removal] = {}
-        self._seen: set[tuple[Any, ...]] = set()
+        self._seen: dict[tuple[Any, ...], Element] = {}
+        # Other ways to what was visited, each with the first one, by operation.
+        self._again: dict[str, list[tuple[Element, Element]]] = {}
 
     def visit(self, olds: list[Element | None], new: Element) -> None:
         """Visit one place in all documents. Each combination of schemas is visited once for an operation."""
         key = (*(tuple(map(id, one.nodes)) if one else None for one in (*olds, new)), new.place.operation)
         if new.nodes and (key in self._seen or len(self._seen) > _LIMIT):
+            self._again.setdefault(new.place.operation, []).append((self._seen.get(key, new), new))
             return
-        self._seen.add(key)
+        self._seen[key] = new
         below = [one.elements() if one else {} for one in olds]
         there = new.elements()
         for name in dict.fromkeys(name for parts in below for name in parts):
@@ -156,3 +161,17 @@ class _Walk:
                 cut.apply()
         for key, removal in self._by_cut.items():
             removal.due = removal.due and self._cuts[key].agreed
+            removal.touches += self._elsewhere(removal) if removal.due else []
+
+    def _elsewhere(self, removal: Removal) -> list[Touch]:
+        """The other ways within an operation to what was removed."""
+        own = removal.finding.touches
+        found: dict[Touch, None] = {}
+        for touch in own:
+            known = {touch: None}
+            for first, again in self._again.get(touch.place.operation, ()) if touch.path else ():
+                for one in list(known) if len(known) <= _WAYS else ():
+                    if one.place.within(first.place) and one.path[: len(first.path)] == first.path:
+                        known[replace(one, path=(*again.path, *one.path[len(first.path) :]))] = None
+            found.update(known)
+        return [touch for touch in found if touch not in own]

@@ -40,6 +40,8 @@ class Plan:
     refusals: list[str] = field(default_factory=list)
     # What a later release of the major would break for clients of this one, one sentence each.
     broken_by: list[str] = field(default_factory=list)
+    # What to do about a draft that breaks, and began as an older release than it follows.
+    outdated: str = ""
 
 
 def plan(store: ReleaseStore, today: dt.date | None = None, wanted: Version | None = None) -> Plan:
@@ -60,7 +62,9 @@ def plan(store: ReleaseStore, today: dt.date | None = None, wanted: Version | No
     findings, refusals = judge(store, versions, draft, day)
     stale = _waive(store, findings, store.waivers())
     broken_by = _broken_by_later(store, wanted, day) if wanted else []
-    return Plan(draft, latest, findings, _next(store.versions(), latest, findings, same), stale, refusals, broken_by)
+    version = _next(store.versions(), latest, findings, same)
+    outdated = _outdated(store.versions(), draft, latest, wanted, findings)
+    return Plan(draft, latest, findings, version, stale, refusals, broken_by, outdated)
 
 
 def _before(versions: Sequence[Version], draft: Document, wanted: Version | None) -> Version | None:
@@ -80,16 +84,18 @@ def follows(draft: dict[str, Any]) -> Version | None:
         return None
 
 
-def outdated(judged: Plan) -> str:
-    """What to do about a draft that breaks, and began as an older release than it follows; else empty."""
-    named = follows(judged.draft.data)
-    if not named or not judged.latest or named >= judged.latest or not any(one.stops for one in judged.findings):
+def _outdated(
+    versions: Sequence[Version], draft: Document, latest: Version, wanted: Version | None, findings: Sequence[Finding]
+) -> str:
+    named = follows(draft.data)
+    if not named or named not in versions or named >= latest or not any(one.stops for one in findings):
         return ""
-    patch = format_version((*named[:2], named[2] + 1))
-    return (
-        f"the draft began as {format_version(named)}, the newest is {format_version(judged.latest)}: pin it first, "
-        f"and propose again; a hotfix says so: contract release {patch}"
-    )
+    advice = f"the draft began as {format_version(named)}, the newest is {format_version(latest)}: pin it first"
+    if wanted and wanted[:2] == named[:2]:
+        return advice
+    patch = max(version for version in versions if version[:2] == named[:2])[2] + 1
+    hotfix = format_version((*named[:2], patch))
+    return f"{advice}, and propose again; a hotfix says so: contract release {hotfix}"
 
 
 def _broken_by_later(store: ReleaseStore, wanted: Version, today: dt.date) -> list[str]:

@@ -9,7 +9,7 @@ from contract.openapi.document import load
 from contract.openapi.lifecycle import today as now
 from contract.openapi.reading import DocumentError
 from contract.release.changelog import entry, insert
-from contract.release.plan import FIRST, Plan, is_same, outdated, plan
+from contract.release.plan import FIRST, Plan, is_same, plan
 from contract.release.store import EMPTY_NOTES, ReleaseStore, Version, dump, format_version, parse_version, write
 
 
@@ -84,8 +84,8 @@ def _refusal(store: ReleaseStore, judged: Plan, stops: list[Finding]) -> str:
     more = f" (and {len(stops) - 1} more)" if stops[1:] else ""
     if judged.refusals:
         return f"{judged.refusals[0]}{more}; contract check says more"
-    if behind := outdated(judged):
-        return f"{behind}; else {first.name}{more} breaks it"
+    if judged.outdated:
+        return f"{judged.outdated}; else {first.name}{more} breaks it"
     if first.verdict is Verdict.UNPROVEN:
         return (
             f"{first.name}{more} is unproven against {', '.join(first.releases)}: change it, waive it in NEXT.md, "

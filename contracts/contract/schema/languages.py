@@ -22,6 +22,7 @@ def contains(inner: str, outer: str) -> bool:
 
 def _whole(pattern: str) -> str:
     """A pattern that is searched for, as one that fits the whole text."""
+    pattern = _respelled(pattern)
     repeats = [int(number) for number in re.findall(r"\d+(?=[,}])", pattern)]
     if len(pattern) > _LIMIT or sum(repeats) > _LIMIT or re.search(r"\(\?|\\[bB1-9]|(?<!\\)[*+?}][?+]", pattern):
         raise ValueError(pattern)
@@ -34,6 +35,21 @@ def _whole(pattern: str) -> str:
     ):
         raise ValueError(pattern)
     return f"{'' if start else '.*'}({core}){'' if end else '.*'}"
+
+
+def _respelled(pattern: str) -> str:
+    """The same pattern in spellings that greenery reads: no `\\u0000`, no `\\/`, no bare `-` at the end of a class."""
+    pattern = re.sub(r"(?<!\\)\\u([0-9A-Fa-f]{4})", _code_unit, pattern)
+    pattern = re.sub(r"(?<!\\)\\([/\"'<>=!:;,@#%&~`])", r"\1", pattern)
+    pattern = re.sub(r"(?<!\\)(\[\^?)-", r"\1\-", pattern)
+    return re.sub(r"(?<!\\)-\]", r"\-]", pattern)
+
+
+def _code_unit(match: re.Match[str]) -> str:
+    number = int(match[1], 16)
+    if 0xD800 <= number < 0xE000:
+        raise ValueError(match[0])  # Half of a character.
+    return f"\\x{number:02x}" if number < 0x100 else chr(number)
 
 
 def _top_level(pattern: str) -> str:

@@ -93,7 +93,7 @@ def _with_limits(node: Any) -> Any:
 
 
 def shop() -> Any:
-    """A small contract: a list of products, a new one, statistics."""
+    """A small contract that keeps the house rules: products, and statistics."""
 
     def refers(name):
         return {"$ref": f"#/components/schemas/{name}"}
@@ -101,35 +101,40 @@ def shop() -> Any:
     def of(name):
         return {"content": {"application/json": {"schema": refers(name)}}}
 
-    text = {"type": "string", "minLength": 1, "maxLength": 200}
-    body = {"name": text, "sku": text, "description": text, "price": refers("Money")}
+    def operation(name, answer=None, **more):
+        answers = {"200": {"description": "Done.", **of(answer)}} if answer else {"204": {"description": "Done."}}
+        about = {"operationId": name, "summary": name, "tags": ["shop"], "security": [{"bearer": []}]}
+        return {**about, **more, "responses": answers}
+
+    text = {"type": "string", "minLength": 1, "maxLength": 200, "examples": ["Mug"]}
+    amount = {"type": "integer", "minimum": 0, "maximum": 9999, "examples": [5]}
+    fields = {"name": text, "sku": text, "description": text, "price": refers("Money")}
+    items = {"type": "array", "items": refers("Product")}
     schemas = {
-        "Money": {"type": "object", "properties": {"amount_minor": {"type": "integer", "minimum": 0}}},
-        **{name: {"type": "object", "properties": body} for name in ("Product", "ProductCreate", "ProductUpdate")},
-        "ProductPage": {"type": "object", "properties": {"items": {"type": "array", "items": refers("Product")}}},
+        "Money": {"type": "object", "properties": {"amount_minor": amount}},
+        **{name: {"type": "object", "properties": fields} for name in ("Product", "ProductCreate", "ProductUpdate")},
+        "ProductPage": {"type": "object", "properties": {"items": items}},
     }
-    answers = {name: {"200": {"description": "Done.", **of(name)}} for name in ("Product", "ProductPage")}
-    done = {"204": {"description": "Done."}}
-    list_, create = {"operationId": "list_products"}, {"operationId": "create_product"}
-    return copy.deepcopy(
-        {
-            "openapi": "3.1.0",
-            "info": {"title": "Shop", "version": "1.0.0"},
-            "paths": {
-                "/v1/products": {
-                    "get": {**list_, "responses": answers["ProductPage"]},
-                    "post": {**create, "requestBody": of("ProductCreate"), "responses": answers["Product"]},
-                },
-                "/v1/products/{id}": {
-                    "parameters": [{"name": "id", "in": "path", "required": True, "schema": text}],
-                    "patch": {
-                        "operationId": "update_product",
-                        "requestBody": of("ProductUpdate"),
-                        "responses": answers["Product"],
-                    },
-                },
-                "/v1/statistics": {"get": {"operationId": "read_statistics", "responses": done}},
-            },
-            "components": {"schemas": schemas},
-        }
-    )
+    products = {
+        "get": operation("list_products", "ProductPage"),
+        "post": operation("create_product", "Product", requestBody=of("ProductCreate")),
+    }
+    product = {
+        "parameters": [{"name": "id", "in": "path", "required": True, "schema": text}],
+        "patch": operation("update_product", "Product", requestBody=of("ProductUpdate")),
+    }
+    made = {
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "1.0.0"},
+        "tags": [{"name": "shop"}],
+        "paths": {
+            "/v1/products": products,
+            "/v1/products/{id}": product,
+            "/v1/statistics": {"get": operation("read_statistics")},
+        },
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+    return copy.deepcopy(made)

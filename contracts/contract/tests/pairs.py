@@ -12,7 +12,6 @@ from typing import Any
 from contract.tests.building import I, S, obj
 
 JSON, FORM, MANY = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
-Data = dict[str, Any]
 DONE = {"204": {"description": "Done."}}
 
 

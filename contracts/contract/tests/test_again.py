@@ -203,9 +203,9 @@ def check(store, before, features, log):
 
 
 def cases(long):
-    """All of them, or two of each way."""
+    """All of them, or one of each way."""
     chance, by_way = random.Random(3), [[case for case in CASES if case[2] == way] for way in WAYS]
-    return CASES if long else [case for cases in by_way for case in chance.sample(cases, 2)]
+    return CASES if long else [case for cases in by_way for case in chance.sample(cases, 1)]
 
 
 def test_two_teams_of_every_kind_in_every_way(store, long, tell, tmp_path):
@@ -231,12 +231,11 @@ def test_what_is_published_already_is_not_released_again(store):
     check(store, before, [field("one"), field("two")], ["Words of main 0."])
 
 
-@pytest.mark.parametrize("way", WAYS[:2])
-def test_several_releases_of_a_branch_are_released_again_in_their_order(store, way):
+def test_several_releases_of_a_branch_are_released_again_in_their_order(store):
     mine = [field("one"), operation("two"), parameter("three")]
     branches(store, mine, [field("four"), field("five")])
     before = published(store)
-    done = merge(store, way)
+    done = merge(store, WAYS[1])
 
     assert done.moved == [("1.1.0", "1.3.0"), ("1.2.0", "1.4.0"), ("1.3.0", "1.5.0")]
     check(store, before, [*mine, field("four"), field("five")], [f"Words of team {index}." for index in range(3)])

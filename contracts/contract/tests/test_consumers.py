@@ -10,12 +10,16 @@ from jsonschema import Draft202012Validator, FormatChecker
 from contract.cli import main
 from contract.compare import compare
 from contract.consumers.harm import effect, matters
-from contract.consumers.usage import Usage, as_text, concern
+from contract.consumers.usage import Usage, as_text, concern, is_within
 from contract.findings.sentences import effect_sentences
+from contract.openapi.direction import Direction
 from contract.openapi.document import Document, load
 from contract.openapi.place import Part
 from contract.release.store import ReleaseStore, dump
-from contract.tests.building import EXAMPLE
+from contract.schema.sample import Sampler
+from contract.schema.validator import Judge
+from contract.schema.view import Side
+from contract.tests.building import EXAMPLE, S, document
 from contract.tests.kinds_of_use import KINDS, NEEDS, USED, contract_of, usage_of
 from contract.tests.mutations import schema_mutants
 from contract.tests.sampling import sample
@@ -130,7 +134,7 @@ def test_harm_is_what_a_reader_of_the_witness_meets(shop, tell, long):
     """The witnesses of single edits are read field by field, by a reader that knows nothing of findings."""
     usage, counts, missed = reader(), Counter(), []
     numbered = [(index, kind.name) for index, (kind, _, _) in enumerate(schema_mutants(shop))]
-    chosen = {index for index, _ in sample(numbered, lambda one: one[1], 5, long)}
+    chosen = {index for index, _ in sample(numbered, lambda one: one[1], 3, long)}
     for index, (kind, site, data) in enumerate(schema_mutants(shop)):
         for name in READS if index in chosen and kind.tells else ():
             old, new = (Document(alone(one, name), EXAMPLE) for one in (shop.data, data))
@@ -152,6 +156,77 @@ def test_harm_is_what_a_reader_of_the_witness_meets(shop, tell, long):
     assert precision >= 0.94
 
 
+SENDS = {
+    "create_product": ["description?", "name", "price", "price.amount_minor", "price.currency", "sku"],
+    "update_product": ["name?", "tags?"],
+    "create_category": ["name"],
+    "create_stock_movement": ["note?", "quantity", "reason"],
+}
+
+
+def sent(document, name):
+    """The schema of an operation's body, and a judge of what the API takes."""
+    [operation] = [one.data for one in document.operations() if one.data["operationId"] == name]
+    schema = next(iter(document.resolve(operation["requestBody"])["content"].values()))["schema"]
+    return schema, Judge(Side(document, Direction.REQUEST, True))
+
+
+def is_sent(path, names):
+    return any(is_within(path, name.removesuffix("?")) or is_within(name, path) for name in names)
+
+
+def of_consumer(value, names, usual, path=""):
+    """A body with the fields that a consumer sends, and with those that it always sends."""
+    if not isinstance(value, dict):
+        return value
+    usual = usual if isinstance(usual, dict) else {}
+    below = {name: f"{path}.{name}".removeprefix(".") for name in {**value, **usual}}
+    return {
+        name: of_consumer(value.get(name, usual.get(name)), names, usual.get(name), inner)
+        for name, inner in below.items()
+        if (name in value and is_sent(inner, names)) or inner in names
+    }
+
+
+def test_harm_is_what_a_sender_of_the_witness_meets(shop, tell, long):
+    """The witnesses of single edits, as a consumer would send them, are given to the old and the new API."""
+    usage = Usage("web", "1.3", "1.0.0", {name: {"body": names} for name, names in SENDS.items()})
+    counts, missed = Counter(), []
+    known = [one.data["operationId"] for one in shop.operations() if one.data["operationId"] in SENDS]
+    numbered = [(index, kind.name) for index, (kind, _, _) in enumerate(schema_mutants(shop))]
+    chosen = {index for index, _ in sample(numbered, lambda one: one[1], 3, long)}
+    for index, (kind, site, data) in enumerate(schema_mutants(shop)):
+        for name in known if index in chosen and kind.asks else ():
+            old, new = (Document(alone(one, name), EXAMPLE) for one in (shop.data, data))
+            schema, judge = sent(old, name)
+            usual = full(judge, schema)
+            for finding in compare(old, new, relaxations=False):
+                if finding.witness is None or finding.place.part is not Part.BODY:
+                    continue
+                body = of_consumer(finding.witness.value, SENDS[name], usual)
+                if not judge.allows((schema,), body):
+                    continue
+                now, its_judge = sent(new, name)
+                fails, foretold = not its_judge.allows((now,), body), bool(effect(finding, usage).harms)
+                counts[fails, foretold] += 1
+                if fails and not foretold:
+                    missed.append((kind.name, site.place, name, finding.rule, finding.field, body))
+    hits, alarms = counts[True, True], counts[False, True]
+    recall, precision = hits / max(1, hits + len(missed)), hits / max(1, hits + alarms)
+    tell(
+        f"harm of requests: {counts.total()} witnesses sent, {hits} foretold, {len(missed)} missed, {alarms} false "
+        f"alarms (recall {recall:.3f}, precision {precision:.3f})"
+    )
+    assert recall >= 0.95, missed
+    assert precision >= 0.94
+
+
+def full(judge, schema):
+    """A body with every field."""
+    made = [one for one in Sampler(judge, judge.side).some((schema,), count=40) if isinstance(one, dict)]
+    return max(made, key=len)
+
+
 @pytest.mark.parametrize(
     ("one", "other", "expected"),
     [
@@ -164,6 +239,20 @@ def test_harm_is_what_a_reader_of_the_witness_meets(shop, tell, long):
 def test_a_path_concerns_what_is_in_it_and_around_it(one, other, expected):
     assert concern(one, other) is expected
     assert concern(other, one) is expected
+
+
+@pytest.mark.parametrize(
+    ("reads", "status", "expected"),
+    [({}, "200", True), ({"200": ["a"]}, "200", True), ({"201": ["a"]}, "200", False), ({"2XX": ["a"]}, "200", True)],
+)
+def test_a_success_that_goes_breaks_those_who_expect_it(reads, status, expected):
+    def answers(*statuses):
+        held = {one: {"description": "Done.", "content": {"application/json": {"schema": S}}} for one in statuses}
+        return document({"operationId": "make_thing", "responses": held})
+
+    [finding] = [one for one in compare(answers(status, "202"), answers("202")) if matters(one)]
+    usage = Usage("web", "1.3", "1.0.0", {"make_thing": {"reads": reads}})
+    assert bool(effect(finding, usage).harms) is expected
 
 
 # The command line.

@@ -1,5 +1,6 @@
 """A hotfix of an older minor, and a minor of an older major, beside newer releases."""
 
+import copy
 import datetime as dt
 import json
 
@@ -124,3 +125,35 @@ def test_a_number_that_is_taken_is_refused(hotfix, wanted):
     begin(hotfix, (1, 0, 0), change_words)
     with pytest.raises(DocumentError, match="was released already"):
         release(hotfix, wanted, DAY)
+
+
+def test_v2_of_a_path_beside_v1_is_a_minor_and_the_end_of_v1_another_one_after_its_day(tmp_path):
+    store = ReleaseStore(tmp_path)
+    (tmp_path / "releases").mkdir()
+    store.draft.write_text(dump(shop()))
+    release(store, None, DAY)
+
+    def beside(data):
+        product = copy.deepcopy(data["components"]["schemas"]["Product"])
+        product["properties"]["title"] = product["properties"].pop("name")
+        data["components"]["schemas"]["ProductV2"] = product
+        data["paths"]["/v2/products"] = {"get": copy.deepcopy(data["paths"]["/v1/products"]["get"])}
+        new = data["paths"]["/v2/products"]["get"]
+        new["operationId"] = "list_products_v2"
+        answer = new["responses"]["200"]["content"]["application/json"]
+        answer["schema"] = {"type": "array", "items": {"$ref": "#/components/schemas/ProductV2"}}
+        for item in ("/v1/products", "/v1/products/{id}"):
+            for method in ("get", "post", "patch"):
+                if method in data["paths"][item]:
+                    data["paths"][item][method] |= {"deprecated": True, "x-sunset": "2027-06-30"}
+
+    def without(data):
+        for item in ("/v1/products", "/v1/products/{id}"):
+            del data["paths"][item]
+
+    edit(store, beside)
+    assert release(store, None, DAY)[0] == (1, 1, 0)
+    edit(store, without)
+    with pytest.raises(DocumentError, match="may be removed from 2027-06-30 on"):
+        release(store, None, dt.date(2027, 6, 29))
+    assert release(store, None, dt.date(2027, 6, 30))[0] == (1, 2, 0)

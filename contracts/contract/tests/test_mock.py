@@ -58,8 +58,10 @@ class Client:
 
 
 @contextmanager
-def serving(faults=Faults(), seeds=0):  # noqa: B008 - frozen
+def serving(faults=Faults(), seeds=0, without=()):  # noqa: B008 - frozen
     document = load(EXAMPLE)
+    for path in without:
+        del document.data["paths"][path]
     made = server(Api(document, seeds), 0, faults)
     thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -75,6 +77,17 @@ def serving(faults=Faults(), seeds=0):  # noqa: B008 - frozen
 def call():
     with serving() as client:
         yield client
+
+
+def test_what_is_created_is_listed_where_no_operation_reads_one_of_it():
+    below = "/v1/products/{product_id}/stock-movements"
+    with serving(without=[f"{below}/{{movement_id}}"]) as call:
+        _, product, _ = call("POST", "/v1/products", MUG)
+        path = below.format(product_id=product["id"])
+        status, moved, headers = call("POST", path, {"quantity": 3, "reason": "received"})
+
+        assert (status, "Location" in headers) == (201, False)
+        assert call("GET", path)[1]["items"] == [moved]
 
 
 def test_what_is_created_is_there(call):
@@ -162,6 +175,16 @@ def test_a_token_is_needed_where_the_contract_says_so(call):
     status, _, headers = call("GET", "/v1/products", token=None)
     assert (status, headers["WWW-Authenticate"]) == (401, "Bearer")
     assert call("GET", "/health/live", token=None)[0] == 200
+
+
+def test_unknown_field_is_named(call):
+    status, problem, _ = call("POST", "/v1/products", MUG | {"price": {**MUG["price"], "net": 1}, "colour": "blue"})
+
+    assert status == 422
+    assert {(error["pointer"], error["detail"]) for error in problem["errors"]} == {
+        ("#/colour", "colour is not a field"),
+        ("#/price/net", "net is not a field"),
+    }
 
 
 def test_unknown_paths_and_methods_are_problems(call):

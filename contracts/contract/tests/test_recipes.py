@@ -1,8 +1,8 @@
 """The commands of the recipes in docs/recipes do what the recipes say."""
 
-import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ import pytest
 
 from contract.release.plan import broken_pairs, plan
 from contract.release.store import ReleaseStore, dump
-from contract.tests.building import EXAMPLE
+from contract.tests.building import shop
 
 ROOT = Path(__file__).parent.parent.parent
 RECIPES = ROOT / "docs" / "recipes"
@@ -49,17 +49,23 @@ def change(store, edit, commands):
     run(store, f"$EDITOR openapi.json && {commands} && git add --all && git commit --quiet -m Release", 0, edit)
 
 
-@pytest.fixture
-def store(tmp_path):
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
     """1.0.0, 1.1.0 and 1.2.0 on main."""
-    made = ReleaseStore(tmp_path / "contracts")
+    made = ReleaseStore(tmp_path_factory.mktemp("recipes") / "contracts")
     made.root.mkdir()
-    made.draft.write_text(dump(json.loads(EXAMPLE.read_text())))
+    made.draft.write_text(dump(shop()))
     run(made, "git init --quiet --initial-branch=main && scripts/contract release 1.0.0", 0)
     run(made, "git add --all && git commit --quiet -m First", 0)
     for name in ("weight", "height"):
         change(made, field(name), "scripts/contract release")
     return made
+
+
+@pytest.fixture
+def store(released, tmp_path):
+    """A copy that a test may change."""
+    return ReleaseStore(shutil.copytree(released.root, tmp_path / "contracts"))
 
 
 def is_green(store):

@@ -374,6 +374,18 @@ def test_the_changelog_has_every_finding_whatever_its_kind(store, monkeypatch):
     assert ["- one was added" in log, "- operationId was two" in log] == [True, True]
 
 
+@pytest.mark.parametrize("required", [True, False])
+def test_a_response_field_that_is_hidden_needs_notice(store, required):
+    def hide(data):
+        product = data["components"]["schemas"]["Product"]
+        product["properties"]["description"] = {"type": "string", "writeOnly": True}
+        others = [name for name in product["required"] if name != "description"]
+        product["required"] = [*others, "description"] if required else others
+
+    edit(store, hide)
+    assert "description" in {finding.path[-1] for finding in plan(store).findings if finding.stops}
+
+
 def test_a_hotfix_in_the_draft_itself_is_told_to_be_put_back(store, capsys):
     edit(store, add_field)
     release(store, None, DAY)
@@ -398,13 +410,23 @@ def test_a_draft_that_began_before_the_newest_is_told_to_pin_first(store, capsys
         assert "the draft began as 1.0.0, the newest is 1.1.0: pin it first" in said.out + said.err
 
 
-@pytest.mark.parametrize("required", [True, False])
-def test_a_response_field_that_is_hidden_needs_notice(store, required):
-    def hide(data):
-        product = data["components"]["schemas"]["Product"]
-        product["properties"]["description"] = {"type": "string", "writeOnly": True}
-        others = [name for name in product["required"] if name != "description"]
-        product["required"] = [*others, "description"] if required else others
+def test_a_hotfix_that_began_before_the_last_hotfix_is_told_so(store, capsys):
+    edit(store, add_field)
+    release(store, None, DAY)
+    for change in (change_words, raise_minimum):
+        store.draft.write_bytes(store.path((1, 0, 0)).read_bytes())
+        edit(store, change)
+        main(["--root", str(store.root), "release", "1.0.1" if change is change_words else "1.0.2"])
 
-    edit(store, hide)
-    assert "description" in {finding.path[-1] for finding in plan(store).findings if finding.stops}
+    line = capsys.readouterr().err
+    assert "the draft began as 1.0.0, the newest is 1.0.1: pin it first; else" in line
+
+
+def test_the_status_of_an_older_major_names_both(store, capsys):
+    edit(store, raise_minimum)
+    release(store, "2.0.0", DAY)
+    store.draft.write_bytes(store.path((1, 0, 0)).read_bytes())
+
+    main(["--root", str(store.root), "status"])
+    said = capsys.readouterr().out
+    assert said.startswith("latest release: 2.0.0\ndraft after 1.0.0: ")

@@ -54,6 +54,17 @@ def test_what_is_not_fit_for_production_is_named(name, value):
         read(GOOD | {name: value})
 
 
+@pytest.mark.parametrize("value", ["none/key.pem", "/nowhere/key.pem", "config", "manage.py/key"])
+def test_a_key_that_cannot_be_made_is_named_in_development(value):
+    with pytest.raises(BadSetting, match=f"^SIGNING_KEY_FILE: {value} cannot be made"):
+        read({"SIGNING_KEY_FILE": value})
+
+
+@pytest.mark.parametrize("value", ["var/other.pem", "manage.py", "key.pem"])
+def test_a_key_that_is_there_or_can_be_made_is_taken(value):
+    assert read({"SIGNING_KEY_FILE": value}).signing_key_file == value
+
+
 def test_a_bad_value_stops_the_start_in_one_line():
     env = os.environ | {"API_URL": "nonsense"}
     command = [sys.executable, "manage.py", "check"]

@@ -23,6 +23,7 @@ SCHEMAS = (
     "Thing", "Page[Thing]", "some.dotted-Name", "list", "Any", "Struct", "models", "None", "A-B",
     "A_B", "UNSET", "field", "str", "TypeAlias", "UnsetType",
 )  # fmt: skip
+METHODS = ("get", "post", "put", "patch", "delete", "get", "post", "put", "patch", "head")
 STYLES = ("form*", "form", "spaceDelimited", "pipeDelimited", "deepObject", "application/json")
 
 
@@ -174,7 +175,7 @@ class Ordinary:
 
     def operation(self, number: int) -> None:
         """Add an operation of everything that fits its method."""
-        method = self.random.choice(("get", "post", "put", "patch", "delete"))
+        method = self.random.choice(METHODS)
         case = Case([], method.upper(), f"/operation{number}")
         spec: Json = {"responses": {}, "parameters": []}
         odd = self.random.choice((f"op-{number}", f"op {number}/x", f"class.{number}", ""))
@@ -189,7 +190,7 @@ class Ordinary:
         for place, names in (("header", HEADERS), ("cookie", ("session", "a-b", "class"))):
             for name in self.random.sample(names, self.random.randint(0, 2)):
                 self.plain_parameter(case, spec, place, name)
-        if method not in ("get", "delete"):
+        if method not in ("get", "delete", "head"):
             self.request_body(case, spec)
         self.answers(case, spec)
         self.random.shuffle(spec["parameters"])
@@ -343,6 +344,8 @@ class Ordinary:
         }
         if len(found) == 1 and self.random.random() < 0.1:
             spec["responses"] = {"default": next(iter(spec["responses"].values()))}
+        if case.method == "HEAD":
+            found = dict.fromkeys(found, ("", {}, None))
         status = self.random.choice(list(found))
         case.status, (case.answer_media, _, case.answer) = int(status), found[status]
         case.kinds.append(f"answer {case.answer_media or 'nothing'} {shape(case.answer)}")

@@ -143,6 +143,24 @@ class TestCommandLine:
         lines = capsys.readouterr().out.splitlines()
         assert lines[-3:-1] == [f"pinned  {pinned}", "newest  1.10.0"]
 
+    def test_pin_names_the_texts_that_nobody_wrote(self, root, capsys):
+        def change(data):
+            properties = data["components"]["schemas"]["Money"]["properties"]
+            properties["rounding"] = {"type": "string", "enum": ["half_up"]}
+            properties["named"] = {"type": "string", "title": "A name"}
+
+        again(root.parent / "contracts" / "releases", change)
+        cli.main(["generate"])
+        capsys.readouterr()
+
+        assert cli.main(["pin", "1.10.0"]) == 0
+
+        said = capsys.readouterr().out.splitlines()
+        names = "Money.rounding, Money.rounding: half_up"
+        assert said[0] == f"note: pages make these texts from their names: {names}"
+        assert cli.main(["texts"]) == 0
+        assert {*names.split(", ")} <= {*capsys.readouterr().out.splitlines()}
+
     def test_status_tells_what_pinning_would_bring(self, root, capsys):
         changelog = "# Changelog\n\n## [1.10.0] - x\n\n- tags\n\n## [0.9.0] - x\n\n- old\n"
         (root.parent / "contracts" / "CHANGELOG.md").write_text(changelog)

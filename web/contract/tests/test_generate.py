@@ -8,10 +8,13 @@ import pytest
 from client import models, operations
 from contract import cli
 from contract.annotations import Types
-from contract.call import Call, segment
+from contract.call import Call, Text, segment
 from contract.document import Document, pinned
 from contract.generate import generate
+from contract.media import URLENCODED, encode, read
+from contract.multipart import MULTIPART, File
 from contract.names import Unsupported
+from contract.styles import cookie, header, query_pairs
 from contract.tests.examples import body, complete
 from tests.widgets.client import contract
 from tests.widgets.client import models as widgets
@@ -236,3 +239,59 @@ class TestGenerator:
         else:
             text = generate(document(schemas, paths))["operations.py"]
             assert module(text)["find"]().target == "/things"
+
+
+class TestValue:
+    """A value that a server would read as another one is refused when it is sent."""
+
+    @pytest.mark.parametrize(
+        "write",
+        [
+            lambda: segment(""),
+            lambda: segment([]),
+            lambda: segment(None),
+            lambda: segment([["a"]]),
+            lambda: list(query_pairs("x", ["a b", "c"], "spaceDelimited")),
+            lambda: list(query_pairs("x", ["a|b", "c"], "pipeDelimited")),
+            lambda: list(query_pairs("x", {"y": {"z": 1}}, "deepObject")),
+            lambda: list(query_pairs("x", {"y": ["z"]})),
+            lambda: list(query_pairs("x", b"bytes")),
+            lambda: header(["a,b", "c"]),
+            lambda: cookie("x", "a; b=c"),
+            lambda: cookie("x", "ü"),
+            lambda: encode({"x": None}, URLENCODED, {}),
+            lambda: encode({"x": None}, MULTIPART, {}),
+            lambda: encode({"x": {"y": {}}}, URLENCODED, {}),
+            lambda: encode({"x": b"no file"}, MULTIPART, {}),
+            lambda: encode({"x": File(b"", media="a/b\r\nc: d")}, MULTIPART, {}),
+            lambda: encode("no form", MULTIPART, {}),
+            lambda: encode(5, "text/plain", {}),
+        ],
+        ids=range(19),
+    )
+    def test_is_refused(self, write):
+        with pytest.raises(ValueError, match=r"\w"):
+            write()
+
+    @pytest.mark.parametrize("dots", [".", ".."])
+    def test_dots_are_no_step_in_a_path(self, dots):
+        assert segment(dots) == "%2E" * len(dots)
+
+    @pytest.mark.parametrize(
+        ("kind", "content_type", "content", "text"),
+        [
+            (Text, "text/csv", "ü".encode(), "ü"),
+            (Text, "TEXT/CSV; charset=latin-1", b"\xfc", "ü"),
+            (Text, "", b"a", "a"),
+            (bytes, "text/csv", b"\xfc", b"\xfc"),
+            (Text, "text/html", b"<p>", "the answer is text/html, not text/csv"),
+            (Text, "text/csv", b"\xfc", "invalid start byte"),
+            (Text, "text/csv; charset=odd", b"a", "charset is 'odd'"),
+        ],
+        ids=range(7),
+    )
+    def test_text_is_read_as_the_answer_says(self, kind, content_type, content, text):
+        try:
+            assert read(kind, "text/csv", content_type, content) == text
+        except ValueError as error:
+            assert text in str(error)  # noqa: PT017

@@ -6,10 +6,11 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from contract.names import attribute
+from contract.styles import member
 from core import text
 from core.contract_forms import label
 from core.fields import is_amount
+from core.resource_views import Column
 
 register = template.Library()
 
@@ -33,19 +34,14 @@ def badge(value: str) -> SafeString:
 
 
 @register.filter
-def cell(resource: Any, name: str) -> str:
-    """Show one property in a table or among facts, by its name and kind."""
-    return fact(getattr(resource, attribute(name)), name)
-
-
-@register.filter
-def fact(value: Any, name: str) -> str:
-    """Show a value by the kind that its name tells."""
-    if name.endswith("_at") and isinstance(value, str):
-        return moment(value)
-    if name == "status" and isinstance(value, str):
+def fact(value: Any, column: Column) -> str:
+    """Show a property's value in a table or among facts."""
+    shown = text.display(value, column.schema)
+    if column.name == "status" and isinstance(value, str):
         return badge(value)
-    return text.display(value)
+    if column.schema.get("format") in text.FORMATS and isinstance(value, str):
+        return format_html('<time datetime="{}">{}</time>', value, shown)
+    return shown
 
 
 @register.filter
@@ -65,7 +61,7 @@ def signed(value: int) -> str:
 @register.filter
 def prop(resource: Any, name: str) -> Any:
     """Return one property by a name that is in a variable."""
-    return getattr(resource, attribute(name))
+    return member(resource, name)
 
 
 @register.filter

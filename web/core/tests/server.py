@@ -53,7 +53,7 @@ class Handler(BaseHTTPRequestHandler):
         scripts = self.server.scripts
         (scripts.pop(0) if len(scripts) > 1 else scripts[0])(self)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 
 
 def release(*, majors=0, minors=0):

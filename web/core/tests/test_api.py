@@ -34,6 +34,19 @@ class TestAnswers:
 
         assert real_api.send(widgets.delete_widget(widget_id="1", if_match='"1"')) is None
 
+    def test_answer_to_head_ends_with_its_head(self, server, real_api):
+        def head(handler):
+            handler.send_response(200)
+            handler.send_header("Content-Length", "5")
+            handler.send_header("traceparent", handler.headers["traceparent"])
+            handler.end_headers()
+
+        server.scripts = [head]
+        assert real_api.send(Call("x", "HEAD", "/x", type(None))) is None
+
+        server.scripts = [reply()]
+        assert real_api.send(READ).status == "ok"
+
     @pytest.mark.parametrize("body", [b"<html>", b"{}", b"[]", b'{"status": 3}', b"\xff\xfe"])
     def test_what_the_contract_does_not_promise_is_not_understood(self, server, real_api, body):
         newer = release(minors=1)

@@ -169,3 +169,12 @@ class TestRefusal:
 
         assert form.status == 503
         assert form["x"].value() == " abc "
+
+
+def test_money_is_explained_by_its_property_and_by_the_limits():
+    money = {"$ref": "#/components/schemas/Money", "description": "Price of all pieces."}
+
+    field = derive_field("total", money, required=True)
+
+    assert field
+    assert field.help_text.startswith("Price of all pieces. From 0.00 to ")

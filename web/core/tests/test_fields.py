@@ -108,6 +108,21 @@ def test_line_ends_count_once():
 
 
 @pytest.mark.parametrize(
+    ("limits", "shown"),
+    [
+        ({"minimum": 0, "maximum": 10**6}, "From 0.00 to 10000.00 EUR."),
+        ({"minimum": 1}, "At least 0.01 EUR."),
+        ({"maximum": 9999}, "At most 99.99 EUR."),
+        ({}, ""),
+    ],
+)
+def test_money_is_said_to_have_the_contract_s_limits(limits, shown, monkeypatch):
+    monkeypatch.setattr(fields, "amount_limits", lambda: limits)
+
+    assert fields.money_range() == shown
+
+
+@pytest.mark.parametrize(
     ("value", "shown"),
     [
         (None, "–"),
@@ -127,6 +142,28 @@ def test_line_ends_count_once():
 )
 def test_values_are_shown_for_people(value, shown):
     assert text.display(value) == shown
+
+
+DAY, MOMENT = {"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "shown"),
+    [
+        (DAY, "2026-12-01", "1 Dec 2026"),
+        (DAY, "soon", "soon"),
+        (DAY, "2026-13-01", "2026-13-01"),
+        (DAY, None, "–"),
+        ({"anyOf": [DAY, {"type": "null"}]}, "2026-12-01", "1 Dec 2026"),
+        ({"type": ["string", "null"], "format": "date"}, "2026-12-01", "1 Dec 2026"),
+        ({"type": "array", "items": DAY}, ["2026-12-01", "2027-01-02"], "1 Dec 2026, 2 Jan 2027"),
+        ({"properties": {"due": DAY}}, {"due": "2026-12-01"}, "Due: 1 Dec 2026"),
+        (MOMENT, "2026-12-01T08:30:00Z", "1 Dec 2026, 08:30"),
+        ({"type": "string"}, "2026-12-01", "2026-12-01"),
+    ],
+)
+def test_a_date_has_one_form_wherever_it_stands(schema, value, shown):
+    assert text.display(value, schema) == shown
 
 
 @pytest.mark.parametrize(

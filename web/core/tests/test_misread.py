@@ -161,6 +161,20 @@ class TestRefusals:
 
         record_property("wrong refusals", count)
 
+    @pytest.mark.parametrize("page", ["edit/", "delete/"])
+    def test_present_version_that_is_missing_is_named(self, api, editor, url, widget, page):
+        api.plan("read_widget", 200, widget)
+        data = posted(editor.get(f"{url}{page}").text)
+        current = {name: value for name, value in widget.items() if name != "version"}
+        problem = body("ProblemDetails", **PROBLEM, status=412) | {"current": current}
+        operation = "update_widget" if page == "edit/" else "delete_widget"
+        api.planned[operation] = [(412, problem, 0)]
+
+        response = editor.post(f"{url}{page}", data)
+
+        assert response.status_code == 502
+        assert f"{operation}: current.version is missing" in response.text
+
     def test_present_values_of_an_edit(
         self, api, editor, url, widget, pytestconfig, record_property
     ):

@@ -38,3 +38,18 @@ def test_reads_are_those_of_the_pages(editor, api, views, widget):
     columns = ["name", "price.amount_minor", "price.currency", "status", "weight_grams"]
     items = [f"items[].{name}" for name in ("id", *columns)]
     assert recorder.read("list_widgets")["200"] == [*items, "next_cursor", "prev_cursor"]
+
+
+def test_edit_form_reads_the_fields_that_it_shows(editor, api, views, widget, url):
+    recorder = Recorder()
+    api.plan("read_widget", 200, widget)
+
+    with recorder.listening():
+        page = editor.get(f"{url}edit/")
+
+    read = {
+        path.partition(".")[0].partition("[")[0] for path in recorder.read("read_widget")["200"]
+    }
+    shown = set(page.context["form"].fields) - {"seen"}
+    assert read == (shown & widget.keys()) | {"version", views.name}
+    assert read < set(widget)

@@ -4,15 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Response
 
-from app.database.rows import delete_row, update_row
+from app.database.inserts import new_row
 from app.http.auth import requires
-from app.http.creation import CreationDep
-from app.http.dependencies import SessionDep
 from app.http.etags import IfNoneMatch, created, reply, reply_if_changed
 from app.http.pagination import ListDep
 from app.http.problems import CREATE_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS
 from app.http.routing import APIRouter
-from app.http.rows import current_row, row_or_404
+from app.http.rows import row_or_404
+from app.http.writes import Change, WriteDep, row_change
 from app.resources.categories import models, queries
 from app.resources.categories.schemas import (
     Category,
@@ -28,9 +27,9 @@ router = APIRouter(prefix="/v1/categories", tags=["categories"])
 READ, WRITE = requires("categories:read"), requires("categories:write")
 
 get_row = row_or_404(models.Category, "category")
-get_current = current_row(models.Category, "category", represent, "categories:read")
+get_change = row_change(models.Category, "category", represent, "categories:read")
 RowDep = Annotated[Any, Depends(get_row)]
-CurrentDep = Annotated[models.Category, Depends(get_current)]
+ChangeDep = Annotated[Change, Depends(get_change)]
 
 
 @router.get("", response_model=CategoryPage, dependencies=[READ])
@@ -42,11 +41,11 @@ async def list_categories(query: Annotated[CategoryQuery, Query()], lists: ListD
 @router.post(
     "", status_code=201, response_model=Category, dependencies=[WRITE], responses=CREATE_PROBLEMS
 )
-async def create_category(body: CategoryCreate, creation: CreationDep) -> Response:
+async def create_category(body: CategoryCreate, write: WriteDep) -> Response:
     """Create a category; its name must be free."""
-    async with creation as new:
-        row = await new.insert(models.Category, body.model_dump())
-        return await new.store(created(represent(row), f"/v1/categories/{row.id}"))
+    row = new_row(models.Category, body.model_dump())
+    answer = created(represent(row), f"/v1/categories/{row.id}")
+    return await write.insert(models.Category, row, answer)
 
 
 @router.get("/{category_id}", response_model=Category, dependencies=[READ], responses=READ_PROBLEMS)
@@ -58,13 +57,13 @@ async def read_category(row: RowDep, if_none_match: IfNoneMatch = None) -> Respo
 @router.patch(
     "/{category_id}", response_model=Category, dependencies=[WRITE], responses=WRITE_PROBLEMS
 )
-async def update_category(row: CurrentDep, body: CategoryUpdate, session: SessionDep) -> Response:
+async def update_category(change: ChangeDep, body: CategoryUpdate) -> Response:
     """Change the fields that are sent."""
-    await update_row(session, row, body.model_dump())
+    row = await change.update(body.model_dump())
     return reply(represent(row))
 
 
 @router.delete("/{category_id}", status_code=204, dependencies=[WRITE], responses=WRITE_PROBLEMS)
-async def delete_category(row: CurrentDep, session: SessionDep) -> None:
+async def delete_category(change: ChangeDep) -> None:
     """Delete a category that no product uses."""
-    await delete_row(session, row)
+    await change.delete()

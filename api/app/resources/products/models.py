@@ -70,7 +70,7 @@ class Product(Model):
     status: Mapped[ProductStatus] = mapped_column(
         text_enum(ProductStatus, 16), default=ProductStatus.DRAFT
     )
-    category_id: Mapped[UUID | None] = mapped_column(ForeignKey("categories.id"), index=True)
+    category_id: Mapped[UUID | None] = mapped_column(ForeignKey("categories.id"))
     tags: Mapped[list[str]] = mapped_column(TagList, default=list, server_default="")
     stock: Mapped[int] = mapped_column(default=0)  # pieces; changed by stock movements alone
     version: Mapped[int] = mapped_column(default=1)
@@ -80,11 +80,24 @@ class Product(Model):
     __mapper_args__ = {"version_id_col": version}
 
 
+class ProductTag(Model):
+    """A tag of a product beside the key that the list sorts by. Triggers write it (0009)."""
+
+    __tablename__ = "product_tags"
+
+    tag: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)  # in lower case
+    product_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
 # One for each sort order, so that a page at any depth is read from an index.
 Index("ix_products_name_sort", lower(Product.name), Product.id)
 Index("ix_products_price_sort", Product.price_minor, Product.id)
 Index("ix_products_stock_sort", Product.stock, Product.id)
 Index("ix_products_created_at_sort", Product.created_at, Product.id)
+# The same for a filter in the default order.
+Index("ix_products_category_id_name", Product.category_id, lower(Product.name), Product.id)
+Index("ix_products_status_name", Product.status, lower(Product.name), Product.id)
 
 CONSTRAINTS = {
     "uq_products_sku": Violation("#/sku", "taken", "A product with this SKU exists."),

@@ -4,17 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Response
 
-from app.database.inserts import money_columns
-from app.database.rows import delete_row
+from app.database.inserts import money_columns, new_row
 from app.http.auth import allows, requires
-from app.http.creation import CreationDep
-from app.http.dependencies import SessionDep
 from app.http.etags import IfNoneMatch, created, reply, reply_if_changed
-from app.http.idempotency import IdempotencyDep
 from app.http.pagination import ListDep
 from app.http.problems import CREATE_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS, MethodNotAllowed
 from app.http.routing import APIRouter
-from app.http.rows import current_row, row_or_404
+from app.http.rows import row_or_404
+from app.http.writes import Change, WriteDep, row_change
 from app.resources.products import models, queries, service
 from app.resources.products.schemas import (
     Product,
@@ -33,9 +30,9 @@ router = APIRouter(prefix="/v1/products", tags=["products"])
 READ, WRITE = requires("products:read"), requires("products:write")
 
 get_row = row_or_404(models.Product, "product")
-get_current = current_row(models.Product, "product", represent, "products:read")
+get_change = row_change(models.Product, "product", represent, "products:read")
 ProductRowDep = Annotated[Any, Depends(get_row)]
-CurrentProductDep = Annotated[models.Product, Depends(get_current)]
+ProductChangeDep = Annotated[Change, Depends(get_change)]
 
 
 @router.get("", response_model=ProductPage, dependencies=[READ])
@@ -48,20 +45,18 @@ async def list_products(query: Annotated[ProductQuery, Query()], lists: ListDep)
     "", status_code=201, response_model=Product, dependencies=[WRITE],
     responses=CREATE_PROBLEMS,
 )  # fmt: skip
-async def create_product(body: ProductCreate, creation: CreationDep) -> Response:
+async def create_product(body: ProductCreate, write: WriteDep) -> Response:
     """Create a product; its SKU must be free."""
-    async with creation as new:
-        row = await new.insert(models.Product, money_columns(body.model_dump(), "price"))
-        return await new.store(created(represent(row), f"/v1/products/{row.id}"))
+    row = new_row(models.Product, money_columns(body.model_dump(), "price"))
+    answer = created(represent(row), f"/v1/products/{row.id}")
+    return await write.insert(models.Product, row, answer)
 
 
 @router.post(
     "/bulk", response_model=ProductBatchResult, dependencies=[WRITE],
     responses=CREATE_PROBLEMS,
 )  # fmt: skip
-async def upsert_products(
-    request: Request, body: ProductBatch, session: SessionDep, guard: IdempotencyDep
-) -> Response:
+async def upsert_products(request: Request, body: ProductBatch, write: WriteDep) -> Response:
     """Create or update up to 500 products, found by their SKU; what an item leaves out stays.
 
     A batch that is not what this contract says is refused as a whole. Otherwise each item has its
@@ -69,22 +64,23 @@ async def upsert_products(
     `version`, a SKU that is twice in the batch) keeps none of the others from being stored. Stock
     is not touched.
     """
-    outcomes = await service.upsert_products(session, body.items)
     may_read = allows(request, "products:read")
-    items = [
-        {
-            "sku": item.sku,
-            "outcome": outcome.outcome,
-            "id": outcome.id,
-            "errors": [
-                {"pointer": f"#/items/{number}/{field}", "code": code, "detail": detail}
-                for field, code, detail in outcome.errors
-            ],
-            "current": represent(outcome.current) if outcome.current and may_read else None,
-        }
-        for number, (item, outcome) in enumerate(zip(body.items, outcomes, strict=True))
-    ]
-    return await guard.store(reply({"items": items}))
+    async with write.transaction() as (session, guard):
+        outcomes = await service.upsert_products(session, body.items)
+        items = [
+            {
+                "sku": item.sku,
+                "outcome": outcome.outcome,
+                "id": outcome.id,
+                "errors": [
+                    {"pointer": f"#/items/{number}/{field}", "code": code, "detail": detail}
+                    for field, code, detail in outcome.errors
+                ],
+                "current": represent(outcome.current) if outcome.current and may_read else None,
+            }
+            for number, (item, outcome) in enumerate(zip(body.items, outcomes, strict=True))
+        ]
+        return await guard.store(reply({"items": items}))
 
 
 @router.api_route("/bulk", methods=["GET", "PATCH", "DELETE"], include_in_schema=False)
@@ -102,26 +98,22 @@ async def read_product(row: ProductRowDep, if_none_match: IfNoneMatch = None) ->
 @router.patch(
     "/{product_id}", response_model=Product, dependencies=[WRITE], responses=WRITE_PROBLEMS
 )
-async def update_product(
-    product: CurrentProductDep, body: ProductUpdate, session: SessionDep
-) -> Response:
+async def update_product(change: ProductChangeDep, body: ProductUpdate) -> Response:
     """Change the fields that are sent."""
-    await service.update_product(session, product, body.model_dump())
-    return reply(represent(product))
+    row = await change.update(money_columns(body.model_dump(), "price"))
+    return reply(represent(row))
 
 
 @router.put(
     "/{product_id}/status", response_model=Product, dependencies=[WRITE], responses=WRITE_PROBLEMS
 )
-async def update_product_status(
-    product: CurrentProductDep, body: ProductStatusUpdate, session: SessionDep
-) -> Response:
+async def update_product_status(change: ProductChangeDep, body: ProductStatusUpdate) -> Response:
     """Publish, archive or bring back; the product's `next_statuses` are the steps allowed."""
-    await service.change_status(session, product, body.status)
-    return reply(represent(product))
+    row = await service.change_status(change, body.status)
+    return reply(represent(row))
 
 
 @router.delete("/{product_id}", status_code=204, dependencies=[WRITE], responses=WRITE_PROBLEMS)
-async def delete_product(product: CurrentProductDep, session: SessionDep) -> None:
+async def delete_product(change: ProductChangeDep) -> None:
     """Delete a product that has no stock movements; archive one that has."""
-    await delete_row(session, product)
+    await change.delete()

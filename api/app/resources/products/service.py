@@ -5,41 +5,35 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import Row, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database.inserts import insert_or_lock, money_columns, new_row
-from app.database.locks import flush_new_key, wait_for_locks
+from app.database.locks import wait_for_locks
 from app.http.problems import Conflict, FieldProblem
+from app.http.writes import Change
 from app.resources.products import queries
 from app.resources.products.models import Product, ProductStatus
 from app.resources.products.schemas import ProductUpsert
 
+MAY_BECOME = {
+    status: or_(*(Product.status == each for each in ProductStatus if status in (each, *each.next)))
+    for status in ProductStatus
+}
 
-async def change_status(session: AsyncSession, product: Product, status: ProductStatus) -> None:
-    """Change the status if the step is allowed; the same status always is."""
-    if detail := _wrong_step(product.status, status):
+
+async def change_status(change: Change, status: ProductStatus) -> Any:
+    """Change the status if the step is allowed; the same status always is. Return the product."""
+    row = await change.update({"status": status}, MAY_BECOME[status])
+    if detail := _wrong_step(row.status, status):
         raise Conflict(errors=[FieldProblem(pointer="#/status", code="step", detail=detail)])
-    product.status = status
-    await session.flush()
+    return row
 
 
 def _wrong_step(now: ProductStatus, then: ProductStatus) -> str:
     """Return why a step is not allowed; empty if it is."""
     allowed = then in (now, *now.next)
     return "" if allowed else f"A product that is {now} cannot become {then}."
-
-
-async def update_product(session: AsyncSession, product: Product, fields: dict[str, Any]) -> None:
-    """Change the given fields of a product."""
-    changes = money_columns(fields, "price")
-    if category_id := changes.get("category_id"):
-        # Locked before the product changes, so deleting the category cannot deadlock with this.
-        await queries.lock_categories(session, [category_id])
-    has_new_key = changes.get("sku", product.sku) != product.sku
-    for name, value in changes.items():
-        setattr(product, name, value)
-    await (flush_new_key(session) if has_new_key else session.flush())
 
 
 class Outcome(NamedTuple):
@@ -68,7 +62,7 @@ async def upsert_products(session: AsyncSession, items: Sequence[ProductUpsert])
     counts = Counter(fields["sku"] for fields in batch)
     errors = [_errors(fields, counts, categories) for fields in batch]
     rows = {
-        fields["sku"]: new_row(Product, fields)
+        fields["sku"]: vars(new_row(Product, fields))
         for fields, wrong in zip(batch, errors, strict=True)
         if not wrong
     }

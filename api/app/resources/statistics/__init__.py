@@ -1,6 +1,6 @@
 from app.database.constraints import Violation
 from app.resources.statistics.router import TAG, router
 
-CONSTRAINTS: dict[str, Violation] = {}  # it has no table of its own
+CONSTRAINTS: dict[str, Violation] = {}  # callers write nothing here
 
 __all__ = ["CONSTRAINTS", "TAG", "router"]

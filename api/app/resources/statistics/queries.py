@@ -1,16 +1,19 @@
-"""Every SELECT of statistics: sums that the database makes."""
+"""Every statement of statistics: sums that the database makes, and the summary that stores them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, select
+from sqlalchemy import Row, bindparam, case, func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.database.column_types import UtcDateTime
 from app.database.functions import day_of
-from app.database.read_pool import Reader
+from app.database.inserts import INSERT
+from app.database.read_pool import Reader, Snapshot
 from app.resources.categories.models import Category
 from app.resources.products.models import Product, ProductStatus
+from app.resources.statistics.models import Summary
 from app.resources.stock.models import StockMovement
 from app.types import Currency
 
@@ -59,35 +62,72 @@ MOVEMENTS = (
 )
 
 
-async def count_by_status(reader: Reader) -> Sequence[Row[Any]]:
+SUMMARY = select(*Summary.__table__.columns).where(Summary.release == bindparam("release"))
+
+
+async def get_summary(reader: Reader, release: str) -> Row[Any] | None:
+    """Return the row, or None."""
+    row: Row[Any] | None = await reader.first(SUMMARY, {"release": release})
+    return row
+
+
+async def claim_summary(
+    engine: AsyncEngine, release: str, seen: Row[Any] | None, until: datetime
+) -> bool:
+    """Claim the making of new statistics, if nobody has since the row was ``seen``; commit."""
+    new = {"release": release, "body": "", "seconds": 0.0, "claimed_until": until}
+    statement: Any = INSERT[engine.dialect.name](Summary).values(new).on_conflict_do_nothing()
+    if seen:
+        unchanged = Summary.release == release, Summary.claimed_until == seen.claimed_until
+        statement = update(Summary).where(*unchanged).values(claimed_until=until)
+    async with engine.begin() as connection:
+        return bool((await connection.execute(statement)).rowcount)
+
+
+async def store_summary(engine: AsyncEngine, release: str, values: Mapping[str, Any]) -> None:
+    """Store what was made; commit. It never replaces a later one."""
+    earlier = Summary.computed_at.is_(None) | (Summary.computed_at < values["computed_at"])
+    statement = update(Summary).where(Summary.release == release, earlier).values(values)
+    async with engine.begin() as connection:
+        await connection.execute(statement)
+
+
+async def release_claim(engine: AsyncEngine, release: str, moment: datetime) -> None:
+    """Let others try, after a failure; commit."""
+    statement = update(Summary).where(Summary.release == release).values(claimed_until=moment)
+    async with engine.begin() as connection:
+        await connection.execute(statement)
+
+
+async def count_by_status(snapshot: Snapshot) -> Sequence[Row[Any]]:
     """Return (status, count)."""
-    return await reader.all(BY_STATUS)
+    return await snapshot.all(BY_STATUS)
 
 
-async def count_by_category(reader: Reader) -> Sequence[Row[Any]]:
+async def count_by_category(snapshot: Snapshot) -> Sequence[Row[Any]]:
     """Return (id, name, count), the largest first; both None for those without a category."""
-    return await reader.all(BY_CATEGORY)
+    return await snapshot.all(BY_CATEGORY)
 
 
-async def find_lowest_stock(reader: Reader) -> Sequence[Row[Any]]:
+async def find_lowest_stock(snapshot: Snapshot) -> Sequence[Row[Any]]:
     """Return (id, sku, name, stock) of active products, the fewest first."""
-    return await reader.all(LOWEST_STOCK)
+    return await snapshot.all(LOWEST_STOCK)
 
 
-async def sum_values(reader: Reader) -> list[tuple[Currency, int]]:
+async def sum_values(snapshot: Snapshot) -> list[tuple[Currency, int]]:
     """Return (currency, minor units), exact however large."""
     return [
         (currency, sum(int(part) * weight for part, weight in zip(parts, WEIGHTS, strict=True)))
-        for currency, *parts in await reader.all(VALUES)
+        for currency, *parts in await snapshot.all(VALUES)
     ]
 
 
-async def count_out_of_stock(reader: Reader) -> int:
+async def count_out_of_stock(snapshot: Snapshot) -> int:
     """Return how many active products have no piece left."""
-    row = await reader.first(OUT_OF_STOCK)
+    row = await snapshot.first(OUT_OF_STOCK)
     return int(row[0]) if row else 0
 
 
-async def sum_movements(reader: Reader, since: datetime) -> Sequence[Row[Any]]:
+async def sum_movements(snapshot: Snapshot, since: datetime) -> Sequence[Row[Any]]:
     """Return (day, pieces in, pieces out), oldest first."""
-    return await reader.all(MOVEMENTS, {"since": since})
+    return await snapshot.all(MOVEMENTS, {"since": since})

@@ -5,16 +5,18 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
+from app.database.inserts import new_row
 from app.http.auth import PrincipalDep, requires
-from app.http.dependencies import ReaderDep, SessionDep
+from app.http.dependencies import ReaderDep
 from app.http.etags import IfNoneMatch, created, reply_if_changed
-from app.http.idempotency import IdempotencyDep
+from app.http.idempotency import UNKNOWN
 from app.http.page_query import PageQuery
 from app.http.pagination import ListDep
 from app.http.problems import Conflict, NotFound, TooLarge, responses
 from app.http.routing import APIRouter
+from app.http.writes import WriteDep
 from app.resources.products.router import ProductRowDep
-from app.resources.stock import queries, service
+from app.resources.stock import models, queries, service
 from app.resources.stock.schemas import (
     StockMovement,
     StockMovementCreate,
@@ -47,16 +49,15 @@ async def list_stock_movements(
     responses=responses(NotFound, Conflict, TooLarge),
 )  # fmt: skip
 async def create_stock_movement(
-    product_id: ProductId,
-    body: StockMovementCreate,
-    session: SessionDep,
-    principal: PrincipalDep,
-    guard: IdempotencyDep,
+    product_id: ProductId, body: StockMovementCreate, write: WriteDep, principal: PrincipalDep
 ) -> Response:
     """Record that pieces came or went; stock never goes below zero."""
-    movement = await service.record_movement(session, product_id, body, principal.subject)
+    values = {"product_id": product_id, "stock_after": UNKNOWN, "recorded_by": principal.subject}
+    movement = new_row(models.StockMovement, values | body.model_dump())
     location = f"/v1/products/{product_id}/stock-movements/{movement.id}"
-    return await guard.store(created(represent(movement), location))
+    answer = created(represent(movement), location)
+    movement.stock_after = await service.record_movement(write, movement, answer)
+    return created(represent(movement), location)
 
 
 @router.get(

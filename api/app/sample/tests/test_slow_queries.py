@@ -1,10 +1,12 @@
-"""A slow statement is in the log by the name of the function that asked."""
+"""A slow statement is in the log by the name of the function that asked.
 
-import json
+Only functions in ``app`` are named, and the widgets of tests/test_slow_queries.py are outside.
+"""
 
 import pytest
 
 from tests.server import Server
+from tests.test_slow_queries import slow
 
 MODULE = "app.resources.categories"
 
@@ -14,11 +16,6 @@ def url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path}/shop.sqlite3"
     return request.getfixturevalue("database")
-
-
-def slow(server: Server) -> list[dict[str, object]]:
-    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
-    return [line for line in lines if line["message"] == "slow statement"]
 
 
 def use(server: Server) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 
 
 class Command(BaseCommand):
@@ -22,7 +23,10 @@ class Command(BaseCommand):
         """Say where the UI will be, and the sign-ins."""
         check_port(options["port"])
         call_command("check", stdout=StringIO())
-        call_command("migrate", verbosity=0)
+        try:
+            call_command("migrate", verbosity=0)
+        except OperationalError as exc:
+            raise CommandError(f"DATABASE_URL: {str(exc).splitlines()[0]}", returncode=2) from exc
         call_command("collectstatic", interactive=False, verbosity=0)
         self.stdout.write(f"Corner Shop  {settings.PUBLIC_URL}")
         if settings.DEVELOPMENT:

@@ -1,0 +1,1 @@
+"""Changes of the contract, played: the API that a change describes, and the earlier UI in front of it."""

@@ -1,0 +1,45 @@
+"""Every change that is played, by name."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from evolution.changes import Change, Json
+from evolution.fields import new_fields
+from evolution.limits import limits
+from evolution.surroundings import surroundings
+
+
+def changes(raw: Json) -> dict[str, Change]:
+    """All changes of a document; two of one name would be one."""
+    edits = [replace(change, alters=change.place) for change in (*limits(raw), *surroundings(raw))]
+    made = [*new_fields(), *edits]
+    found = {change.name: change for change in made}
+    assert len(found) == len(made), "two changes have one name"
+    return found
+
+
+def kinds(made: Iterable[Change]) -> dict[str, list[Change]]:
+    """The changes by their kind."""
+    found: dict[str, list[Change]] = {}
+    for change in made:
+        found.setdefault(change.kind, []).append(change)
+    return found
+
+
+def apart(chosen: Iterable[Change], size: int) -> list[list[Change]]:
+    """Groups of at most this size, within which no change touches what another one touches."""
+    groups: list[list[Change]] = []
+    for change in sorted(chosen, key=lambda change: change.last):
+        fitting = (group for group in groups if len(group) < size and not any(clash(change, one) for one in group))
+        group = next(fitting, None)
+        if group is None:
+            group = []
+            groups.append(group)
+        group.append(change)
+    return groups
+
+
+def clash(one: Change, other: Change) -> bool:
+    """Whether two changes edit the same, or one ends what the other one's journeys need."""
+    alone = any(change.announce or change.refuses or change.doubted for change in (one, other))
+    return alone or (bool(one.alters) and one.alters == other.alters)
