@@ -27,7 +27,8 @@ def begin(stage: Stage) -> int:
     stage.says("""
         Ada writes the API, Uma the UI. Mo's team has a mobile app, whose source is somewhere else. The contracts are on
         a private host. Both sides know it by two variables: `CONTRACTS_URL` and `CONTRACTS_TOKEN`.""")
-    stage.transcript.line('$ scripts/new "Blue Sky"')
+    stage.by("ada")
+    stage.types("", 'scripts/new "Blue Sky"')
     command = [sys.executable, str(SCRIPTS / "new"), "Blue Sky", "--into", str(stage.folder)]
     made = subprocess.run(command, check=False, capture_output=True, text=True)
     if made.returncode:
@@ -39,7 +40,6 @@ def begin(stage: Stage) -> int:
         subprocess.run(["git", "-C", bare, "config", "http.receivepack", "true"], check=True)
     for person, parts in {"ada": ("contracts", "api"), "mo": ("contracts",), "uma": ("contracts", "web")}.items():
         stage.by(person)
-        stage.says(f"{person.title()}:")
         for part in parts:
             stage.clone(part)
     stage.says("Each consumer hands in what it uses. Uma's file is written by the tests of the pages, Mo's by hand.")
@@ -61,7 +61,7 @@ def hand_in_mobile(stage: Stage, version: str, usage: dict[str, Any]) -> None:
     stage.pull()
     path = stage.folder / "mo" / "mobile.json"
     path.write_text(json.dumps(usage, indent=2) + "\n", encoding="utf-8")
-    stage.transcript.line("$ $EDITOR mobile.json")
+    stage.types("", "$EDITOR mobile.json")
     for name, use in usage["operations"].items():
         stage.transcript.line(f"  + {json.dumps({name: use})}"[:150])
     stage.run("contracts", f"scripts/contract consumer add ../mobile.json --version {version}", show=0)

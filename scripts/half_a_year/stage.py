@@ -31,7 +31,7 @@ class Stumbled(Exception):
 class Stage:
     """The hosts, the people's folders, and the day."""
 
-    def __init__(self, folder: Path, show: Callable[[str], object], suites: bool) -> None:
+    def __init__(self, folder: Path, show: Callable[[str], object], suites: str) -> None:
         self.folder, self.suites, self.day = folder, suites, FIRST_MONDAY
         self.hosts: dict[str, Any] = {}
         self.transcript = Transcript(show, {})
@@ -64,13 +64,17 @@ class Stage:
         self.person = person
         self.transcript.names[f"{self.folder / person}/"] = "../"
 
+    def types(self, part: str, command: str) -> None:
+        """Show a command, with who types it and where."""
+        self.transcript.line(f"{self.person}@{part}$ {command}" if part else f"{self.person}$ {command}")
+
     def place(self, part: str) -> Path:
         """Return the person's clone of a repository."""
         return self.folder / self.person / f"blue-sky-{part}"
 
     def run(self, part: str, command: str, code: int = 0, show: int | str = LINES, shown: str = "") -> str:
         """Run a command in the person's clone, as typed, and show it (or `shown`) with its answer."""
-        self.transcript.line(f"{part}$ {shown or command}")
+        self.types(part, shown or command)
         answer = self.quietly(part, command, code)
         self.transcript.answer(answer, show)
         return answer
@@ -114,7 +118,7 @@ class Stage:
         (self.folder / self.person).mkdir(exist_ok=True)
         url = f"{self.hosts[part].url}/{OWNERS[part]}/blue-sky-{part}.git"
         token = f"-c 'http.extraHeader=Authorization: Bearer {TOKEN}'" if part == "contracts" else ""
-        self.transcript.line(f"$ git clone {url}")
+        self.types("", f"git clone {url}")
         self.quietly("", f"git clone -q {token} {url}")
         (self.place(part) / ".venv").symlink_to(SCRIPTS.parent / part / ".venv")
         (self.place(part) / ".git" / "info" / "exclude").write_text(".venv\n")
@@ -128,7 +132,7 @@ class Stage:
                 raise Stumbled(f"{self.day}: {part}/{name} does not have {before!r}")
             text = text.replace(before, after, 1) if before else text + after
         path.write_text(text, encoding="utf-8")
-        self.transcript.line(f"{part}$ $EDITOR {name}")
+        self.types(part, f"$EDITOR {name}")
         self.transcript.change(old, text)
 
     def edit_draft(self, change: Callable[[Any], None], name: str = "openapi.json") -> None:
@@ -139,7 +143,7 @@ class Stage:
         change(document)
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         path.write_text(text, encoding="utf-8")
-        self.transcript.line(f"contracts$ $EDITOR {name}")
+        self.types("contracts", f"$EDITOR {name}")
         self.transcript.change(old, text)
 
     def write(self, part: str, name: str, text: str) -> None:
@@ -147,18 +151,19 @@ class Stage:
         path = self.place(part) / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        self.transcript.line(f"{part}$ $EDITOR {name}")
+        self.types(part, f"$EDITOR {name}")
 
     def test(self, part: str, what: str = "", code: int = 0) -> str:
         """Run a part of a suite, or all of it; only an announced break may leave it red."""
-        self.transcript.line(f"{part}$ scripts/test {what}".rstrip())
-        answer = self.quietly(part, f"scripts/test -q {what}", code) if self.suites else ""
+        runs = self.suites == "all" or (self.suites == "touched" and what)
+        self.types(part, f"scripts/test {what}".rstrip())
+        answer = self.quietly(part, f"scripts/test -q {what}", code) if runs else ""
         self.transcript.line("# green" if code == 0 else "# red")
         return answer
 
     def commit(self, part: str, message: str, branch: str = "main") -> None:
         """Commit all, and push."""
-        self.transcript.line(f'{part}$ git commit -am "{message}" && git push')
+        self.types(part, f'git commit -am "{message}" && git push')
         self.quietly(part, f'git add -A && git commit -qm "{message}" && git push -q origin HEAD:{branch}')
         if part == "api":
             self.built(part, json.loads((self.place(part) / "contract.json").read_bytes())["info"]["version"])
@@ -169,7 +174,7 @@ class Stage:
 
     def use_production(self) -> None:
         """Start what runs in production, and use it as people and the app do."""
-        if self.suites:
+        if self.suites != "none":
             contracts = self.place("contracts")
             environment = json.loads((contracts / "environments" / "production.json").read_text(encoding="utf-8"))
             usages = {path.stem: json.loads(path.read_bytes()) for path in (contracts / "consumers/mobile").iterdir()}

@@ -21,6 +21,7 @@ class Transcript:
 
     def __init__(self, show: Callable[[str], object], names: dict[str, str]) -> None:
         self.names, self._show = names, show
+        self.chapters: list[str] = []
         self._blocks: list[str] = []
         self._console: list[str] = []
 
@@ -37,6 +38,7 @@ class Transcript:
 
     def heading(self, day: dt.date, week: int, title: str) -> None:
         """Begin a chapter."""
+        self.chapters.append(f"| {week} | {day.day} {day:%B} | {title} |")
         self.prose(f"## Week {week}, {day.day} {day:%B}: {title}")
 
     def line(self, text: str) -> None:

@@ -12,9 +12,9 @@ def play(*options):
 
 
 def test_the_first_weeks_go_as_the_page_says():
-    play("--weeks", "2", "--no-suites")
+    play("--weeks", "2", "--suites", "none")
 
 
 @pytest.mark.long
 def test_half_a_year_goes_as_the_page_says_and_no_suite_is_red():
-    play()
+    play("--suites", "all")
