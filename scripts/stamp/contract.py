@@ -40,6 +40,14 @@ def write_releases(folder: Path, release: str) -> None:
     (folder / "CHANGELOG.md").write_text(first_entry(changelog, json.loads(release)), encoding="utf-8")
 
 
+def number_usage(folder: Path) -> None:
+    """Say that what the UI uses is of the first release; without the sample there is no such file."""
+    path = folder / "usage.json"
+    if path.exists():
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r'(?<="contract": ")[^"]+', FIRST, text, count=1), encoding="utf-8")
+
+
 def first_entry(changelog: str, document: dict[str, Any]) -> str:
     """Return the changelog with one release, dated as the template's newest, so that two stampings are the same."""
     head, _, rest = changelog.partition("\n## [")

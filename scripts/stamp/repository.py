@@ -33,6 +33,7 @@ def derive(root: Path, part: str, answers: Answers, folder: Path) -> None:
         contract.write_releases(folder, release)
     if part == "web":
         generate_client(folder)
+        contract.number_usage(folder)
 
 
 def begin_changelog(folder: Path) -> None:

@@ -28,6 +28,12 @@ def three(raeder, tmp_path_factory):
     return folder
 
 
+def test_a_new_ui_hands_in_its_usage(three):
+    usage = three / "blue-sky-raeder-web" / "usage.json"
+
+    run(three / "blue-sky-raeder-contracts" / "scripts" / "contract", "consumer", "add", usage, "--version", "1.0")
+
+
 def test_the_notice_says_what_differs(three):
     notice = json.loads(run(three / "blue-sky-raeder-contracts" / "scripts" / "notice", "1.1.0").stdout)
 

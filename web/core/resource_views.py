@@ -212,8 +212,12 @@ class ResourceViews(Generic[R, P]):
         return {"facts": self.facts(found)}
 
     def facts(self, found: R, shown: Collection[str] = ()) -> Iterable[Fact]:
-        """Return the properties that the template does not show itself, in the contract's order."""
+        """Return the properties that the template does not show itself, in the contract's order.
+
+        One that is deprecated is left out, so that the API may remove it on its day.
+        """
         hidden = {"id", "version", self.name, *shown}
+        hidden |= {name for name, schema in self.properties.items() if schema.get("deprecated")}
         columns = [self.column(name) for name in self.properties if name not in hidden]
         return [
             (self.label(one.name), one, member(found, one.name), is_long(one.schema))

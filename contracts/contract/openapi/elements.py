@@ -66,8 +66,9 @@ def push_down(document: Document) -> None:
         for one in document.operations(section):
             shared, own = one.item.get("parameters") or [], one.data.get("parameters") or []
             known = {written_key(document.resolve(raw)) for raw in own}
-            left = (raw for raw in shared if written_key(document.resolve(raw)) not in known)
-            one.data["parameters"] = [*left, *own]
+            left = [raw for raw in shared if written_key(document.resolve(raw)) not in known]
+            if left:
+                one.data["parameters"] = [*left, *own]
             items.append(one.item)
         for item in items:
             item.pop("parameters", None)

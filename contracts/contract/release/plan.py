@@ -62,6 +62,7 @@ def plan(store: ReleaseStore, today: dt.date | None = None, wanted: Version | No
     same = is_same(store.release(latest).data, draft.data)
     findings, refusals = judge(store, versions, draft, day)
     stale = _waive(store, findings, store.waivers())
+    findings = [finding for finding in findings if not _is_settled(finding, latest)]
     broken_by = _broken_by_later(store, wanted, day) if wanted else []
     version = _next(store.versions(), latest, findings, same)
     outdated = _outdated(store.versions(), draft, latest, wanted, findings)
@@ -195,6 +196,11 @@ def _waive(store: ReleaseStore, findings: list[Finding], waivers: dict[str, str]
             finding.waiver = next(own, "") or next(old, "")
     used = {name for finding in findings if finding.waiver for name in finding.names}
     return tuple(name for name in waivers if name not in used)
+
+
+def _is_settled(finding: Finding, latest: Version) -> bool:
+    """Whether it was waived in an earlier release: it breaks only those before that one, and is no news."""
+    return bool(finding.waiver and finding.releases) and format_version(latest) not in finding.releases
 
 
 def _tell_apart(findings: list[Finding]) -> None:

@@ -81,6 +81,18 @@ def test_a_release_freezes_the_draft_and_tells_what_changed(store):
     assert "weight_grams was added (also `" in log
 
 
+def test_an_announcement_is_no_difference_of_the_next_release(store):
+    def announce(data):
+        field = data["components"]["schemas"]["Product"]["properties"]["description"]
+        field |= {"deprecated": True, "x-sunset": "2030-01-31"}
+
+    edit(store, announce)
+    release(store, None, DAY)
+    edit(store, add_field)
+
+    assert {finding.path[-1] for finding in plan(store).findings} == {"weight_grams"}
+
+
 def test_a_smaller_version_is_refused(store):
     edit(store, add_field)
     with pytest.raises(DocumentError, match=r"1\.0\.1 is too small: the differences ask for 1\.1\.0"):
@@ -318,6 +330,20 @@ Last words.
         assert [finding for finding in judged.findings if finding.stops] == []
         assert judged.version == (1, 2, 0)
         assert broken_pairs(store) == []
+
+    def test_what_was_waived_is_told_once(self, store):
+        edit(store, raise_minimum)
+        [stop] = [finding for finding in plan(store).findings if finding.stops]
+        store.notes.write_text(f"## Waived\n\n- `{stop.name}`: nobody sends zero\n")
+        release(store, None, DAY)
+        edit(store, add_field)
+        release(store, None, DAY)
+        edit(store, change_words)
+        release(store, None, DAY)
+
+        log = store.changelog.read_text()
+        assert log.count("nobody sends zero") == 1
+        assert "## [1.2.1] - 2026-12-24\n\n### Changed\n\n- " in log
 
     def test_but_does_not_excuse_the_next_break_of_that_name(self, store):
         edit(store, raise_minimum)

@@ -160,6 +160,14 @@ class TestDetail:
             assert shown in html
         assert len(api.requests) == 1
 
+    def test_reads_nothing_that_is_deprecated(self, editor, api, widget, url, monkeypatch):
+        monkeypatch.setitem(
+            pinned().schemas["Widget"]["properties"]["weight_grams"], "deprecated", True
+        )
+        api.plan("read_widget", 200, widget)
+
+        assert "Weight in grams" not in editor.get(url).text
+
     def test_viewer_has_no_button_that_writes(self, viewer, api, widget, url):
         api.plan("read_widget", 200, widget)
 
