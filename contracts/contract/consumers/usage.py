@@ -45,7 +45,11 @@ def validated(path: Path, schema: str) -> Any:
     if error is not None:
         place = "".join(f"/{part}" for part in error.absolute_path)
         wanted = error.schema.get("description") if error.validator in _DESCRIBED else None
-        told = f"{json.dumps(error.instance, ensure_ascii=False)[:80]} is not allowed. {wanted}" if wanted else error.message
+        told = (
+            f"{json.dumps(error.instance, ensure_ascii=False)[:80]} is not allowed. {wanted}"
+            if wanted
+            else error.message
+        )
         raise DocumentError(f"{path}: {place or 'it'}: {told[:300]}")
     return data
 
