@@ -156,7 +156,7 @@ def _deployed(options: argparse.Namespace) -> int:
     known = options.to in store.environments()
     before = store.environment(options.to) if known else Environment(options.to)
     path = store.record(after_deployments(store, options.deployments, before, options.pin))
-    print(f"{path}: commit it")
+    print(f"{path}: {'commit it' if known else 'new; commit it'}")
     return COMPATIBLE
 
 

@@ -133,10 +133,10 @@ def _below(part: Any, steps: tuple[str, ...]) -> Iterator[tuple[Any, tuple[str, 
         yield from ((inner, steps[1:]) for one in items for inner in (one if isinstance(one, list) else [one]))
         return
     properties = part.get("properties") or {}
-    for count in range(1, len(steps) + 1):
-        name = ".".join(steps[:count]).replace(".[]", "[]")  # A name may have a dot in it.
-        if name in properties:
-            yield properties[name], steps[count:]
+    for name, inner in properties.items():
+        own = steps_of(name)  # A name may have a dot in it.
+        if own == steps[: len(own)]:
+            yield inner, steps[len(own) :]
     patterns = part.get("patternProperties") or {}
     yield from ((inner, steps[1:]) for pattern, inner in patterns.items() if search(pattern, steps[0]))
     yield from ((inner, steps[1:]) for inner in (*properties.values(), *patterns.values()) if steps[0] == "*")

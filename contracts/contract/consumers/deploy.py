@@ -59,6 +59,9 @@ def ask(store: ConsumerStore, deployments: Sequence[str], after: Environment) ->
     """Whether everything that a deployment concerns works after it: all consumers if it changes the API."""
     if altered := store.releases.altered():
         raise DocumentError(f"{altered[0]}; a release is never changed: restore releases/ from git")
+    if empty := [text for text in deployments if text.endswith("=")]:
+        # An unset variable in a pipeline would be a yes.
+        raise DocumentError(f"{empty[0]!r} names no version to deploy, such as {empty[0]}1.3.0")
     names = {text.partition("=")[0] for text in deployments}
     answer, differences = Answer(), _Differences(store)
     for name, version, pin in after.running():
@@ -77,6 +80,8 @@ class _Differences:
     def between(self, old: str, new: str) -> list[Finding]:
         """What may break a consumer that pins the one release at an API that speaks the other."""
         if (old, new) not in self._known:
+            for version in (old, new):
+                self._releases.find(version)
             one, other = (self._releases.release(parse_version(version)) for version in (old, new))
             found = compare(one, other, relaxations=False) if old != new else []
             self._known[old, new] = [finding for finding in found if matters(finding)]

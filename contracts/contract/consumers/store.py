@@ -74,7 +74,7 @@ class ConsumerStore:
             raise DocumentError(f"{file}: /api: it is a usage of {data['api']!r}, and this is {title!r}")
         if unknown := list(undeclared(pinned, data)):
             more = f" (and {len(unknown) - 1} more)" if unknown[1:] else ""
-            raise DocumentError(f"{file}: {unknown[0]} of release {data['contract']}{more}")
+            raise DocumentError(f"{file}: {unknown[0][:200]} of release {data['contract']}{more}")
 
     def versions(self, consumer: str) -> list[str]:
         """The versions of a consumer that handed in a usage, oldest first."""

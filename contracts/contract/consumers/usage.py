@@ -16,6 +16,8 @@ from contract.openapi.reading import DocumentError, parse
 _PARTS = ("by", "query", "path", "header", "body")
 # Steps that stand for any name.
 _ANY = frozenset({"*", "(name)"})
+# Keywords whose demand the description of the schema says better.
+_DESCRIBED = frozenset({"pattern", "not", "anyOf", "additionalProperties"})
 _HERE = Path(__file__).parent
 
 
@@ -42,7 +44,13 @@ def validated(path: Path, schema: str) -> Any:
     error = best_match(validator.iter_errors(data))
     if error is not None:
         place = "".join(f"/{part}" for part in error.absolute_path)
-        raise DocumentError(f"{path}: {place or 'it'}: {error.message[:200]}")
+        wanted = error.schema.get("description") if error.validator in _DESCRIBED else None
+        told = (
+            f"{json.dumps(error.instance, ensure_ascii=False)[:80]} is not allowed. {wanted}"
+            if wanted
+            else error.message
+        )
+        raise DocumentError(f"{path}: {place or 'it'}: {told[:300]}")
     return data
 
 

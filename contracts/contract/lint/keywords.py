@@ -10,6 +10,7 @@ from contract.openapi.document import Document
 from contract.openapi.grammar import (
     EXTENSIBLE,
     EXTENSIONS,
+    PLAIN,
     REFERABLE,
     WITHOUT_MEANING,
     Walk,
@@ -33,20 +34,22 @@ def _extensions(document: Document) -> Found:
     known = {WITHOUT_MEANING, *(name for name in (listed if isinstance(listed, list) else ()) if isinstance(name, str))}
     found: dict[str, str] = {}
     for place, kind, node in Walk(document.data, document.target).nodes():
-        for key in _extension_keys(kind, node):
-            if key not in known and kind not in EXTENSIONS.get(key, ()):
-                found.setdefault(key, pointer((*place, key)))
+        for way, key in _extension_keys(kind, node):
+            has_meaning = not way and kind in EXTENSIONS.get(key, ())
+            if key not in known and not has_meaning:
+                found.setdefault(key, pointer((*place, *way, key)))
     for key, where in found.items():
         here = " here" if key in EXTENSIONS else ""
         yield where, f"is an extension that is not compared{here}: a change of it would be released unseen"
 
 
-def _extension_keys(kind: str, node: dict[str, Any]) -> Iterator[str]:
-    """The extensions of an object, and of its maps that may have some."""
-    yield from (key for key in node if key.startswith("x-") and lead(kind, key) is None)
-    for holder, key in EXTENSIBLE:
-        if holder == kind and isinstance(node.get(key), dict):
-            yield from (name for name in node[key] if name.startswith("x-"))
+def _extension_keys(kind: str, node: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The extensions of an object, and of the maps and plain objects in it that may have some, with the way to each."""
+    yield from (((), key) for key in node if key.startswith("x-") and lead(kind, key) is None)
+    for key, held in node.items():
+        may = (kind, key) in EXTENSIBLE or key in PLAIN.get(kind, ())
+        if may and isinstance(held, dict):
+            yield from (((key,), name) for name in held if name.startswith("x-"))
 
 
 def _beside(document: Document) -> Found:

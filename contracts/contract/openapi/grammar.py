@@ -123,6 +123,13 @@ WORDS: dict[str, frozenset[str]] = {
     "tag": _DESCRIBED | {"externalDocs"},
     "schema": _SHOWN | {"title", "description", "externalDocs", "$comment"},
 }
+# Keys whose value is an object that leads nowhere. It may have extensions.
+PLAIN: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("document", "operation", "tag"), frozenset({"externalDocs"})),
+    "schema": frozenset({"externalDocs", "xml"}),
+    "info": frozenset({"contact", "license"}),
+    "flows": FACTS["flows"],
+}
 # Extensions with a meaning that the comparison knows, each with the objects in which it has it.
 EXTENSIONS = {
     "x-extensible-enum": frozenset({"schema"}),

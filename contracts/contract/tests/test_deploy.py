@@ -217,6 +217,21 @@ def test_a_question_that_cannot_be_answered_is_two_and_one_line(root, capsys, ve
     assert (root / "environments" / "production.json").read_text() == before
 
 
+@pytest.mark.parametrize("deployments", [["web="], ["api=1.1.0", "web="], ["api="]])
+def test_a_question_without_a_version_is_two_because_a_variable_may_be_unset(root, capsys, deployments):
+    capsys.readouterr()
+    assert run(root, "can-i-deploy", *deployments, "--to", "production") == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "names no version to deploy" in line
+
+
+def test_the_first_deployment_to_an_environment_says_that_it_is_new(root, capsys):
+    for told in ("new; commit it", "production.json: commit it"):
+        capsys.readouterr()
+        run(root, "deployed", "api=1.0.0", "--to", "staging" if "new" in told else "production")
+        assert told in capsys.readouterr().out
+
+
 FILES = {
     "no JSON": ("environments/production.json", "{", "not JSON"),
     "nothing": ("environments/production.json", "", "the file is empty"),
@@ -225,7 +240,9 @@ FILES = {
     "a strange API": ("environments/production.json", '{"api": "one", "consumers": {}}', "/api"),
     "a strange consumer": ("environments/production.json", '{"api": "1.0.0", "consumers": {"web": 5}}', "/consumers/web"),
     "another pin": ("environments/production.json", '{"api": "1.0.0", "consumers": {"web": {"1.3": "1.1.0"}}}', "web 1.3 pins 1.0.0, and not 1.1.0"),
-    "an API that is no release": ("environments/production.json", '{"api": "3.0.0", "consumers": {"web": "1.3"}}', "3.0.0"),
+    "an API that is no release": ("environments/production.json", '{"api": "3.0.0", "consumers": {"web": "1.3"}}', "there is no release 3.0.0"),
+    "a list of versions": ("environments/production.json", '{"api": "1.0.0", "consumers": {"web": ["1.3", "1.4"]}}', '["1.3", "1.4"] is not allowed. A version, such as'),
+    "the API as a consumer": ("environments/production.json", '{"api": "1.0.0", "consumers": {"api": "1.0.0"}}', "`api` is the API itself"),
     "a usage that is none": ("consumers/web/1.3.json", "[]", "consumers/web/1.3.json"),
     "a usage of another": ("consumers/web/1.3.json", '{"usage": 1, "consumer": "x", "api": "Test", "contract": "1.0.0", "operations": {}}', "it is a usage of x, not of web"),
     "an altered release": ("releases/1.1.0.json", "{}", "releases/1.1.0.json was changed after its release"),

@@ -116,3 +116,30 @@ def test_a_known_extension_is_found_where_it_has_no_meaning(name):
     data = everything("3.1")
     data["info"][name] = 1
     assert ("#/info/" + name) in {one.place for one in of_extensions(data)}
+
+
+@pytest.mark.parametrize("name", ["x-own", "x-sunset"])
+def test_an_extension_is_found_in_objects_that_lead_nowhere(name, tell):
+    schema = {"type": "string", "xml": {name: 1}, "externalDocs": {"url": "/", name: 1}}
+    answers = {"200": {"description": "Done.", "content": {"text/plain": {"schema": schema}}}, name: "2030-01-01"}
+    flows = {"clientCredentials": {"tokenUrl": "/", "scopes": {}, name: 1}}
+    extended = [{"url": "/", name: 1} for _ in range(3)]
+    data = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1.0.0", "contact": {name: 1}, "license": {"name": "MIT", name: 1}},
+        "externalDocs": extended[0],
+        "tags": [{"name": "t", "externalDocs": extended[1]}],
+        "paths": {"/a": {"get": {"responses": answers, "externalDocs": extended[2]}}},
+        "components": {"securitySchemes": {"o": {"type": "oauth2", "flows": flows}}},
+    }
+    found = []
+    while of_extensions(data):
+        [one] = of_extensions(data)
+        found.append(one.place)
+        *way, last = one.place.removeprefix("#/").split("/")
+        held = data
+        for step in way:
+            held = held[int(step) if isinstance(held, list) else step.replace("~1", "/")]
+        del held[last]
+    tell(f"extensions in plain objects: {len(found)} of 9 kinds")
+    assert len(found) == 9
