@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from contract.names import Unsupported, distinct, function
 
 PATH = Path(__file__).resolve().parent.parent / "contract.json"
-METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace", "query")
 
 Json = dict[str, Any]
 
@@ -73,11 +73,11 @@ class Document:
         return {names[operation.id]: operation for operation in found}
 
     def _read_operations(self) -> Iterator[Operation]:
-        for path, item in self.raw["paths"].items():
+        for path, item in (self.raw.get("paths") or {}).items():
             item = self.resolve(item)
-            for method in METHODS:
-                if method in item:
-                    yield Operation(method.upper(), path, self._resolve_parts(item, item[method]))
+            found = {method.upper(): item[method] for method in METHODS if method in item}
+            for method, spec in (found | item.get("additionalOperations", {})).items():
+                yield Operation(method, path, self._resolve_parts(item, spec))
 
     def _resolve_parts(self, item: Json, spec: Json) -> Json:
         """Return an operation's description, references to its parts resolved."""

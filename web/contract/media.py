@@ -1,13 +1,12 @@
 """Bodies and answers by their media type: JSON, forms, text, bytes."""
 
+import codecs
 from collections.abc import Mapping
 from fnmatch import fnmatch
 
-import msgspec
-
 from contract.document import is_json
 from contract.multipart import MULTIPART, encode_multipart
-from contract.styles import members, query_pairs
+from contract.styles import json, members, query_pairs
 
 URLENCODED = "application/x-www-form-urlencoded"
 
@@ -26,9 +25,10 @@ def encode(body: object, media: str, styles: Mapping[str, str]) -> tuple[bytes, 
         )
         return "&".join(pair for pairs in written for pair in pairs).encode(), media
     if is_json(media):
-        return msgspec.json.encode(body), media
+        return json(body).decode().encode(charset(media)), media
     if isinstance(body, str):
-        return body.encode(), media if "charset=" in media else f"{media}; charset=utf-8"
+        content = body.encode(charset(media))
+        return content, media if "charset=" in media.lower() else f"{media}; charset=utf-8"
     if isinstance(body, bytes):
         return body, media
     raise ValueError(f"{type(body).__name__} is no body of {media}")
@@ -50,14 +50,19 @@ def read(kind: object, accept: str, content_type: str, content: bytes) -> str | 
 
     Raises ValueError for another media type than one that was asked for, and for what is no text.
     """
-    media, _, parameters = content_type.partition(";")
+    media = content_type.partition(";")[0]
     ranges = [each.split(";")[0].strip().lower() for each in accept.split(",")]
     if media and not any(fnmatch(media.strip().lower(), each) for each in ranges):
         raise ValueError(f"the answer is {media}, not {accept}")
     if kind is bytes:
         return content
-    charset = parameters.lower().partition("charset=")[2].split(";")[0].strip('" ')
+    return content.decode(charset(content_type))
+
+
+def charset(content_type: str) -> str:
+    """Return the charset of a Content-Type, UTF-8 by default; raises ValueError."""
+    name = content_type.lower().partition("charset=")[2].split(";")[0].strip('" ')
     try:
-        return content.decode(charset or "utf-8")
+        return codecs.lookup(name or "utf-8").name
     except LookupError as error:
-        raise ValueError(f"the answer's charset is {charset!r}") from error
+        raise ValueError(f"the charset is {name!r}") from error

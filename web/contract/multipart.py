@@ -4,9 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
-import msgspec
-
-from contract.styles import JSON, listed, members, text
+from contract.styles import JSON, json, listed, members, text
 
 MULTIPART = "multipart/form-data"
 
@@ -40,7 +38,7 @@ def part(name: str, value: object, media: str) -> list[bytes]:
         disposition += f'; filename="{escaped(value.name)}"'
         media, content = value.media or media or "application/octet-stream", value.content
     elif media == JSON or members(value) is not None:
-        media, content = media or JSON, msgspec.json.encode(value)
+        media, content = media or JSON, json(value)
     else:
         content = text(value).encode()
     if "\r" in media or "\n" in media:

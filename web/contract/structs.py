@@ -96,7 +96,9 @@ def files(document: Document) -> set[str]:
         others += [operation.spec["responses"], operation.parameters]
         contents = operation.spec.get("requestBody", {}).get("content") or {}
         for media, content in contents.items():
-            name = next(references({"$ref": content.get("schema", {}).get("$ref")}), None)
+            schema = content.get("schema")
+            is_schema = isinstance(schema, dict)  # JSON Schema's `true` is another
+            name = next(references({"$ref": schema.get("$ref")}), None) if is_schema else None
             if media == MULTIPART and name is not None:
                 forms.add(name)
             else:

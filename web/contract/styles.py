@@ -7,6 +7,7 @@ read as another one raises ValueError.
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from math import isfinite
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ import msgspec
 
 JSON = "application/json"
 DELIMITERS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}
+HEADER = re.compile(r"(?![ \t])[^\x00-\x08\x0a-\x1f\x7f]*(?<![ \t])")  # RFC 9110, 5.5: field-value
 COOKIE = re.compile(r"[!#-+\--:<-\[\]-~]*")  # RFC 6265, 4.1.1: cookie-octet
 
 
@@ -36,7 +38,7 @@ def query_pairs(name: str, value: object, style: str = "form*") -> Iterator[str]
         return
     pairs = None if style == JSON else members(value)
     if style == JSON:
-        yield f"{quoted(name)}={quoted(msgspec.json.encode(value).decode())}"
+        yield f"{quoted(name)}={quoted(json(value).decode())}"
     elif style == "deepObject" and pairs is not None:
         yield from (f"{quoted(f'{name}[{key}]')}={quoted(each)}" for key, each in pairs)
     elif style in DELIMITERS:
@@ -55,6 +57,8 @@ def header(value: object) -> str:
     texts = [text(part) for part in parts]
     if len(texts) > 1 and any("," in each for each in texts):
         raise ValueError("a comma in one of several values of a header")
+    if not all(map(HEADER.fullmatch, texts)):
+        raise ValueError("a header cannot carry this value")
     return ",".join(texts)
 
 
@@ -95,6 +99,24 @@ def members(value: object) -> list[tuple[str, object]] | None:
     return list(value.items()) if isinstance(value, dict) else None
 
 
+def json(value: object) -> bytes:
+    """Return a value as JSON; msgspec would write null for a number that JSON does not have."""
+    written = msgspec.json.encode(value)
+    if b"null" in written:
+        check_numbers(value)
+    return written
+
+
+def check_numbers(value: object) -> None:
+    """Raise ValueError for NaN and infinity, at any depth."""
+    if isinstance(value, float):
+        text(value)
+    pairs = members(value)
+    inner = [each for _, each in pairs] if pairs is not None else listed(value)
+    for each in inner if pairs is not None or isinstance(value, list | tuple) else ():
+        check_numbers(each)
+
+
 def listed(value: object) -> Sequence[object]:
     """Return the values of a list, without None; any other value is a list of one."""
     if isinstance(value, list | tuple):
@@ -111,4 +133,6 @@ def text(value: object) -> str:
     """Return one value as text: a boolean is ``true`` or ``false``, as in JSON."""
     if value is None or isinstance(value, list | tuple | bytes | dict | msgspec.Struct):
         raise ValueError(f"{type(value).__name__} within a value has no form in a parameter")
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError(f"{value} is no number of JSON")
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -5,6 +5,7 @@ field for each property. A field declared in the class replaces the derived one.
 posted has the fields that its page had: the page may be of an earlier or a later release.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
@@ -157,8 +158,33 @@ def _list_field(schema: Json, common: dict[str, Any]) -> forms.Field | None:
 
 def json_field(name: str, schema: Json, *, required: bool) -> forms.Field:
     """Return a box of JSON for a property that no other field fits."""
-    text = schema.get("description", "")
-    return fields.JsonField(label=label(name, schema), help_text=text, required=required)
+    example, shape = json_example(schema), "Write it as JSON"
+    if example is not None:
+        shape += f", like {json.dumps(example, ensure_ascii=False)}"
+    field = fields.JsonField(
+        label=label(name, schema),
+        help_text=f"{schema.get('description', '')} {shape}.".strip(),
+        required=required,
+        error_messages={"invalid": f"This cannot be read. {shape}."},
+    )
+    field.widget.attrs["rows"] = 2
+    return field
+
+
+def json_example(schema: Json, depth: int = 2) -> Any:
+    """Return a value made of the contract's examples; None where they do not suffice."""
+    schema, _ = nullable(schema)
+    known = (*schema.get("examples", ()), *schema.get("enum", ()))
+    found = [value for value in known if value not in (None, [], {})]
+    if found or not depth:
+        return found[0] if found else None
+    if "anyOf" in schema:
+        return json_example(schema["anyOf"][0], depth - 1)
+    if "items" in schema:
+        item = json_example(schema["items"], depth - 1)
+        return None if item is None else [item]
+    parts = {n: json_example(p, depth - 1) for n, p in schema.get("properties", {}).items()}
+    return {name: part for name, part in parts.items() if part is not None} or None
 
 
 def limits(schema: Json) -> dict[str, Any]:

@@ -248,6 +248,10 @@ class JsonField(forms.JSONField):
 
     empty_values = ("", None)
 
+    def prepare_value(self, value: Any) -> Any:
+        """Show nothing for null."""
+        return None if value is None else super().prepare_value(value)
+
     def clean(self, value: Any) -> Any:
         """Return the wire value; Django marks texts by a class of its own."""
         parsed = super().clean(value)

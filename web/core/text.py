@@ -60,8 +60,15 @@ def display(value: Any, schema: Mapping[str, Any] | None = None) -> str:
             f"{words(str(name))}: {display(each, known.get(name))}" for name, each in value.items()
         ]
     if isinstance(value, list):
-        return ", ".join(display(each, schema.get("items")) for each in value) or "–"
+        shown = [display(each, schema.get("items")) for each in value]
+        return ("; " if any("," in each for each in shown) else ", ").join(shown) or "–"
     if isinstance(value, str):
-        shape = FORMATS.get(schema.get("format", ""))
-        return shape(value) if shape else value
+        return _text(value, schema)
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _text(value: str, schema: Mapping[str, Any]) -> str:
+    if value in schema.get("enum", ()):
+        return words(value)
+    shape = FORMATS.get(schema.get("format", ""))
+    return shape(value) if shape else value

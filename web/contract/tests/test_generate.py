@@ -1,5 +1,6 @@
 import sys
 from difflib import unified_diff
+from math import inf, nan
 from types import ModuleType
 
 import msgspec
@@ -14,7 +15,7 @@ from contract.generate import generate
 from contract.media import URLENCODED, encode, read
 from contract.multipart import MULTIPART, File
 from contract.names import Unsupported
-from contract.styles import cookie, header, query_pairs
+from contract.styles import JSON, cookie, header, query_pairs
 from contract.tests.examples import body, complete
 from tests.widgets.client import contract
 from tests.widgets.client import models as widgets
@@ -266,12 +267,40 @@ class TestValue:
             lambda: encode({"x": File(b"", media="a/b\r\nc: d")}, MULTIPART, {}),
             lambda: encode("no form", MULTIPART, {}),
             lambda: encode(5, "text/plain", {}),
+            lambda: header(" a"),
+            lambda: header(["a ", "b"]),
+            lambda: header("a\r\nb: c"),
+            lambda: header("a\0"),
+            lambda: list(query_pairs("x", nan)),
+            lambda: list(query_pairs("x", {"y": -inf}, JSON)),
+            lambda: segment(inf),
+            lambda: encode({"x": [None, {"y": (nan,)}]}, JSON, {}),
+            lambda: encode({"x": nan}, URLENCODED, {}),
+            lambda: encode({"x": {"y": nan}}, MULTIPART, {}),
+            lambda: encode("ü", "text/plain; charset=us-ascii", {}),
+            lambda: encode("a", "text/plain; charset=odd", {}),
         ],
-        ids=range(19),
+        ids=range(31),
     )
     def test_is_refused(self, write):
         with pytest.raises(ValueError, match=r"\w"):
             write()
+
+    @pytest.mark.parametrize(
+        ("body", "media", "content"),
+        [
+            ("ü", "text/csv", "ü".encode()),
+            ("ü", "text/csv; charset=latin-1", b"\xfc"),
+            ("ü", "text/csv; Charset=UTF-16BE", b"\x00\xfc"),
+            ({"x": None}, "application/merge-patch+json; charset=utf-8", b'{"x":null}'),
+            ("x", "application/json; charset=utf-16be", b'\x00"\x00x\x00"'),
+        ],
+    )
+    def test_text_is_written_as_its_media_type_says(self, body, media, content):
+        sent, said = encode(body, media, {})
+
+        assert sent == content
+        assert said.startswith(media)
 
     @pytest.mark.parametrize("dots", [".", ".."])
     def test_dots_are_no_step_in_a_path(self, dots):

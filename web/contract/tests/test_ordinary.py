@@ -352,6 +352,28 @@ def test_name_that_is_taken_is_spelled_whatever_the_order(raw):
         }
 
 
+def test_every_method_has_a_function(raw):
+    raw["paths"]["/things"]["query"] = operation(raw) | {"operationId": "ask"}
+    more = {"COPY": operation(raw) | {"operationId": "copy"}}
+    raw["paths"]["/things"]["additionalOperations"] = more  # OpenAPI 3.2
+
+    found = Document(raw).operations
+
+    assert {n: found[n].method for n in ("ask", "copy")} == {"ask": "QUERY", "copy": "COPY"}
+
+
+def test_document_without_paths_has_an_empty_client(raw):
+    del raw["paths"]
+
+    assert "def " not in generate(Document(raw))["operations.py"]
+
+
+def test_body_of_anything_is_any(raw):
+    request("application/json", schema=True)(raw)
+
+    assert "    body: Any" in generate(Document(raw))["operations.py"]
+
+
 def test_parameter_of_an_operation_replaces_that_of_its_path(raw):
     item = raw["paths"]["/things"]
     item["parameters"] = [{"name": "x", "in": "query", "required": True, "schema": TEXT}]

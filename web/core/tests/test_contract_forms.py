@@ -22,6 +22,7 @@ def form_of(monkeypatch):
     return make
 
 
+LEFT = {"type": "integer", "examples": [3]}
 TEXT = {"type": "string", "maxLength": 10, "minLength": 2, "description": "As seen."}
 
 
@@ -58,6 +59,28 @@ class TestDerivedField:
     @pytest.mark.parametrize("items", [{"type": ["string", "null"]}, {"enum": ["a", None]}])
     def test_list_that_may_hold_null_is_json(self, items):
         assert derive_field("x", {"type": "array", "items": items}, required=True) is None
+
+    @pytest.mark.parametrize(
+        ("prop", "shape"),
+        [
+            ({"type": "object", "properties": {"left": LEFT, "note": {}}}, '{"left": 3}'),
+            ({"items": {"type": "object", "properties": {"left": LEFT}}}, '[{"left": 3}]'),
+            ({"type": "array", "items": {"type": "array", "items": LEFT}}, "[[3]]"),
+            ({"oneOf": [{"properties": {"left": LEFT}}, {"type": "object"}]}, '{"left": 3}'),
+            ({"type": "object", "examples": [None, {"a": "ä"}]}, '{"a": "ä"}'),
+            ({"type": "object"}, ""),
+            ({"$ref": "#/components/schemas/Loop"}, ""),
+        ],
+    )
+    def test_box_of_json_says_how_to_write_it(self, form_of, monkeypatch, prop, shape):
+        loop = {"type": "array", "items": {"$ref": "#/components/schemas/Loop"}}
+        monkeypatch.setitem(pinned().schemas, "Loop", loop)
+        form = form_of({"x": prop}, {"x": "{"})
+        advice = f"Write it as JSON, like {shape}." if shape else "Write it as JSON."
+
+        assert form.fields["x"].help_text == advice
+        assert form.errors["x"] == [f"This cannot be read. {advice}"]
+        assert "null" not in str(form_of({"x": prop}))
 
     def test_text_has_the_contract_s_limits_and_words(self, form_of):
         html = str(form_of({"name": TEXT | {"pattern": "^[a-z]+$"}}, required=["name"])["name"])

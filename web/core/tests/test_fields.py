@@ -158,6 +158,8 @@ def test_money_is_said_to_have_the_contract_s_limits(limits, shown, monkeypatch)
         (models.Money(amount_minor=123450, currency="EUR"), "€1,234.50"),
         ({"amount_minor": 100, "currency": "CHF"}, "CHF 1.00"),
         ({"net_weight": 12, "boxed": True}, "Net weight: 12, Boxed: Yes"),
+        ([{"left": 1, "right": 2}, {"left": 3}], "Left: 1, Right: 2; Left: 3"),
+        (["a, b", "c"], "a, b; c"),
         (models.Money(amount_minor=1500, currency="JPY"), "¥1,500"),
         (models.Money(amount_minor=5, currency="XAU"), "5 XAU (minor units)"),
     ],
@@ -181,10 +183,12 @@ DAY, MOMENT = {"type": "string", "format": "date"}, {"type": "string", "format":
         ({"type": "array", "items": DAY}, ["2026-12-01", "2027-01-02"], "1 Dec 2026, 2 Jan 2027"),
         ({"properties": {"due": DAY}}, {"due": "2026-12-01"}, "Due: 1 Dec 2026"),
         (MOMENT, "2026-12-01T08:30:00Z", "1 Dec 2026, 08:30"),
+        ({"enum": ["in_stock"]}, "in_stock", "In stock"),
+        ({"items": {"enum": ["low"]}}, ["low", "newer_value"], "Low, newer_value"),
         ({"type": "string"}, "2026-12-01", "2026-12-01"),
     ],
 )
-def test_a_date_has_one_form_wherever_it_stands(schema, value, shown):
+def test_a_text_has_the_form_of_its_schema_wherever_it_stands(schema, value, shown):
     assert text.display(value, schema) == shown
 
 
