@@ -1,5 +1,6 @@
 """Types that schemas and tables share: texts, moments, money, enums."""
 
+import re
 import unicodedata
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -26,15 +27,22 @@ def composed(value: Any) -> Any:
     return [composed(each) for each in value] if isinstance(value, list) else value
 
 
-# Letters and marks that show nothing: Hangul fillers, the blank of Braille, joiners, selectors.
-BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
-    map(chr, range(0xFE00, 0xFE10))
+# Letters, marks and unassigned points that show nothing (Default_Ignorable_Code_Point of Unicode's
+# DerivedCoreProperties.txt, but for Cf), the blank of Braille, the null notehead.
+IGNORABLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U0001d159\U000e0000-\U000e0fff]"
 )
+
+
+def _is_visible(character: str) -> bool:
+    shown = unicodedata.category(character) not in ("Cc", "Cf", "Zs", "Zl", "Zp")
+    return shown and not IGNORABLE.match(character)
 
 
 def _visible(value: str) -> str:
     """Refuse a text of nothing but characters that nobody can see."""
-    if all(c in BLANKS or unicodedata.category(c) in ("Cf", "Zs", "Zl", "Zp") for c in value):
+    if not any(map(_is_visible, value)):
         raise PydanticCustomError("invisible", "Text should have a character that can be seen")
     return value
 
@@ -142,11 +150,12 @@ class Money(Schema):
     currency: Currency = Field(description="ISO 4217 code of the currency.", examples=["EUR"])
 
 
+MAX_VERSION = 2**31 - 1
 Version = Annotated[
     int,
     Field(
         ge=1,
-        le=2**31 - 1,
+        le=MAX_VERSION,
         description="Counts the changes; the `ETag` is this number in quotes.",
         examples=[1],
     ),

@@ -4,10 +4,14 @@ import asyncio
 
 import pytest
 from httpx2 import AsyncClient
+from sqlalchemy import update
+from starlette.requests import Request
 
-from app.http.etags import etag
+from app.http.etags import Precondition, etag
+from app.types import MAX_VERSION
 from conftest import make_token
 from tests.widgets.factory import make_widget
+from tests.widgets.models import Widget
 
 
 @pytest.fixture
@@ -48,7 +52,9 @@ class TestIfMatch:
             '"1a"',
             '"9-1.3.0"',
             '"1-x"',
+            '"2147483648"',
             '"9999999999"',
+            '"99999999999"',
             "",
             ",",
             '"9", W/"1-1.3.0"',
@@ -108,6 +114,30 @@ class TestIfMatch:
 
         assert response.status_code == 422
 
+    @pytest.mark.parametrize("version", [10**9 - 1, 10**9, MAX_VERSION - 1])
+    async def test_every_version_that_a_row_can_have_passes(
+        self, client: AsyncClient, app, url, method, path, body, version
+    ):
+        async with app.state.database.write.begin() as connection:
+            await connection.execute(update(Widget).values(version=version))
+        tag = (await client.get(url)).headers["etag"]
+
+        response = await client.request(method, url + path, json=body, headers={"If-Match": tag})
+
+        assert response.is_success
+
+    @pytest.mark.parametrize("present", [1, 41])
+    async def test_the_longest_list_counts_whole(
+        self, client: AsyncClient, app, url, method, path, body, present
+    ):
+        async with app.state.database.write.begin() as connection:
+            await connection.execute(update(Widget).values(version=present))
+        tags = ",".join(f'"{version}"' for version in range(1, 42))
+
+        response = await client.request(method, url + path, json=body, headers={"If-Match": tags})
+
+        assert response.is_success
+
     async def test_what_is_not_there_is_404(self, client: AsyncClient, method, path, body):
         unknown = "widgets/01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
 
@@ -126,6 +156,14 @@ async def test_of_twenty_writers_that_read_the_same_version_one_wins(client: Asy
     statuses = await asyncio.gather(*(write(number) for number in range(20)))
 
     assert sorted(statuses) == [200] + [412] * 19
+
+
+def test_lists_of_all_lengths_have_one_statement():
+    """Or callers could fill the memory with statements."""
+    request = Request({"type": "http"})
+    lists = [",".join(f'"{n}"' for n in range(1, length + 1)) for length in range(2, 42)]
+
+    assert len({Precondition(request, each).count for each in lists}) == 1
 
 
 async def test_a_body_that_is_not_valid_is_refused_whatever_the_version(client: AsyncClient, url):

@@ -1,5 +1,7 @@
 """Both readers of the read pool give the same answers, byte for byte; and what a snapshot shows."""
 
+import gc
+import weakref
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -68,6 +70,20 @@ async def test_both_readers_give_a_value_of_every_column_type(app, plain, kind, 
 
 
 COUNT = sa.select(sa.func.count().label("number")).select_from(sa.table("widgets"))
+
+
+async def test_no_reader_holds_a_statement_that_nobody_has_any_more(app):
+    """Or those that are made for each request would fill the memory."""
+    if app.state.database.asyncpg_reader is None:
+        pytest.skip("SQLAlchemy's own cache holds the last 500")
+    statement: sa.Select[tuple[int]] = sa.select(sa.literal_column("1").label("one"))
+    await app.state.database.read.first(statement)
+    held = weakref.ref(statement)
+
+    del statement
+    gc.collect()
+
+    assert held() is None
 
 
 class TestSnapshot:

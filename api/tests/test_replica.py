@@ -98,16 +98,19 @@ def test_others_read_it_once_the_replica_has_it(with_redis, streaming):
     assert "Later" in names(caller(with_redis, "bob"))
 
 
-def test_who_is_told_that_it_was_changed_reads_the_change(with_redis, streaming, paused):
-    ann, bob = caller(with_redis, "ann"), caller(with_redis, "carl")
-    created = ann.post("widgets", json={"code": "Old"}).json()
+@pytest.mark.parametrize(("subject", "body"), [("carl", {"code": "Mine"}), ("cora", {})])
+def test_who_is_told_that_it_was_changed_reads_the_change(
+    with_redis, streaming, paused, subject, body
+):
+    ann, bob = caller(with_redis, "ann"), caller(with_redis, subject)
+    created = ann.post("widgets", json={"code": f"Old of {subject}"}).json()
     path = f"widgets/{created['id']}"
-    ann.patch(path, json={"code": "New"}, headers={"If-Match": '"1"'})
+    ann.patch(path, json={"code": f"New of {subject}"}, headers={"If-Match": '"1"'})
 
-    refused = bob.patch(path, json={"code": "Mine"}, headers={"If-Match": '"1"'})
+    refused = bob.patch(path, json=body, headers={"If-Match": '"1"'})
 
     assert refused.status_code == 412
-    assert bob.get(path).json()["code"] == "New"
+    assert bob.get(path).json()["code"] == f"New of {subject}"
 
 
 def test_a_replica_that_is_far_behind_is_left_alone(soon_forgotten, paused):

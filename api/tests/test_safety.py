@@ -5,10 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from httpx2 import ASGITransport, AsyncClient
 
 from app.http.auth import refuse_open_operations, requires
+from app.http.caller_limit import LIMITED, CallerLimit
 from app.main import create_app
 from app.operations.logging import JsonFormatter
 from app.settings import Environment
@@ -61,6 +62,21 @@ def test_an_operation_without_a_scope_stops_the_start():
     async def forgotten() -> None: ...
 
     with pytest.raises(RuntimeError, match="forgotten"):
+        refuse_open_operations(router.routes)
+
+
+def test_a_limit_that_is_a_class_and_would_limit_nobody_stops_the_start():
+    router = APIRouter()
+
+    @router.get("/good", dependencies=[requires("things:read"), LIMITED])
+    async def good() -> None: ...
+
+    refuse_open_operations(router.routes)
+
+    @router.get("/open", dependencies=[requires("things:read"), Depends(CallerLimit)])
+    async def unlimited() -> None: ...
+
+    with pytest.raises(RuntimeError, match=r"unlimited .*CallerLimit"):
         refuse_open_operations(router.routes)
 
 

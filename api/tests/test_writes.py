@@ -4,10 +4,11 @@ import asyncio
 import uuid
 
 import pytest
-from httpx2 import AsyncClient
+from httpx2 import ASGITransport, AsyncClient
 
 from app.http.etags import etag
 from tests.bounds import WRITES, Walk, example
+from tests.widgets.application import create
 from tests.widgets.factory import WIDGET, make_widget
 
 OWN = ("id", "code", "created_at", "updated_at")  # of each row
@@ -72,6 +73,40 @@ async def test_what_is_as_wanted_already_stays_as_it_is(client: AsyncClient, bod
 
     assert (answer.status_code, answer.json()) == (200, widget)
     assert (await client.get(url)).json() == widget
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("PATCH", "", {"name": "Late"}), ("PUT", "/color", {"color": "blue"}), ("DELETE", "", None)],
+)
+async def test_what_comes_to_the_version_just_now_is_written_or_refused(
+    settings, schema, empty, client: AsyncClient, method, path, body
+):
+    """With one connection the change of another caller comes between the UPDATE and the SELECT."""
+    narrow = create(settings.model_copy(update={"pool_size": 1}))
+    async with (
+        narrow.router.lifespan_context(narrow),
+        AsyncClient(
+            transport=ASGITransport(narrow), base_url=client.base_url, headers=client.headers
+        ) as caller,
+    ):
+        for number in range(5):
+            widget = await make_widget(client, code=f"W-{number}")
+            url = f"widgets/{widget['id']}"
+            await client.patch(url, json={"name": "Second"}, headers={"If-Match": '"1"'})
+
+            late, third = await asyncio.gather(
+                caller.request(method, url + path, json=body, headers={"If-Match": '"1", "3"'}),
+                caller.patch(url, json={"name": "Third"}, headers={"If-Match": '"2"'}),
+            )
+
+            assert third.status_code == 200
+            left = await client.get(url)
+            if late.is_success:
+                assert left.status_code == (404 if method == "DELETE" else 200)
+                assert method == "DELETE" or left.json() == late.json() == left.json() | body
+            else:
+                assert (late.status_code, left.json()) == (412, third.json())
 
 
 async def test_a_change_counts_the_version_and_says_when(client: AsyncClient):

@@ -13,10 +13,11 @@ import json
 import logging
 import time
 from collections import namedtuple
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
+from weakref import WeakKeyDictionary
 
 import asyncpg
 from sqlalchemy import JSON, Dialect, Executable, Float, Numeric
@@ -188,7 +189,7 @@ class AsyncpgReader:
 
     def __init__(self, pool: "asyncpg.Pool", dialect: Dialect, acquire_seconds: float) -> None:
         self._pool, self._dialect, self._acquire_seconds = pool, dialect, acquire_seconds
-        self._compiled: dict[Executable, Compiled] = {}  # one for each statement of the code
+        self._compiled: MutableMapping[Executable, Compiled] = WeakKeyDictionary()
         self._expire, self._expired_at = False, float("-inf")
 
     async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
@@ -211,7 +212,7 @@ class AsyncpgReader:
         return compiled.rows(await self._fetch(compiled.sql, compiled.arguments(values), values))
 
     def compile(self, statement: Executable) -> Compiled:
-        """Return a statement as the driver takes it; compiled once."""
+        """Return a statement as the driver takes it; compiled once, as long as there is one."""
         compiled = self._compiled.get(statement)
         if compiled is None:
             compiled = self._compiled[statement] = compile_statement(statement, self._dialect)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Row,
     Select,
     UniqueConstraint,
+    and_,
     bindparam,
     delete,
     false,
@@ -28,6 +29,7 @@ from app.database.read_pool import Reader
 
 M = TypeVar("M", bound=Model)
 ANYTHING: ColumnElement[bool] = true()
+STATEMENTS = 500  # of each kind; one takes 32 KiB
 
 
 @cache
@@ -37,7 +39,7 @@ def select_by_id(model: type[Model]) -> Select[Any]:
     return select(*columns).where(columns.id == bindparam("id"))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=STATEMENTS)
 def update_by_id(
     model: type[Model],
     names: frozenset[str],
@@ -52,9 +54,8 @@ def update_by_id(
     ``bounded``: each wait for a lock is limited (PostgreSQL only).
     """
     table: Any = model.__table__
-    values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in sorted(names)}
-    differs = or_(false(), *(table.c[n].is_distinct_from(v) for n, v in values.items()))
-    conditions = [*_is_version(table, versions), when, differs]
+    values = _new_values(table, names)
+    conditions = [*_is_version(table, versions), when, _differs(table, values)]
     if bounded:
         conditions.append(lock_timeout().c.setting.is_not(None))
     for column in table.c:
@@ -65,6 +66,27 @@ def update_by_id(
     return update(table).where(*conditions).values(values).returning(*table.c)
 
 
+@lru_cache(maxsize=STATEMENTS)
+def select_unchanged(
+    model: type[Model], names: frozenset[str], when: ColumnElement[bool]
+) -> Executable:
+    """Return the SELECT of the row with ``:id_`` that ``update_by_id`` did not change.
+
+    ``would_change``: but for its version there is no reason any more.
+    """
+    table: Any = model.__table__
+    differs = _differs(table, _new_values(table, names))
+    return select(*table.c, and_(when, differs).label("would_change")).where(_is_row(table))
+
+
+def _new_values(table: Any, names: frozenset[str]) -> dict[str, Any]:
+    return {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in sorted(names)}
+
+
+def _differs(table: Any, values: Mapping[str, Any]) -> ColumnElement[bool]:
+    return or_(false(), *(table.c[n].is_distinct_from(v) for n, v in values.items()))
+
+
 @cache
 def delete_by_id(model: type[Model], versions: int | None) -> Executable:
     """Return the DELETE of the row with ``:id_`` in one of the versions; it returns its id."""
@@ -72,12 +94,16 @@ def delete_by_id(model: type[Model], versions: int | None) -> Executable:
     return delete(table).where(*_is_version(table, versions)).returning(table.c.id)
 
 
+def _is_row(table: Any) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = table.c.id == bindparam("id_", type_=table.c.id.type)
+    return found
+
+
 def _is_version(table: Any, versions: int | None) -> list[ColumnElement[bool]]:
-    is_row = table.c.id == bindparam("id_", type_=table.c.id.type)
     if versions is None:
-        return [is_row]
+        return [_is_row(table)]
     named = (table.c.version == bindparam(f"if_match_{n}", type_=Integer) for n in range(versions))
-    return [is_row, or_(false(), *named)]
+    return [_is_row(table), or_(*named)]
 
 
 @cache

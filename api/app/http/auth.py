@@ -74,7 +74,7 @@ def requires(scope: str) -> Any:
 
 
 def refuse_open_operations(routes: Sequence[BaseRoute]) -> None:
-    """Raise DeclarationError if an operation declares no scope.
+    """Raise DeclarationError if an operation declares no scope, or a check that checks nothing.
 
     Dependencies of the routers that include it count, as in FastAPI.
     """
@@ -85,11 +85,25 @@ def refuse_open_operations(routes: Sequence[BaseRoute]) -> None:
             raise DeclarationError(
                 f"{context.name} ({context.path}) declares no scope: use requires()"
             )
+        if unmade := _unmade(context.dependant):
+            raise DeclarationError(
+                f"{context.name} ({context.path}) depends on the class {unmade[0]}, which checks "
+                "nothing: use an instance"
+            )
 
 
 def _scopes(dependant: Dependant) -> set[str]:
     own = set(dependant.own_oauth_scopes or [])
     return own.union(*(_scopes(each) for each in dependant.dependencies))
+
+
+def _unmade(dependant: Dependant) -> list[str]:
+    """Return the names of BeforeBody classes that stand where an instance should."""
+    names = [name for each in dependant.dependencies for name in _unmade(each)]
+    call = dependant.call
+    if isinstance(call, type) and issubclass(call, BeforeBody):
+        names.append(call.__name__)
+    return names
 
 
 PrincipalDep = Annotated[Principal, Security(bearer)]

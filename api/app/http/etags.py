@@ -14,6 +14,7 @@ from fastapi import Depends, Header, Request, Response
 from app import contract
 from app.http.auth import allows
 from app.http.problems import VersionMismatch, VersionRequired
+from app.types import MAX_VERSION
 
 
 class Versioned(Protocol):
@@ -25,18 +26,27 @@ class Versioned(Protocol):
 
 
 # The row's version, alone or before the release.
-VERSION = re.compile(r'"([1-9][0-9]{0,8})(?:-[0-9.]{1,20})?"')
+VERSION = re.compile(r'"([1-9][0-9]{0,9})(?:-[0-9.]{1,20})?"')
+MAX_LENGTH = 200
+LIST = MAX_LENGTH // len('"1",')  # the longest list of versions
+NO_VERSION = 0
 RELEASE = contract.version()
 
 
 class Precondition:
-    """The versions that ``If-Match`` names. ``count``: how many; None: any version will do."""
+    """The versions that ``If-Match`` names. ``count``: how many; None: any version will do.
+
+    A list is filled up, so that there are no more statements than for one version and for many.
+    """
 
     def __init__(self, request: Request, header: str) -> None:
         self._request = request
         tags = {tag.strip() for tag in header.split(",")}
         found = (VERSION.fullmatch(tag) for tag in tags)
-        self._versions = sorted({int(match[1]) for match in found if match})
+        versions = {int(match[1]) for match in found if match}
+        self._versions = sorted(v for v in versions if v <= MAX_VERSION) or [NO_VERSION]
+        if len(self._versions) > 1:
+            self._versions += self._versions[-1:] * (LIST - len(self._versions))
         self.count = None if "*" in tags else len(self._versions)
 
     def values(self) -> dict[str, int]:
@@ -59,7 +69,7 @@ async def get_if_match(
     request: Request,
     if_match: Annotated[
         str | None,
-        Header(max_length=200, description="`ETag` of the version that you read, or `*`."),
+        Header(max_length=MAX_LENGTH, description="`ETag` of the version that you read, or `*`."),
     ] = None,
 ) -> Precondition:
     """Return the precondition; 428 without the header."""

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database import locks, rows
+from app.database.constraints import violated_constraint
 from app.database.errors import LOCK_NOT_AVAILABLE, driver_error, sqlstate
 from app.database.model import Model
 from app.database.read_pool import Values
@@ -30,6 +31,8 @@ from app.http.problems import NotFound
 from app.http.rows import named, path_id, words
 from app.http.scope import request_scope
 from app.http.state import app_state
+
+KEY_IS_TAKEN = (str(one_statement.KEYS.primary_key.name),)
 
 
 @cache
@@ -86,30 +89,38 @@ class Write:
     ) -> Any | None:
         values = {**values, **one_statement.key_values(key, answer)}
         while True:
-            row, failure = None, None
-            try:
-                found = await self._database.run(statement, values)
-                row = found[0] if found else None
-            except IntegrityError as error:
-                failure = error
-            except DBAPIError as error:
-                if _waited_for_twin(error):
-                    raise idempotency.still_running() from error
-                raise
+            row, failure = await self._try(statement, values)
             if row and row.done:
                 return row
             # What had no effect may have had it before.
             before = await self._database.read.first(idempotency.FIND, key.lookup)
             if before and not key.answer_again(before):
                 await self._database.run(idempotency.FORGET, key.lookup)
-                continue
-            if failure:
+            elif failure is None:
+                return row
+            elif not violated_constraint(failure, KEY_IS_TAKEN):
                 raise failure
-            return row
 
-    async def read(self, model: type[Model], row_id: UUID) -> Any | None:
-        """Return a row as it is on the primary, or None."""
-        return await rows.get_row(self._database.read, model, row_id)
+    async def _try(
+        self, statement: Executable, values: Values
+    ) -> tuple[Any | None, IntegrityError | None]:
+        """Run a statement; return its row, and the error of the constraint that refused it."""
+        try:
+            found = await self._database.run(statement, values)
+        except IntegrityError as error:
+            return None, error
+        except DBAPIError as error:
+            if _waited_for_twin(error):
+                raise idempotency.still_running() from error
+            raise
+        return (found[0] if found else None), None
+
+    async def read(self, statement: Executable, values: Values) -> Any | None:
+        """Return the first row of a SELECT on the primary, or None."""
+        try:
+            return await self._database.read.first(statement, values)
+        finally:
+            await self._writers.remember(self.caller)  # a replica may not show yet what we say
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[tuple[AsyncSession, IdempotencyGuard]]:
@@ -160,36 +171,44 @@ class Change:
         none, VersionMismatch if it has another version, LockTimeout if another request is taking
         its new key.
         """
-        model = self._resource.model
-        if not changes:
-            return await self._current()
-        names = frozenset(changes)
-        bounded = self._write.is_statement and rows.has_unique(model, names)
-        statement = rows.update_by_id(model, names, self._precondition.count, when, bounded)
+        model, names = self._resource.model, frozenset(changes)
+        present = rows.select_unchanged(model, names, when)
         values = self._where() | rows.changed_values(model, changes)
-        if bounded:
-            values |= locks.lock_timeout_value(locks.KEY_SECONDS)
-        try:
-            row = await self._write.run(statement, values)
-        except DBAPIError as error:
-            if bounded and sqlstate(error) == LOCK_NOT_AVAILABLE:
-                raise locks.LockTimeout from error
-            raise
-        return row or await self._current()
+        while not (changes and (row := await self._update(names, when, values))):
+            row = await self._current(present, values)
+            if not row.would_change:
+                break  # else it has come to a version of the caller's since the UPDATE
+        return row
 
     async def delete(self) -> None:
         """Delete the row; NotFound if there is none, VersionMismatch if it has another version."""
         statement = rows.delete_by_id(self._resource.model, self._precondition.count)
-        if not await self._write.run(statement, self._where()):
-            await self._current()
+        present = rows.select_unchanged(self._resource.model, frozenset(), rows.ANYTHING)
+        while not await self._write.run(statement, self._where()):
+            await self._current(present, self._where())
 
     def _where(self) -> dict[str, Any]:
         return {"id_": self.id} | self._precondition.values()
 
-    async def _current(self) -> Any:
+    async def _update(
+        self, names: frozenset[str], when: ColumnElement[bool], values: dict[str, Any]
+    ) -> Any | None:
+        model = self._resource.model
+        bounded = self._write.is_statement and rows.has_unique(model, names)
+        statement = rows.update_by_id(model, names, self._precondition.count, when, bounded)
+        if bounded:
+            values = values | locks.lock_timeout_value(locks.KEY_SECONDS)
+        try:
+            return await self._write.run(statement, values)
+        except DBAPIError as error:
+            if bounded and sqlstate(error) == LOCK_NOT_AVAILABLE:
+                raise locks.LockTimeout from error
+            raise
+
+    async def _current(self, statement: Executable, values: Values) -> Any:
         """Return the row in the caller's version, or raise why not."""
-        model, name, represent, read_scope = self._resource
-        row = await self._write.read(model, self.id)
+        _, name, represent, read_scope = self._resource
+        row = await self._write.read(statement, values)
         if row is None:
             raise NotFound(f"No such {words(name)}.")
         self._precondition.check(row, represent(row), read_scope)

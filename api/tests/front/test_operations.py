@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Request, Security
@@ -196,6 +196,29 @@ async def test_no_json_is_parsed_for_who_has_no_token(own):
     assert (await send(own, "/notes", GOOD, content=b"{")).status_code == 422
 
 
+async def within(_: Annotated[None, LIMITED]) -> None: ...
+
+
+def limited_parameter(app: FastAPI):
+    @app.post("/notes", status_code=201, dependencies=[WRITE])
+    async def create_note(note: dict[str, str], _: Annotated[None, LIMITED]) -> dict[str, str]:
+        return note
+
+
+def limited_mounted(app: FastAPI):
+    inner = FastAPI()
+    inner.state = app.state
+    inner.include_router(own_router(WRITE, LIMITED))
+    app.mount("/inner", inner)
+
+
+def limited_app(app: FastAPI):
+    inner = FastAPI(dependencies=[LIMITED])
+    inner.state = app.state
+    inner.include_router(own_router(WRITE))
+    app.mount("/inner", inner)
+
+
 # How an operation can come to have a limit for each caller, and the path it then has.
 LIMITS = {
     "at the operation": (
@@ -211,6 +234,17 @@ LIMITS = {
         "/notes"),
     "with another limit in its place": (
         lambda app: app.include_router(own_router(WRITE, Depends(CallerLimit()))), "/notes"),
+    "as a parameter": (limited_parameter, "/notes"),
+    "in a dependency of a dependency": (
+        lambda app: app.include_router(own_router(WRITE, Depends(within))), "/notes"),
+    "with scopes": (
+        lambda app: app.include_router(
+            own_router(Security(LIMITED.dependency, scopes=["notes:write"]))), "/notes"),
+    "with no cache": (
+        lambda app: app.include_router(
+            own_router(WRITE, LIMITED, Depends(LIMITED.dependency, use_cache=False))), "/notes"),
+    "in a sub-application": (limited_mounted, "/inner/notes"),
+    "at the application": (limited_app, "/inner/notes"),
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from httpx2 import AsyncClient, Response
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from app.database.model import now
 from app.http import idempotency
@@ -98,6 +98,23 @@ async def test_after_a_day_a_key_moves_again(client, url, monkeypatch):
 
     assert "idempotency-replayed" not in again.headers
     assert again.json()["stock_after"] == 10
+
+
+async def test_of_twins_with_a_key_that_has_expired_one_moves(client, url, app):
+    """While one has deleted its row, and has not run yet, the others find none."""
+    keys = [f"expired-{number}" for number in range(20)]
+    for key in keys:
+        await move(client, url, 1, key)
+    async with app.state.database.write.begin() as connection:
+        yesterday = now() - timedelta(hours=25)
+        await connection.execute(update(idempotency.IdempotencyKey).values(created_at=yesterday))
+
+    for key in keys:
+        twins = await asyncio.gather(*(move(client, url, 1, key) for _ in range(10)))
+
+        assert {(twin.status_code, twin.content) for twin in twins} == {(201, twins[0].content)}
+
+    assert (await client.get(url)).json()["stock"] == 40
 
 
 @pytest.mark.parametrize(("locked", "status"), [
