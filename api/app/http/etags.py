@@ -25,7 +25,8 @@ class Versioned(Protocol):
 
 
 # The row's version, alone or before the release.
-VERSION = re.compile(r'"([1-9][0-9]{0,8})(?:-[0-9.]{1,20})?"')
+VERSION = re.compile(r'"([1-9][0-9]{0,9})(?:-[0-9.]{1,20})?"')
+MAX_VERSION = 2**31 - 1  # that the column holds
 RELEASE = contract.version()
 
 
@@ -36,7 +37,8 @@ class Precondition:
         self._request = request
         tags = {tag.strip() for tag in header.split(",")}
         found = (VERSION.fullmatch(tag) for tag in tags)
-        self._versions = sorted({int(match[1]) for match in found if match})
+        versions = {int(match[1]) for match in found if match}
+        self._versions = sorted(each for each in versions if each <= MAX_VERSION)
         self.count = None if "*" in tags else len(self._versions)
 
     def values(self) -> dict[str, int]:
