@@ -68,6 +68,17 @@ class TestIfMatch:
         assert response.status_code == 412
         assert response.json()["current"] == widget
 
+    @pytest.mark.parametrize("version", [10**9 - 1, 10**9, 2**31 - 2])
+    async def test_the_largest_versions_are_matched(
+        self, client: AsyncClient, execute, url, method, path, body, version
+    ):
+        await execute(f"UPDATE widgets SET version = {version}")  # noqa: S608
+        headers = {"If-Match": (await client.get(url)).headers["etag"]}
+
+        response = await client.request(method, url + path, json=body, headers=headers)
+
+        assert response.is_success, response.text
+
     async def test_what_is_there_is_shown_to_those_who_may_read_it(
         self, client_for, url, method, path, body
     ):

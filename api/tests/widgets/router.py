@@ -15,6 +15,7 @@ from app.http.problems import (
     READ_PROBLEMS,
     WRITE_PROBLEMS,
     Conflict,
+    FieldProblem,
     NotFound,
     TooLarge,
     responses,
@@ -24,6 +25,7 @@ from app.http.rows import row_or_404
 from app.http.writes import Change, WriteDep, row_change
 from tests.widgets import models, queries
 from tests.widgets.schemas import (
+    MAX_SIZE,
     Widget,
     WidgetColorUpdate,
     WidgetCreate,
@@ -93,6 +95,9 @@ async def grow_widget(widget_id: WidgetId, body: WidgetGrowth, write: WriteDep) 
         if not (widget := await lock_row(session, models.Widget, widget_id)):
             raise NotFound("No such widget.")
         widget.size += body.by
+        if widget.size > MAX_SIZE:
+            detail = f"No widget is larger than {MAX_SIZE}."
+            raise Conflict(errors=[FieldProblem(pointer="#/by", code="full", detail=detail)])
         await session.flush()
         return await guard.store(reply(represent(widget)))
 

@@ -12,7 +12,8 @@ from tests.widgets.models import Color
 
 Code = Annotated[Line, Field(min_length=1, max_length=64, description="Unique.", examples=["A-1"])]
 Name = Annotated[Text, Field(max_length=200, description="Any text.", examples=["Sprocket"])]
-Size = Annotated[int, Field(strict=True, ge=0, le=10**9, description="32 bits.", examples=[3])]
+MAX_SIZE = 10**9
+Size = Annotated[int, Field(strict=True, ge=0, le=MAX_SIZE, description="32 bits.", examples=[3])]
 Mass = Annotated[
     int, Field(strict=True, ge=-(10**12), le=10**12, description="64 bits.", examples=[5])
 ]

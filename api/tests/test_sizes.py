@@ -1,0 +1,85 @@
+"""What is as large as the document allows can be stored, listed, and answered again."""
+
+import itertools
+import json
+import uuid
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient, Response
+
+from app.http.page_query import MAX_CURSOR_LENGTH
+from app.http.pagination import MAX_LINK_LENGTH
+from tests.bounds import JSON, READS, WRITES, Operation, Walk, fill, id_parameter, resolve, with_ids
+
+LETTERS = ["\x01", "\U0010ffff", "İ"]  # the longest in JSON, in UTF-8 and in a URL, in lower case
+ROWS = 101  # one more than a page
+CREATES = [each for each in WRITES if each.body and each.method == "post" and id_parameter(each)]
+
+
+def largest(schema: dict[str, Any], letter: str, number: int, name: str = "") -> Any:
+    """Return the largest value of a schema; texts and names end in a number."""
+    schema = resolve(schema)
+    if "anyOf" in schema:
+        return largest(schema["anyOf"][0], letter, number, name)
+    if schema.get("format") == "uuid":
+        return f"id:{name}:1"
+    if "enum" in schema:
+        return schema["enum"][0]
+    match schema.get("type"):
+        case "string":
+            if "a-z" in schema.get("pattern", ""):
+                letter = "a"
+            end = f"{number:06}"
+            return letter * (schema["maxLength"] - len(end)) + end
+        case "integer":
+            return schema["maximum"]
+        case "array":
+            count = schema.get("maxItems", 1)
+            return [largest(schema["items"], letter, each) for each in range(count)]
+    fields = schema.get("properties", {})
+    return {each: largest(fields[each], letter, number, each) for each in fields}
+
+
+async def create(walk: Walk, operation: Operation, letter: str, number: int) -> Response:
+    """Create one as large as can be, with a key; the same again is the same answer."""
+    place = walk.place(operation, lambda known: known[0])
+    content = with_ids(json.dumps(largest(operation.body or {}, letter, number)), walk.ids)
+    key = {"Idempotency-Key": uuid.uuid4().hex}
+    url, headers = operation.url(place), JSON | key
+    response = await walk.send("POST", url, content=content, headers=headers)
+    again = await walk.send("POST", url, content=content, headers=headers)
+    assert (again.status_code, again.content) == (response.status_code, response.content)
+    return response
+
+
+@pytest.mark.sampled(2)
+@pytest.mark.parametrize("letter", LETTERS, ids=ascii)
+async def test_a_page_of_the_largest_rows_can_be_read_in_every_order(
+    client: AsyncClient, letter, record_property
+):
+    walk = Walk(client)
+    await fill(walk)
+    longest = {"page": 0, "link": 0, "cursor": 0}
+    for operation in CREATES:
+        for number in range(ROWS):
+            response = await create(walk, operation, letter, number)
+            assert response.status_code in (201, 409), response.text  # 409: stock is full
+        listed = next(each for each in READS if each.path == operation.path)
+        url = operation.url(walk.place(operation, lambda known: known[0]))
+        sorts = listed.query.get("sort", {}).get("enum", [None])
+        words = [None, letter * 100] if "q" in listed.query else [None]
+        for sort, text in itertools.product(sorts, words):
+            params = {"limit": 100 if text is None else 50}
+            params |= {"sort": sort} if sort else {}
+            page = await walk.send("GET", url, params=params | ({"q": text} if text else {}))
+            for name in ("next", "prev"):
+                assert page.status_code == 200, page.text
+                assert page.json()[f"{name}_cursor"], (url, params)
+                longest["page"] = max(longest["page"], len(page.content))
+                longest["link"] = max(longest["link"], len(page.headers["link"]))
+                longest["cursor"] = max(longest["cursor"], len(page.json()[f"{name}_cursor"]))
+                page = await walk.send("GET", page.links[name]["url"])
+    assert longest["cursor"] <= MAX_CURSOR_LENGTH
+    assert longest["link"] <= MAX_LINK_LENGTH
+    record_property("requests about the largest rows", walk.sent)
