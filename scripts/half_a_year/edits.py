@@ -161,6 +161,7 @@ HOTFIX: dict[str, Changes] = {
         ('Product.price_minor > bindparam("min_price")', 'Product.price_minor >= bindparam("min_price")'),
     ),
     f"{PRODUCTS}/tests/test_list.py": (
+        ("tests.factory import PRODUCT\n", "tests.factory import PRODUCT, make_product\n"),
         (
             "",
             "\n\nasync def test_min_price_gives_what_costs_exactly_that(client: AsyncClient):\n"

@@ -2,7 +2,6 @@
 
 import http.cookiejar
 import json
-import os
 import subprocess
 import sys
 import urllib.error
@@ -98,7 +97,6 @@ class Production:
             commit = self.commits[part, version]
             subprocess.run(["git", "-C", folder, "checkout", "--quiet", commit], check=True)
             (folder / ".venv").symlink_to(SCRIPTS.parent / part / ".venv")
-        os.environ.pop("CONTRACTS_URL", None)
         program = Program(part, port, self.folder, settings)
         program.folder = folder
         return program
