@@ -231,6 +231,8 @@ def _put(prover: Prover, edge: Edge, value: Any, full: bool) -> Any:
         length = max(int(shape.sizes.get("minItems", 0)), name + 1)
         return sampler.array(shape, length, {name: value})
     if kind == "name":
+        if not isinstance(value, str):
+            raise NoValueError
         return sampler.build(shape, {value: sampler.smallest(shape.member(value) or (True,))}, full=full)
     return value
 

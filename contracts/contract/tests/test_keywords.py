@@ -4,7 +4,7 @@ import pytest
 
 from contract.findings.finding import Verdict
 from contract.openapi.direction import Direction
-from contract.tests.building import asks, breaks, found, second, tells
+from contract.tests.building import S, asks, breaks, found, obj, second, tells
 from contract.tests.corpus import COMPONENTS, EQUAL, NARROWED, REQUESTS_ONLY
 
 MORE = {"components": COMPONENTS}
@@ -63,3 +63,12 @@ def test_another_way_to_say_the_same_breaks_nothing(one, other):
     for first, last in ((one, other), (other, one)):
         assert breaks(asks(first, **MORE), asks(last, **MORE)) == []
         assert breaks(tells(first, **MORE), tells(last, **MORE)) == []
+
+
+@pytest.mark.parametrize("keyword", ["items", "patternProperties", "prefixItems", "contains", "maximum"])
+def test_a_keyword_of_another_type_beside_the_names_of_fields_stops(keyword):
+    value = {"items": S, "contains": S, "prefixItems": [S], "maximum": 5}.get(keyword, {"b": {"type": "integer"}})
+    old = {**obj(a=S, b=S), "propertyNames": {"enum": ["a", "b"]}}
+    new = {**old, "propertyNames": {"enum": ["a", "b"], keyword: value}}
+    assert breaks(asks(old), asks(new))
+    assert breaks(asks(new), asks(old)) == []
