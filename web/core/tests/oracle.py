@@ -180,7 +180,8 @@ def of_value(
 ) -> Iterator[Narrowed]:
     """Yield another type, no null, an enum without a value that was sent, limits below it."""
     if field:
-        yield field, "type", whole({"type": "boolean"})
+        other = "null" if schema.get("type") == "boolean" else "boolean"
+        yield field, "type", whole({"type": other})
     nulls = [option for option in schema.get("anyOf", ()) if option.get("type") == "null"]
     if nulls:
         yield field, "null", whole({"anyOf": [o for o in schema["anyOf"] if o not in nulls]})
@@ -188,7 +189,7 @@ def of_value(
         yield field, "enum", whole({"allOf": [schema, {"not": {"const": texts[0]}}]})
         yield field, "maxLength", whole({"allOf": [schema, {"maxLength": len(texts[0]) - 1}]})
         yield field, "pattern", whole({"allOf": [schema, {"pattern": "^$"}]})
-    if numbers := [value for value in sent if isinstance(value, int)]:
+    if numbers := [value for value in sent if type(value) is int]:
         yield field, "minimum", whole({"allOf": [schema, {"minimum": numbers[0] + 1}]})
         yield field, "maximum", whole({"allOf": [schema, {"maximum": numbers[0] - 1}]})
     if lists := [value for value in sent if isinstance(value, list) and value]:

@@ -1,7 +1,7 @@
 import pytest
 
 from contract.tests.examples import body
-from core.tests.page import filled
+from core.tests.page import filled, posted
 from products.views import products
 
 MIXED = "כוס קפה ☕️ – فنجان"
@@ -28,6 +28,14 @@ class TestCreate:
 
         assert response.url == f"/products/{product['id']}/"
         assert api.sent[0]["price"] == {"amount_minor": 1999, "currency": "EUR"}
+
+    def test_what_is_required_suffices(self, editor, api, product, categories):
+        api.plan("create_product", 201, product)
+        page = editor.get("/products/new/").text
+
+        editor.post("/products/new/", posted(page, sku="MUG-BLUE", name="Blue mug", price="5"))
+
+        assert api.sent[0]["price"] == {"amount_minor": 500, "currency": "EUR"}
 
     def test_no_category_is_null(self, editor, api, product, data):
         api.plan("create_product", 201, product)
