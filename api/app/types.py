@@ -21,9 +21,11 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 
 def composed(value: Any) -> Any:
-    """Return a text, or a list of texts, in NFC (Unicode, UAX 15); other values as they are."""
+    """Return a value of JSON with its texts in NFC (Unicode, UAX 15)."""
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value)
+    if isinstance(value, dict):
+        return {composed(name): composed(each) for name, each in value.items()}
     return [composed(each) for each in value] if isinstance(value, list) else value
 
 
@@ -87,9 +89,7 @@ class Body(Schema):
     @model_validator(mode="before")
     @classmethod
     def _compose(cls, fields: Any) -> Any:
-        if isinstance(fields, dict):
-            return {name: composed(value) for name, value in fields.items()}
-        return fields
+        return composed(fields)
 
 
 class OpenEnum(StrEnum):

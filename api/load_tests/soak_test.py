@@ -187,7 +187,7 @@ class Load:
         self.failures: list[Answer] = []
         self.wrong: list[str] = []
         self.created: dict[str, str] = {}
-        self.sizes: dict[str, int] = {}
+        self.own: dict[str, dict[str, Any]] = {}  # fields of the widget of each caller, by id
 
     def start(self) -> None:
         """Begin to ask."""
@@ -207,21 +207,26 @@ class Load:
         with httpx2.Client(base_url=f"{self._server.url}/v1/", timeout=ANSWER_SECONDS) as client:
             widget = self._post(client, "widgets", new_widget())
             path = f"widgets/{widget['id']}"
-            self.sizes[widget["id"]] = 0
+            own = self.own[widget["id"]] = {"size": 0, "name": widget["name"], "version": 1}
             while not self._done.is_set():
-                match chance.randrange(4):
+                match chance.randrange(5):
                     case 0:
                         body = new_widget()
                         self.created[self._post(client, "widgets", body)["id"]] = body["code"]
                     case 1:
                         body = {"by": 1}
                         self._post(client, f"{path}/growth", body)
-                        self.sizes[widget["id"]] += 1
+                        own["size"] += 1
+                        own["version"] += 1
                     case 2:
-                        self._expect(client, path, "size", self.sizes[widget["id"]])
+                        self._expect(client, path, **own)
                     case 3 if self.created:
                         key, code = chance.choice(list(self.created.items()))
-                        self._expect(client, f"widgets/{key}", "code", code)
+                        self._expect(client, f"widgets/{key}", code=code)
+                    case 4:
+                        own["name"] = uuid.uuid4().hex
+                        self._rename(client, path, own["name"])
+                        own["version"] += 1
                 time.sleep(chance.random() * 0.05)
 
     def _post(self, client: httpx2.Client, path: str, body: dict[str, Any]) -> Any:
@@ -236,12 +241,27 @@ class Load:
                 headers = {"Idempotency-Key": str(uuid.uuid4())}
             time.sleep(0.1)
 
-    def _expect(self, client: httpx2.Client, path: str, field: str, value: object) -> None:
+    def _rename(self, client: httpx2.Client, path: str, name: str) -> None:
+        """Change the name until it is read: a change may have had no answer."""
+        while True:
+            response = self._ask(client, "GET", path)
+            if response is not None and response.status_code == 200:
+                if response.json()["name"] == name:
+                    return
+                headers = {"If-Match": response.headers["etag"]}
+                response = self._ask(client, "PATCH", path, json={"name": name}, headers=headers)
+                if response is not None and response.status_code not in (200, 412, 503):
+                    self.wrong.append(f"PATCH {path}: {response.status_code}")
+                    return
+            else:
+                time.sleep(0.1)
+
+    def _expect(self, client: httpx2.Client, path: str, **fields: object) -> None:
         response = self._ask(client, "GET", path)
         if response is None or response.status_code == 503:
             return
-        if response.status_code != 200 or response.json()[field] != value:
-            self.wrong.append(f"GET {path}: {field} is not {value}: {response.text[:300]}")
+        if response.status_code != 200 or not fields.items() <= response.json().items():
+            self.wrong.append(f"GET {path}: not {fields}: {response.text[:300]}")
 
     def _ask(self, client: httpx2.Client, method: str, path: str, **options: Any) -> Any:
         headers = {"Authorization": f"Bearer {make_token()}"} | options.pop("headers", {})
@@ -491,7 +511,7 @@ class Soak:
             "events": dict(self.events),
             "answers": dict(load.answers),
             "while away": {"503": excused[503], "no answer": excused[0]},
-            "acknowledged": len(load.created) + sum(load.sizes.values()),
+            "acknowledged": len(load.created) + sum(own["version"] for own in load.own.values()),
         }
 
     def _judge_rows(self, load: Load) -> None:
@@ -502,14 +522,13 @@ class Soak:
             while query:
                 page = client.get("widgets", params=query).json()
                 stored.update(item["code"] for item in page["items"])
-                sizes = {item["id"]: item["size"] for item in page["items"]}
-                for widget in sizes.keys() & load.sizes.keys():
-                    if sizes[widget] != load.sizes[widget]:
-                        self.broken.append(f"size {sizes[widget]}, not {load.sizes[widget]}")
+                for item in page["items"]:
+                    if not (own := load.own.get(item["id"], {})).items() <= item.items():
+                        self.broken.append(f"{item}, not {own}")
                 cursor = page["next_cursor"]
                 query = {"sort": "created_at", "limit": "100", "cursor": cursor} if cursor else None
         missing = set(load.created.values()) - stored.keys()
-        extra = stored.total() - len(load.created) - len(load.sizes)
+        extra = stored.total() - len(load.created) - len(load.own)
         self.report |= {"missing": len(missing), "doubled": extra}
         if missing or extra:
             self.broken.append(f"{len(missing)} rows missing, {extra} too many")

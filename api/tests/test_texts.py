@@ -48,8 +48,10 @@ async def test_a_change_is_composed_too(client: AsyncClient):
     assert answer.json() == widget
 
 
-def test_texts_in_lists_are_composed():
-    assert composed([apart("é"), [apart("é")], 1, None]) == ["é", ["é"], 1, None]
+def test_texts_at_any_depth_are_composed():
+    value = {apart("é"): [apart("é"), {"a": apart("é"), "b": [[apart("é")]]}, 1, None]}
+
+    assert composed(value) == {"é": ["é", {"a": "é", "b": [["é"]]}, 1, None]}
 
 
 INVISIBLE = [

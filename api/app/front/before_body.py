@@ -25,12 +25,11 @@ async def check_head(scope: Scope) -> None:
 
 
 def is_overridden(scope: Scope) -> bool:
-    """Tell whether ``dependency_overrides`` replaces the operation's access token check."""
-    overrides = _overrides(_route(scope))
-    if not overrides:
+    """Tell whether ``dependency_overrides`` replaces every access token check of the operation."""
+    if not (overrides := _overrides(_route(scope))):
         return False
     dependant = getattr(_route(scope), "dependant", None)
-    return _tokens(dependant, overrides) < _tokens(dependant, {})
+    return _wants_token(dependant, {}) and not _wants_token(dependant, overrides)
 
 
 def _route(scope: Scope) -> Any:
@@ -55,5 +54,5 @@ def _checks(dependant: Dependant | None, overrides: Mapping[Any, Any]) -> Iterat
                 yield each
 
 
-def _tokens(dependant: Dependant | None, overrides: Mapping[Any, Any]) -> int:
-    return sum(isinstance(each.call, AccessToken) for each in _checks(dependant, overrides))
+def _wants_token(dependant: Dependant | None, overrides: Mapping[Any, Any]) -> bool:
+    return any(isinstance(each.call, AccessToken) for each in _checks(dependant, overrides))

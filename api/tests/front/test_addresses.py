@@ -6,6 +6,7 @@ from httpx2 import ASGITransport, AsyncClient
 from app.front import addresses
 from app.front.addresses import Addresses
 from app.http.auth import bearer
+from app.http.caller_limit import LIMITED
 from app.http.scope import Principal
 from app.main import create_app
 from conftest import hold_to_contract, make_token
@@ -122,6 +123,13 @@ async def test_an_overridden_token_is_not_counted(settings):
     app.dependency_overrides[bearer] = lambda: Principal("ann", "tests", frozenset(), 0)
 
     assert await statuses(app, *[(ME, {})] * 9) == [200] * 9
+
+
+async def test_where_the_callers_own_limit_is_overridden_the_address_is_still_counted(settings):
+    app = limited(settings)
+    app.dependency_overrides[LIMITED.dependency] = lambda: None
+
+    assert await statuses(app, *[(ME, {})] * 4) == [401, 401, 401, 429]
 
 
 # Peer, X-Forwarded-For, trusted proxies: whose bucket it is.
