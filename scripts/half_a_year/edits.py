@@ -242,6 +242,10 @@ SMALLER_BATCH: dict[str, Changes] = {
         ("test_500_fit", "test_400_fit"),
         ("range(500)", "range(400)"),
     ),
+    "app/resources/statistics/tests/test_router.py": (
+        ("in range(500)", "in range(400)"),
+        ("str(500 * 10**12", "str(400 * 10**12"),
+    ),
 }
 NOTES_IN_TESTS: dict[str, Changes] = {
     f"{STOCK}/tests/test_router.py": (
@@ -257,6 +261,10 @@ NOTES_IN_TESTS: dict[str, Changes] = {
     f"{PRODUCTS}/tests/test_batches.py": (
         ('{"quantity": 1, "reason": "received"}', '{"quantity": 1, "reason": "received", "note": "Counted."}'),
     ),
+    f"{STOCK}/tests/test_keys.py": (
+        ('"reason": "adjusted"} | fields', '"reason": "adjusted", "note": "Counted."} | fields'),
+    ),
+    f"{STOCK}/tests/test_subject.py": (('"reason": "received"})', '"reason": "received", "note": "Counted."})'),),
     "app/resources/statistics/tests/test_router.py": (
         (
             '{"quantity": quantity, "reason": "adjusted"}',
