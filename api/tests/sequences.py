@@ -24,13 +24,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.bounds import JSON, READS, WRITES, Operation, example, valid, with_ids
+from tests.bounds import JSON, READS, WRITES, Operation, example, resolve, valid, with_ids
 
 Row = dict[str, Any]
 Rows = dict[str, dict[str, Row]]  # by the list's URL and the row's id
 STEPS = 12
 SOME = 6  # rows of a list that are read one by one
 PAGES = 4  # of a list that is read to its end
+MOST_PAGES = 50
+FILLED = [0, 1, 7]  # of everything, at the beginning
 MAX_LINK_LENGTH = 5000
 LISTS = sorted((each for each in READS if each.is_list), key=lambda each: each.path.count("{"))
 
@@ -81,6 +83,7 @@ class Api:
         """Yield the items of each page, by cursor and by link in turn, to the end."""
         response = await self.get(url, params=params)
         for number in itertools.count():
+            assert number < MOST_PAGES, ("no end", url, params)
             page = response.json()
             yield page["items"]
             cursor: str | None = page[f"{rel}_cursor"]
@@ -129,6 +132,7 @@ async def send(api: Api, request: Request) -> None:
         headers["If-Match"] = await _if_match(api, url, match)
     if keyed:
         headers["Idempotency-Key"] = uuid.uuid4().hex
+    _meet_rows(api, body, nth)
     content = with_ids(json.dumps(body), api.ids()) if operation.body else None
 
     response = await api.send(operation.method, url, content=content, headers=headers)
@@ -146,6 +150,20 @@ async def send(api: Api, request: Request) -> None:
         assert "idempotency-replayed" in again.headers
         once = await api.read_rows()
         assert api.rows == once, "a repeat had an effect"
+
+
+def _meet_rows(api: Api, body: Any, nth: int) -> None:
+    """Give every second item of a batch the texts of a row that has all its required ones."""
+    for items in body.values() if isinstance(body, dict) else ():
+        for item in items[nth % 2 :: 2] if isinstance(items, list) else ():
+            if isinstance(item, dict):
+                texts = [k for k, v in item.items() if isinstance(v, str) and v[:3] != "id:"]
+                rows = [row for rows in api.rows.values() for row in rows.values()]
+                fitting = [row for row in rows if {*item} - {"version"} <= row.keys()]
+                if fitting:
+                    row = fitting[-1 - nth % len(fitting)]
+                    item |= {name: row[name] for name in texts}
+                    nth += 1
 
 
 async def _if_match(api: Api, url: str, match: str) -> str:
@@ -295,6 +313,16 @@ def _values(name: str, schema: Row, rows: list[Row], chance: random.Random) -> l
     return [value for value in found if value != ""]
 
 
+def _numbered(schema: Row, number: int) -> Row:
+    """Return the example of a body; its free texts end in a number."""
+    body, fields = example(schema), schema.get("properties", {})
+    for name in fields:
+        field = resolve(fields[name])
+        if field.get("type") == "string" and not {"enum", "format"} & field.keys():
+            body[name] = f"{body[name] or ''}{number}"
+    return dict(body)
+
+
 class Plan(NamedTuple):
     """What the sequences are made of."""
 
@@ -311,20 +339,22 @@ class Sequences(RuleBasedStateMachine):
     plan: Plan
     is_good = False
 
-    @initialize(filled=st.booleans())
-    def begin(self, filled: bool) -> None:
-        """Begin with nothing, or with one of everything."""
+    @initialize(filled=st.sampled_from(FILLED))
+    def begin(self, filled: int) -> None:
+        """Begin with nothing, or with some of everything."""
         self.plan.api.counts["sequences"] += 1
         self.plan.run(self._begin(filled))
         self.is_good = True
 
-    async def _begin(self, filled: bool) -> None:
+    async def _begin(self, filled: int) -> None:
         api = self.plan.api
         await self.plan.empty()
         await api.read_rows()
-        for operation in self.possible() if filled else ():
-            if operation.method == "post":
-                await send(api, Request(operation, 0, example(operation.body or {})))
+        for number in range(filled):
+            for operation in self.possible():
+                if operation.method == "post":
+                    body = _numbered(operation.body or {}, number)
+                    await send(api, Request(operation, 0, body))
 
     def possible(self) -> Iterator[Operation]:
         """Yield the operations that have a row to be about."""
