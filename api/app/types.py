@@ -38,7 +38,7 @@ IGNORABLE = re.compile(
 
 
 def _is_visible(character: str) -> bool:
-    shown = unicodedata.category(character) not in ("Cc", "Cf", "Zs", "Zl", "Zp")
+    shown = unicodedata.category(character) not in ("Cf", "Zs", "Zl", "Zp")
     return shown and not IGNORABLE.match(character)
 
 

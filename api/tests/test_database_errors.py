@@ -147,6 +147,7 @@ async def execute(url: str, *statements: str) -> None:
 
 
 class TestPostgresql:
+    @pytest.mark.sampled(3)
     @pytest.mark.parametrize("way", WAYS)
     async def test_every_code_has_its_answer(
         self, settings, database, way, caplog, record_property

