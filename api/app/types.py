@@ -21,9 +21,14 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 
 def composed(value: Any) -> Any:
-    """Return a value of JSON with its texts in NFC (Unicode, UAX 15)."""
+    """Return a value of JSON with its texts in NFC (Unicode, UAX 15), and 1.0 as the integer 1.
+
+    Both are the same number (JSON Schema, 4.2.3), and the contract takes both for an integer.
+    """
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, dict):
         return {composed(name): composed(each) for name, each in value.items()}
     return [composed(each) for each in value] if isinstance(value, list) else value

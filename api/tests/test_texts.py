@@ -84,3 +84,11 @@ async def test_it_is_refused_at_its_field(client: AsyncClient, code):
 
     assert answer.status_code == 422
     assert [each["pointer"] for each in answer.json()["errors"]] == ["#/code"]
+
+
+@pytest.mark.parametrize(("size", "status"), [(3.0, 201), (-0.0, 201), (3.5, 422), (1e300, 422)])
+async def test_an_integer_may_be_written_with_a_point(client: AsyncClient, size, status):
+    answer = await client.post("widgets", json=WIDGET | {"size": size})
+
+    assert answer.status_code == status
+    assert status != 201 or answer.json()["size"] == int(size)
