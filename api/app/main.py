@@ -125,6 +125,7 @@ async def lifespan(app: Application) -> AsyncIterator[None]:
     purge = asyncio.create_task(idempotency.purge_expired(database.write))
     yield
     purge.cancel()
+    state.keys.close()
     await database.dispose()
     if state.redis:
         await state.redis.close()

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -90,8 +90,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def source(issuer: Issuer, clock: Clock) -> KeySource:
-    return KeySource(Settings(auth_jwks=issuer.url, _env_file=None), clock)
+def source(issuer: Issuer, clock: Clock) -> Iterator[KeySource]:
+    source = KeySource(Settings(auth_jwks=issuer.url, _env_file=None), clock)
+    yield source
+    source.close()
 
 
 @pytest.fixture
@@ -144,27 +146,60 @@ async def test_made_up_key_ids_cost_the_issuer_one_request_in_thirty_seconds(iss
     assert issuer.requests == 2
 
 
-async def test_an_issuer_that_is_away_is_forgiven_for_a_day(issuer, source, clock):
+async def test_an_issuer_that_is_away_is_forgiven_for_a_day(issuer, source, clock, monkeypatch):
     await source.having(issuer.keys[0].kid)
     issuer.says = answer(b"", b"500 Internal Server Error")
 
     clock.now += jwks.STALE_SECONDS - 1
     assert ids(await source.having(issuer.keys[0].kid)) == [issuer.keys[0].kid]
 
+    monkeypatch.setattr(jwks, "FETCH_SECONDS", 0.3)
     clock.now += 2
     with pytest.raises(Unavailable):
         await source.having(issuer.keys[0].kid)
 
 
-async def test_keys_that_were_never_read_are_asked_for_again_soon(issuer, source, clock):
+async def test_an_issuer_that_starts_later_is_found_before_the_first_caller(source, issuer):
     issuer.says = answer(b"", b"503 Service Unavailable")
+    source.refresh()
+    await until(lambda: issuer.requests)
+
+    issuer.says = None
+    await until(lambda: source.generation)
+
+    found = source.having(issuer.keys[0].kid)
+    with pytest.raises(StopIteration):  # it waits for nothing
+        found.send(None)
+
+
+async def test_a_caller_waits_for_the_next_fetch_if_the_present_one_fails(issuer, source):
+    release = asyncio.Event()
+
+    async def fail(_: asyncio.StreamWriter) -> AsyncIterator[bytes]:
+        await release.wait()
+        issuer.says = None
+        yield b""
+
+    issuer.says = fail
+    source.refresh()
+    await until(lambda: issuer.requests)
+    caller = asyncio.create_task(source.having(issuer.keys[0].kid))
+    await asyncio.sleep(0)
+    release.set()
+
+    assert ids(await caller) == [issuer.keys[0].kid]
+
+
+@pytest.mark.usefixtures("short")
+async def test_a_failure_is_logged_once_however_often_it_comes(issuer, source, caplog, monkeypatch):
+    monkeypatch.setattr(jwks, "RETRY_SECONDS", 0.01)
+    issuer.says = answer(b"", b"503 Service Unavailable")
+
     with pytest.raises(Unavailable):
         await source.having("any")
-    issuer.says = None
+    await until(lambda: issuer.requests > 2)
 
-    clock.now += jwks.RETRY_SECONDS + 1
-
-    assert ids(await source.having(issuer.keys[0].kid)) == [issuer.keys[0].kid]
+    assert [record.message for record in caplog.records].count("keys not read") == 1
 
 
 async def hang(_: asyncio.StreamWriter) -> AsyncIterator[bytes]:
@@ -240,12 +275,12 @@ def test_the_whole_fetch_has_less_than_three_seconds():
     assert jwks.FETCH_SECONDS < 3
 
 
-@pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("way", SLOW | WRONG)
-async def test_twenty_callers_are_answered_after_one_bounded_fetch(
-    issuer, source, way, record_property
+async def test_twenty_callers_are_answered_in_the_time_of_one_fetch(
+    issuer, source, way, record_property, monkeypatch
 ):
     record_property("ways of an issuer to answer slowly or wrongly", 1)
+    monkeypatch.setattr(jwks, "FETCH_SECONDS", 0.3 if way in SLOW else 0.15)
     issuer.says = (SLOW | WRONG)[way]
 
     async with asyncio.timeout(20):

@@ -4,7 +4,9 @@ import os
 import signal
 import socket
 import subprocess
+import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,8 +52,21 @@ def restore_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
+STARTED: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_of_a_test_that_failed() -> Iterator[None]:
+    yield
+    while STARTED:
+        process = STARTED.pop()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+            process.communicate()
+
+
 def run(clone: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [clone / "scripts" / "run", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -60,6 +75,8 @@ def run(clone: Path, *options: str, **environment: str) -> subprocess.Popen[str]
         preexec_fn=restore_signals,
         env=os.environ | {"PYTHONUNBUFFERED": "1"} | environment,
     )
+    STARTED.append(process)
+    return process
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> str:
@@ -81,8 +98,12 @@ def read_with_token(clone: Path, said: str, api: int) -> int:
     request = urllib.request.Request(
         f"http://127.0.0.1:{api}/v1/products", headers={"Authorization": f"Bearer {token}"}
     )
-    with DIRECT.open(request, timeout=30) as response:
-        return int(response.status)
+    try:
+        with DIRECT.open(request, timeout=30) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as refusal:
+        refusal.add_note(f"{refusal.read(500)!r}\n{(clone / 'api/var/run.log').read_text()}")
+        raise
 
 
 def test_serves_says_where_and_stops_with_control_c_then_goes_on_with_its_data(clone: Path):

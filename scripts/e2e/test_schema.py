@@ -83,7 +83,7 @@ def test_the_earlier_code_works_on_the_new_schema(
     assert new.get(path).json()["stock"] == 5
 
     tagged = new.patch(path, json={"tags": ["gift"]}, headers={"If-Match": "*"})
-    # The earlier code knows an ETag by its version alone; to another it says 412, and is read again.
+    # The earlier code knows an ETag by its version alone; any other is 412 to it.
     seen = {"If-Match": f'"{tagged.json()["version"]}"'}
     renamed = old.patch(path, json={"name": "Big kettle"}, headers=seen)
 

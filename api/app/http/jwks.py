@@ -1,10 +1,12 @@
 """The issuer's public keys: a JWKS (RFC 7517) from a URL or a file.
 
 One fetch at a time, with one time limit. Known keys are used while they are read again. A caller
-waits only for a key that is not known.
+waits only for a key that is not known. While no keys are known, they are asked for again and again,
+so that an issuer that starts after us is found before the first caller comes.
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
@@ -47,6 +49,7 @@ class KeySource:
         self._document: Any = object()  # differs from every document
         self._read_at = self._tried_at = float("-inf")
         self._fetch: asyncio.Task[None] | None = None
+        self._failure = ""
         self.generation = 0
 
     async def having(self, key_id: str) -> KeySet:
@@ -56,7 +59,9 @@ class KeySource:
             if self._fetch is None and self._may_ask():
                 self._begin()
             if self._fetch:
-                await asyncio.shield(self._fetch)  # it goes on if the caller leaves
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(FETCH_SECONDS):
+                        await asyncio.shield(self._fetch)  # it goes on if the caller leaves
             if self._is_stale():
                 detail = "The issuer's keys cannot be read."
                 raise Unavailable(detail, headers={"Retry-After": "5"})
@@ -67,6 +72,11 @@ class KeySource:
         fresh = min(FRESH_SECONDS, FRESH_FILE_SECONDS) if self._is_file else FRESH_SECONDS
         if self._clock() - self._read_at > fresh and self._fetch is None and self._may_ask():
             self._begin()
+
+    def close(self) -> None:
+        """End the background work."""
+        if self._fetch:
+            self._fetch.cancel()
 
     def _is_stale(self) -> bool:
         return self._clock() - self._read_at > STALE_SECONDS
@@ -82,6 +92,16 @@ class KeySource:
         self._fetch = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
+        """Fetch the keys; again after a pause while none are known."""
+        try:
+            await self._read_once()
+            while self._is_stale():
+                await asyncio.sleep(RETRY_SECONDS)
+                await self._read_once()
+        finally:
+            self._fetch = None
+
+    async def _read_once(self) -> None:
         """Fetch the keys; after any failure the known ones stay."""
         try:
             async with asyncio.timeout(FETCH_SECONDS):
@@ -91,11 +111,11 @@ class KeySource:
                 self._keys, self._document = KeySet(keys), document
                 self._key_ids = frozenset(key.kid for key in keys if key.kid)
                 self.generation += 1
-            self._read_at = self._clock()
+            self._read_at, self._failure = self._clock(), ""
         except Exception as error:
-            log.warning("keys not read", extra={"fields": {"error": repr(error)[:200]}})
-        finally:
-            self._fetch = None
+            if self._failure != repr(error):  # once, however often it is tried
+                self._failure = repr(error)
+                log.warning("keys not read", extra={"fields": {"error": self._failure[:200]}})
 
     async def _load(self) -> bytes:
         if self._is_file:
