@@ -5,7 +5,7 @@ batches that share keys cannot deadlock.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -23,23 +23,23 @@ Values = Mapping[str, Any]
 
 
 @cache
-def _defaults(model: type[Model]) -> dict[str, Callable[[], Any]]:
-    """Return a function for each column that makes its default."""
-    return {c.key: partial(_default, c.default) for c in model.__table__.columns}
-
-
-def _default(default: Any) -> Any:
-    if default is None:
-        return None
-    return default.arg(None) if default.is_callable else default.arg
+def _defaults(model: type[Model]) -> tuple[Values, Sequence[tuple[str, Callable[[None], Any]]]]:
+    """Return the default of each column, and the functions that make one anew for each row."""
+    columns = model.__table__.columns
+    defaults = {c.key: getattr(c.default, "arg", None) for c in columns}
+    return defaults, [
+        (c.key, c.default.arg) for c in columns if getattr(c.default, "is_callable", 0)
+    ]
 
 
 def new_row(model: type[Model], values: Values) -> SimpleNamespace:
     """Return a new row with all columns: ``values``, and defaults for the others."""
-    defaults = _defaults(model).items()
-    return SimpleNamespace(
-        **{key: values[key] if key in values else make() for key, make in defaults}
-    )
+    defaults, made = _defaults(model)
+    row = {**defaults, **values}
+    for key, make in made:
+        if key not in values:
+            row[key] = make(None)
+    return SimpleNamespace(**row)
 
 
 def money_columns(fields: dict[str, Any], name: str) -> dict[str, Any]:
