@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from uvicorn.importer import import_from_string
 
+from app.database.pooler import PoolerRefused, refuse_old_pooler
 from app.http.declarations import DeclarationError
 from app.operations.command_line import Parser, between, why_not
 from app.operations.logging import configure_logging
@@ -33,6 +34,7 @@ def serve(args: argparse.Namespace, settings: Settings, app: str = "app.main:cre
     if reason := why_not(args.host, args.port):
         where = f"--host {args.host} --port {args.port}"
         raise DeclarationError(f"python -m app serve: {where}: {reason}; choose others")
+    asyncio.run(refuse_old_poolers(settings))
     if args.workers > 1:
         # A mistake stops the start here: a worker would fail, and be started again, for ever.
         import_from_string(app)()
@@ -58,6 +60,12 @@ def serve(args: argparse.Namespace, settings: Settings, app: str = "app.main:cre
         timeout_worker_healthcheck=60,  # a worker may start slowly on a busy machine
         timeout_keep_alive=75,  # longer than clients keep idle connections
     )
+
+
+async def refuse_old_poolers(settings: Settings) -> None:
+    """Raise PoolerRefused if a database is behind a pooler that cannot be used."""
+    await refuse_old_pooler("DATABASE_URL", settings.database_url)
+    await refuse_old_pooler("READ_DATABASE_URL", settings.read_database_url)
 
 
 def migrate(args: argparse.Namespace, settings: Settings) -> None:
@@ -120,7 +128,7 @@ def main() -> int:
     try:
         for run in [migrate, seed, args.run] if args.prepare else [args.run]:
             run(args, settings)
-    except (DeclarationError, CommandError) as error:
+    except (DeclarationError, PoolerRefused, CommandError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     except DBAPIError as error:
