@@ -45,7 +45,7 @@ def server(tmp_path, database):
 
 def test_whichever_worker_is_asked_counts_for_all(server):
     for _ in range(40):
-        httpx2.get(f"{server.url}/health/live")
+        server.status("/health/live")
 
     seen = counts(httpx2.get(f"{server.url}/metrics").text)
 

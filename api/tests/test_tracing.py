@@ -9,7 +9,7 @@ import pytest
 from conftest import make_token
 from tests.collector import Collector
 from tests.conftest import until
-from tests.server import ROOT, Server
+from tests.server import NO_TLS, ROOT, Server
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
@@ -33,7 +33,7 @@ def server(collector, tmp_path_factory):
 
 def ask(server: Server, path: str, **headers: str) -> httpx2.Response:
     headers |= {"Authorization": f"Bearer {make_token()}"}
-    return httpx2.get(server.url + path, headers=headers)
+    return httpx2.get(server.url + path, headers=headers, verify=NO_TLS)
 
 
 def test_a_request_is_one_span_of_its_caller_s_trace(server, collector):
