@@ -15,13 +15,17 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 
 
-@pytest.fixture(scope="module", params=[1, 2], ids=["one worker", "two workers"])
-def server(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def one_worker(tmp_path_factory):
     folder = tmp_path_factory.mktemp("logs")
     server = Server(folder, f"sqlite+aiosqlite:///{folder}/shop.sqlite3")
-    server.migrate()
-    yield server.start(workers=request.param)
+    yield server.start(ready="/health/live")
     server.stop()
+
+
+@pytest.fixture(params=["one_worker", "two_workers"])
+def server(request):
+    return request.getfixturevalue(request.param)
 
 
 def lines(server: Server, trace_id: str) -> list[dict[str, object]]:
