@@ -28,9 +28,9 @@ def run(other: Path, rounds: int) -> Ratios:
             postgres.start(Path(name) / "pg") as server:  # fmt: skip
         both = [_serve(Path(name), server, key, each) for key, each in _folders(other).items()]
         try:
-            samples: Ratios = {operation: [] for operation in calls.COMPARED}
+            samples: Ratios = {operation: [] for operation in calls.BASIC}
             for turn in range(-1, rounds):  # the first one warms up
-                for operation in calls.COMPARED:
+                for operation in calls.BASIC:
                     here, there = _turns(both, operation, turn)
                     if turn >= 0:
                         samples[operation].append((here, there))

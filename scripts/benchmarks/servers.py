@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -122,6 +123,15 @@ def peer(name: str, folder: Path, database_url: str) -> Server:
     command = [sys.executable, "-m", "uvicorn", f"peers.{name}:app", "--no-access-log"]
     variables = {"PEER_DATABASE_URL": database_url, "PEER_SECRET": SECRET}
     return Server(name, [*command, "--log-level", "warning"], folder, **variables)
+
+
+def fastify(folder: Path, database_url: str) -> Server | None:
+    """Node's fastify and pg; None where Node or a package is missing."""
+    node, peer = shutil.which("node"), HERE / "peers" / "fastify_pg"
+    if not node or not (peer / "node_modules" / "installed").exists():
+        return None
+    command = [node, str(peer / "server.js")]
+    return Server("fastify", command, folder, PEER_DATABASE_URL=database_url)
 
 
 def api_token(caller: int) -> str:
