@@ -10,9 +10,6 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from uvicorn.importer import import_from_string
@@ -62,7 +59,14 @@ def serve(args: argparse.Namespace, settings: Settings, app: str = "app.main:cre
 
 def migrate(args: argparse.Namespace, settings: Settings) -> None:
     """Migrate the database to the newest revisions."""
-    command.upgrade(Config(ROOT / "alembic.ini"), "heads")
+    from alembic import command  # a worker, which does not migrate, has no memory for it
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    try:
+        command.upgrade(Config(ROOT / "alembic.ini"), "heads")
+    except CommandError as error:
+        raise DeclarationError(str(error)) from error
 
 
 def seed(args: argparse.Namespace, settings: Settings) -> None:
@@ -120,7 +124,7 @@ def main() -> int:
     try:
         for run in [migrate, seed, args.run] if args.prepare else [args.run]:
             run(args, settings)
-    except (DeclarationError, CommandError) as error:
+    except DeclarationError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     except DBAPIError as error:
