@@ -76,6 +76,14 @@ def seed(args: argparse.Namespace, settings: Settings) -> None:
         print(said)  # noqa: T201
 
 
+def make_key(args: argparse.Namespace, settings: Settings) -> None:
+    """Make the key of this machine's own issuer, if that is the one to trust."""
+    from app import development
+
+    if Path(settings.auth_jwks).absolute() == development.JWKS_FILE:
+        development.find_or_make_key()
+
+
 def openapi(args: argparse.Namespace, settings: Settings) -> None:
     """Print the document that this code serves."""
     from app.main import create_app
@@ -103,7 +111,10 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument("--host", default="127.0.0.1")
             sub.add_argument("--port", type=between(0, 65535), default=8000)
             sub.add_argument("--workers", type=between(1, 1000), default=1)
-            text = "migrate first, and fill an empty database with the sample, if it is here"
+            text = (
+                "first migrate, fill an empty database with the sample if it is here, and make the"
+            )
+            text += " key of this machine's own issuer if AUTH_JWKS is that"
             sub.add_argument("--prepare", action="store_true", help=text)
         if run is token:
             sub.add_argument("--scope", default=None, help="blank-separated; all by default")
@@ -122,7 +133,7 @@ def main() -> int:
         return 2
     configure_logging(settings.log_level)
     try:
-        for run in [migrate, seed, args.run] if args.prepare else [args.run]:
+        for run in [migrate, seed, make_key, args.run] if args.prepare else [args.run]:
             run(args, settings)
     except DeclarationError as error:
         print(error, file=sys.stderr)  # noqa: T201
