@@ -10,10 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import false
+from sqlalchemy import Select, String, Text, bindparam, column, false, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import TypeEngine
 
 from app.database.errors import LOCK_NOT_AVAILABLE, sqlstate
 from app.database.locks import SET_LOCK_TIMEOUT
@@ -80,10 +81,25 @@ def _insert_or_lock(model: type[Model], key: str, dialect: str) -> Any:
     # https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT
     # It names a column without a unique index, so the lock does not stop foreign keys to the row.
     unchanged = {"version": table.c.version}
-    statement = INSERT[dialect](table).on_conflict_do_update(
-        index_elements=[key], set_=unchanged, where=false()
-    )
+    statement = INSERT[dialect](table)
+    if dialect == "postgresql":
+        statement = statement.from_select([c.key for c in table.c], _select_unnested(table))
+    statement = statement.on_conflict_do_update(index_elements=[key], set_=unchanged, where=false())
     return statement.returning(table.c.id)
+
+
+def _select_unnested(table: Any) -> Select[Any]:
+    """Select rows whose columns are sent as arrays: a short statement, however many there are."""
+    arrays = (
+        bindparam(c.key, type_=postgresql.ARRAY(_item(c.type), dimensions=1)) for c in table.c
+    )
+    names = (column(c.key, c.type) for c in table.c)
+    return select(func.unnest(*arrays).table_valued(*names).render_derived())
+
+
+def _item(of: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Return the type of an array's items; a cast to one with a length would shorten a text."""
+    return Text() if type(of) is String else of
 
 
 async def insert_or_lock(
@@ -96,5 +112,8 @@ async def insert_or_lock(
     if not rows:
         return set()
     statement = _insert_or_lock(model, key, session.get_bind().dialect.name)
-    in_order = sorted(rows, key=lambda row: row[key])
-    return set(await session.scalars(statement, [dict(row) for row in in_order]))
+    in_order = [dict(row) for row in sorted(rows, key=lambda row: row[key])]
+    values: Any = in_order
+    if statement.select is not None:
+        values = {name: [row[name] for row in in_order] for name in in_order[0]}
+    return set(await session.scalars(statement, values))

@@ -195,13 +195,13 @@ async def get_key(request: Request, idempotency_key: KeyHeader = None) -> Key | 
     """Return the request's key, if it has one."""
     if not idempotency_key:
         return None
-    what = f"{request.method} {request.scope['path']}\n".encode() + await request.body()
+    fingerprint = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
+    fingerprint.update(await request.body())  # which may be large: not copied
     found = request_scope(request.scope)
     client_id = found["principal"].client_id if "principal" in found else ""
     issuer = app_state(request.scope).settings.auth_issuer
     owner = owner_of(issuer, client_id, found["caller"])
-    fingerprint = hashlib.sha256(what).digest()
-    return Key(owner, idempotency_key.strip('"'), fingerprint, found["caller"])
+    return Key(owner, idempotency_key.strip('"'), fingerprint.digest(), found["caller"])
 
 
 KeyDep = Annotated[Key | None, Depends(get_key)]
