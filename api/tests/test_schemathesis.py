@@ -19,9 +19,9 @@ from tests.walks import OPERATIONS, SOURCES, Walks
 from tests.widgets.server import WidgetServer
 
 # For each operation and phase; each operation gets at least a third as many.
-EXAMPLES, LONG_EXAMPLES = 6, 80
+EXAMPLES, LONG_EXAMPLES = 4, 80
 # To each operation; and the least share of 2xx.
-WALKS, LONG_WALKS = 6, 60
+WALKS, LONG_WALKS = 4, 30
 LEAST = 0.3
 
 
