@@ -28,18 +28,14 @@ def _targets(document: Document) -> Found:
 
 def _wrong(document: Document, link: Json, known: dict[str, Operation]) -> Iterator[str]:
     own, referred = link.get("operationId"), link.get("operationRef")
-    values = {} if link.get("parameters") is None else link["parameters"]
-    texts = [one for one in (own, referred) if isinstance(one, str)]
-    if not isinstance(values, dict):
-        yield "has `parameters` that are no object"
-    elif len(texts) != 1 or None not in (own, referred):
-        yield "needs one text that names its target: operationId or operationRef"
-    elif isinstance(referred, str) and _ADDRESS.match(referred):
+    if (own is None) == (referred is None):
+        yield "needs one of operationId and operationRef"
+    elif referred is not None and _ADDRESS.match(referred):
         return  # Another host's document is not read.
-    elif (target := known.get(own) if isinstance(own, str) else _referred(document, str(referred))) is None:
+    elif (target := known.get(str(own)) if referred is None else _referred(document, referred)) is None:
         yield f"leads to {own or referred!r}, which is no operation"
     else:
-        yield from _filled(document, target, values)
+        yield from _filled(document, target, link.get("parameters") or {})
         if link.get("requestBody") is not None and not target.data.get("requestBody"):
             yield f"has a body for {target.name}, which takes none"
 
@@ -82,8 +78,7 @@ def _expressions(document: Document) -> Found:
 
 def _values(link: Json) -> Iterator[tuple[tuple[str, ...], Any]]:
     """The values of a link that may be expressions, each with the way to it."""
-    held = link.get("parameters")
-    yield from ((("parameters", key), value) for key, value in (held.items() if isinstance(held, dict) else ()))
+    yield from ((("parameters", key), value) for key, value in (link.get("parameters") or {}).items())
     yield ("requestBody",), link.get("requestBody")
 
 

@@ -11,7 +11,7 @@ import pytest
 from contract.compare import compare
 from contract.findings.finding import Verdict
 from contract.lint.links import RULES
-from contract.openapi.document import Document
+from contract.openapi.document import Document, DocumentError
 from contract.tests.everything import everything
 from contract.tests.sampling import sample
 
@@ -117,12 +117,11 @@ GOOD: list[dict[str, Any]] = [
 # Each with the rule that refuses it.
 BAD: list[tuple[str, dict[str, Any]]] = [
     *(("link-target", link) for link in (
-        to("no_such"), to(""), to(5), to(None), {}, {"parameters": {"id": "a"}}, {"description": "Somewhere."},
+        to("no_such"), to(""), to(None), {}, {"parameters": {"id": "a"}}, {"description": "Somewhere."},
         {"operationId": "read_thing", "operationRef": "#/paths/~1things~1{id}/get"},
         to(no_such="a"), to(**{"query.id": "a"}), to(**{"Id": "a"}), to(**{"if-match": "*"}), to(owner="a"),
         to(**{"path.id.x": "a"}), to("read_kind", kind="a"), to("update_thing", **{"query.if-match": "*"}),
-        {**to(id="a"), "requestBody": "$response.body"}, {"operationId": "read_thing", "parameters": ["id"]},
-        {"operationId": "read_thing", "parameters": "id"}, by("#/paths/~1things~1{id}"), by("#/paths/~1things/get"),
+        {**to(id="a"), "requestBody": "$response.body"}, by("#/paths/~1things~1{id}"), by("#/paths/~1things/get"),
         by("#/paths/~1things~1{id}/delete"), by("#/components/schemas/Thing"), by("#/paths/~1things~1{id}/parameters"),
         by("no-such-file.json#/paths/~1a/get"), by("read_thing"), by(""), by("#/paths/~1things~1{id}/get", owner="a"),
     )),
@@ -179,6 +178,24 @@ def test_links_that_lead_somewhere_are_let_be_and_others_are_refused_by_one_rule
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_document_with_every_key_has_links_that_lead_somewhere(version):
     assert refused(Document(everything(version), Path("all.json"))) == []
+
+
+MALFORMED = [
+    to(5),
+    {"operationRef": ["#/paths"]},
+    {**to(), "parameters": ["id"]},
+    {**to(), "parameters": "id"},
+    5,
+    ["read_thing"],
+]
+
+
+@pytest.mark.parametrize("link", MALFORMED)
+def test_what_is_no_link_object_cannot_be_read(link):
+    for version in VERSIONS:
+        for form in FORMS:
+            with pytest.raises(DocumentError, match="/links/"):
+                document(link, form, version)
 
 
 def test_an_operation_of_a_method_that_openapi_does_not_name_can_be_a_target():
