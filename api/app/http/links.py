@@ -6,6 +6,8 @@ path that ends with an id answers; its operations are those of this path, and of
 
 import re
 from collections.abc import Iterator
+from functools import partial
+from os.path import commonpath
 from typing import Any, NamedTuple
 
 Json = dict[str, Any]
@@ -23,19 +25,26 @@ class Shown(NamedTuple):
 def add_links(document: Json) -> None:
     """Give each answer that shows a resource its links, named as the operations they lead to."""
     paths, schemas = document["paths"], document["components"]["schemas"]
-    resources = {
-        _schema_name(item["get"]["responses"]["200"]): path
-        for path, item in paths.items()
-        if path.endswith("}") and "get" in item
-    }
+    resources: dict[str, list[str]] = {}
+    for path, item in paths.items():
+        if path.endswith("}") and "get" in item:
+            name = _schema_name(item["get"]["responses"]["200"])
+            resources.setdefault(name, []).append(path)
     for path, item in paths.items():
         for operation in item.values():
             for response in operation["responses"].values():
                 shown = _shown(response, schemas)
                 if shown and shown.schema in resources:
-                    links = dict(_links(shown, path, resources[shown.schema], paths))
+                    # Of two versions that answer the same, each leads to its own.
+                    nearest = partial(_shared, path)
+                    resource = max(resources[shown.schema], key=nearest)
+                    links = dict(_links(shown, path, resource, paths))
                     links.pop(operation["operationId"], None)
                     response |= {"links": links} if links else {}
+
+
+def _shared(one: str, other: str) -> int:
+    return len(commonpath([one, other]))
 
 
 def _schema_name(response: Json) -> str:
@@ -65,7 +74,8 @@ def _links(shown: Shown, path: str, resource: str, paths: Json) -> Iterator[tupl
     values = {name: f"$request.path.{name}" for name in PARAMETER.findall(path)} | {own: shown.id}
     for target, item in paths.items():
         wanted = PARAMETER.findall(target)
-        if own in wanted and values.keys() >= {*wanted}:
+        is_below = f"{target}/".startswith(f"{resource}/")
+        if is_below and values.keys() >= {*wanted}:
             for operation in item.values():
                 filled = {name: values[name] for name in wanted}
                 names = {parameter["name"] for parameter in operation["parameters"]}
