@@ -186,9 +186,11 @@ def longer(raw: Json) -> None:
 
 
 def deprecated(raw: Json) -> None:
-    """Mark every operation and every property as deprecated."""
+    """Mark every operation, every parameter and every property as deprecated."""
     for spec in every(raw):
         spec["deprecated"] = True
+        for one in spec.get("parameters", ()):
+            one["deprecated"] = True
     for node in nodes(raw):
         for prop in node["properties"].values() if isinstance(node.get("properties"), dict) else ():
             if isinstance(prop, dict):
