@@ -7,6 +7,7 @@ folder that it stands in is a stamped repository of the UI.
 import json
 import logging
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -37,6 +38,8 @@ import msgspec  # noqa: E402
 from accounts.models import User  # noqa: E402
 from accounts.tokens import TokenSource  # noqa: E402
 from client import models, operations  # noqa: E402
+from contract.annotations import ending  # noqa: E402
+from contract.document import pinned  # noqa: E402
 from core import api as core_api  # noqa: E402
 from core.fields import minor_digits  # noqa: E402
 from core.tests.page import check_page, posted  # noqa: E402
@@ -187,6 +190,24 @@ def browse(person: Person) -> None:
     for row in categories[:2]:
         person.get(f"/categories/{row['id']}/").says(row["name"])
         person.get(f"/categories/{row['id']}/delete/").says(row["name"])
+
+
+def fill_in(person: Person) -> None:
+    """See every field that the pinned release has in a body, but what it deprecates and nobody must send."""
+    product, category = person.rows(PRODUCTS)[0], person.rows(CATEGORIES)[0]
+    forms = {
+        "/products/new/": "ProductCreate",
+        f"/products/{product['id']}/edit/": "ProductUpdate",
+        f"/products/{product['id']}/stock/": "StockMovementCreate",
+        "/categories/new/": "CategoryCreate",
+        f"/categories/{category['id']}/edit/": "CategoryUpdate",
+    }
+    for path, name in forms.items():
+        inputs = posted(person.get(path).html)
+        schema = pinned().schemas[name]
+        wanted = schema["properties"].keys() - ending(pinned(), schema)
+        missing = [one for one in wanted if not any(re.fullmatch(rf"{one}([_.]\w+)*", known) for known in inputs)]
+        assert not missing, f"{path} has no field for {missing}"
 
 
 def create(person: Person) -> None:
@@ -373,7 +394,7 @@ def upsert(person: Person, items: list[Json]) -> Any:
 
 
 JOURNEYS: tuple[Callable[[Person], None], ...] = (
-    browse, create, edit, edit_price, edit_category, save_unchanged, next_status, next_status_of_the_newest,
+    browse, fill_in, create, edit, edit_price, edit_category, save_unchanged, next_status, next_status_of_the_newest,
     move_stock, conflict, no_conflict, refused, gone_meanwhile, import_new, import_again, delete,
 )  # fmt: skip
 
