@@ -216,6 +216,13 @@ def nodes(node: Any) -> Iterator[Json]:
             yield from nodes(value)
 
 
+def optional_bodies(raw: Json) -> None:
+    """Let no operation need a body."""
+    for spec in every(raw):
+        if "$ref" not in spec.get("requestBody", {"$ref": ""}):
+            spec["requestBody"]["required"] = False
+
+
 OTHERS: dict[str, Change] = {
     "operations of a new resource": operation,
     "query parameter": parameter("query", "new", TEXT),
@@ -226,6 +233,7 @@ OTHERS: dict[str, Change] = {
     "response header": response_header,
     "response status": response_status,
     "enum value": enum_value,
+    "body that need not be sent": optional_bodies,
     "higher limits": longer,
     "deprecation": deprecated,
     "other descriptions": described,
