@@ -93,7 +93,13 @@ def _reads(use: Mapping[str, Any], refusals: Iterable[str], status: str) -> dict
     if status == "DEFAULT":
         return {**reads, "default": list(refusals)}
     ranged = f"{status[0]}XX"
-    return {own: paths for own, paths in reads.items() if own == status or ranged in (own, status)}
+    found = {
+        own: paths
+        for own, paths in reads.items()
+        if own in (status, ranged) or (status == ranged and own[0] == status[0])
+    }
+    # Who lists no redirect reads one as any answer that is no success.
+    return found or ({status: list(refusals)} if status[0] == "3" else {})
 
 
 def _in_answer(rule: str, touch: Touch, use: Mapping[str, Any], refusals: Iterable[str]) -> Iterable[Found]:
