@@ -253,11 +253,12 @@ def edit_price(person: Person) -> None:
         if price["currency"] not in minor_digits():
             continue  # Nobody can say here what its amount is.
         typed = money(price)
+        page = person.get(f"/products/{row['id']}/edit/")
+        names = [name for name in posted(page.html) if name.startswith("price")]
+        if not names:
+            return  # It is deprecated, and nobody has to send it.
         with person.changing(PRODUCTS, row, price=price):
-            page = person.get(f"/products/{row['id']}/edit/")
-            names = [name for name in posted(page.html) if name.startswith("price")]
-            amount = min(names, key=len)
-            page.submit(**{amount: typed}).follow()
+            page.submit(**{min(names, key=len): typed}).follow()
 
 
 def edit_category(person: Person) -> None:
@@ -376,7 +377,8 @@ def import_new(person: Person) -> None:
 def import_again(person: Person) -> None:
     """It sends back all that it knows of every row: nothing is altered."""
     rows = person.rows(PRODUCTS)[:2]
-    (one,) = get_args(get_type_hints(models.ProductBatch)["items"])
+    items_of = get_type_hints(models.ProductBatch)["items"]
+    one = next(kind for kind in _parts(items_of) if isinstance(kind, type) and issubclass(kind, msgspec.Struct))
     known = {field.encode_name for field in msgspec.structs.fields(one)} - {"version"}
     money_fields = {field.encode_name for field in msgspec.structs.fields(models.Money)}
     items = [{name: row[name] for name in known & row.keys()} for row in rows]
@@ -384,6 +386,13 @@ def import_again(person: Person) -> None:
         item["price"] = {name: value for name, value in item["price"].items() if name in money_fields}
     with person.changing(PRODUCTS, *rows):
         upsert(person, items)
+
+
+def _parts(kind: Any) -> Iterator[Any]:
+    """Yield a type, and those that it is made of."""
+    yield kind
+    for part in get_args(kind):
+        yield from _parts(part)
 
 
 def upsert(person: Person, items: list[Json]) -> Any:

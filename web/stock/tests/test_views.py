@@ -9,8 +9,9 @@ from stock.forms import StockMovementForm
 
 @pytest.fixture
 def product(api):
-    product = api.example("Product", name="Blue mug", stock=12, category_id=None)
+    product = api.example("Product", name="Blue mug", stock=12)
     api.plan("read_product", 200, product)
+    api.plan("read_category", 200, api.example("Category"))
     return product
 
 
