@@ -218,16 +218,22 @@ def install(app: FastAPI) -> None:
 
 
 def delete_batch(since: datetime, before: datetime) -> ReturningDelete[Any]:
-    """Return the statement that deletes a batch of the keys of a period, the oldest first."""
+    """Return the statement that deletes a batch of the keys of a period, the oldest first.
+
+    A subquery that is not materialized may be run for several rows, and then finds other ones.
+    """
     oldest = (
         select(COLUMNS.subject, COLUMNS.key)
         .where(COLUMNS.created_at >= since, COLUMNS.created_at < before)
         .order_by(COLUMNS.created_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
+        .cte("oldest")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
     )
     key = tuple_(COLUMNS.subject, COLUMNS.key)
-    return delete(IdempotencyKey).where(key.in_(oldest)).returning(COLUMNS.created_at)
+    batch = select(oldest.c.subject, oldest.c.key)
+    return delete(IdempotencyKey).where(key.in_(batch)).returning(COLUMNS.created_at)
 
 
 async def delete_expired(engine: AsyncEngine) -> int:
