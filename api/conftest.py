@@ -323,7 +323,8 @@ async def other_url(settings: Settings, app: FastAPI, tmp_path: Path) -> AsyncIt
         return
     admin = app.state.database.write.execution_options(isolation_level="AUTOCOMMIT")
     async with admin.connect() as connection:
-        await connection.exec_driver_sql("CREATE DATABASE other TEMPLATE template0 STRATEGY FILE_COPY")
+        create = "CREATE DATABASE other TEMPLATE template0 STRATEGY FILE_COPY"
+        await connection.exec_driver_sql(create)
     yield make_url(settings.database_url).set(database="other").render_as_string(False)
     async with admin.connect() as connection:
         await connection.exec_driver_sql("DROP DATABASE other WITH (FORCE)")

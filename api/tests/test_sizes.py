@@ -42,7 +42,7 @@ def largest(schema: dict[str, Any], letter: str, number: int, name: str = "") ->
 
 
 async def create(walk: Walk, operation: Operation, letter: str, number: int) -> Response:
-    """Create one as large as can be, with a key; the first and the last again are the same answer."""
+    """Create one as large as can be; of the first and the last the key answers the same again."""
     place = walk.place(operation, lambda known: known[0])
     content = with_ids(json.dumps(largest(operation.body or {}, letter, number)), walk.ids)
     key = {"Idempotency-Key": uuid.uuid4().hex}
