@@ -41,7 +41,7 @@ def create_write_engine(settings: DatabaseSettings) -> AsyncEngine:
 
 
 def engine_options(settings: DatabaseSettings, url: str) -> dict[str, Any]:
-    """Return the options of an engine; asyncpg's own pool takes its ``connect_args`` as well."""
+    """Return the options of an engine; connections of the read pool take its ``connect_args``."""
     options: dict[str, Any] = {
         "pool_size": settings.pool_size,
         "pool_timeout": settings.pool_timeout_seconds,
