@@ -44,9 +44,11 @@ SCOPES = " ".join(
     f"{r.TAG['name']}:{verb}" for r in [*RESOURCES, widgets] for verb in ("read", "write")
 )
 
-# The built-in locale is the same on every machine, and its lower() knows more than ASCII.
+# The built-in locale is the same on every machine, and its lower() knows more than ASCII. To copy
+# the files of a database takes two thirds of the time that its way through the log takes.
 LOCALE = (
-    "TEMPLATE template0 ENCODING UTF8 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+    "TEMPLATE template0 ENCODING UTF8 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C' "
+    "STRATEGY FILE_COPY"
 )
 
 
@@ -321,7 +323,8 @@ async def other_url(settings: Settings, app: FastAPI, tmp_path: Path) -> AsyncIt
         return
     admin = app.state.database.write.execution_options(isolation_level="AUTOCOMMIT")
     async with admin.connect() as connection:
-        await connection.exec_driver_sql("CREATE DATABASE other TEMPLATE template0")
+        create = "CREATE DATABASE other TEMPLATE template0 STRATEGY FILE_COPY"
+        await connection.exec_driver_sql(create)
     yield make_url(settings.database_url).set(database="other").render_as_string(False)
     async with admin.connect() as connection:
         await connection.exec_driver_sql("DROP DATABASE other WITH (FORCE)")

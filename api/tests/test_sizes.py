@@ -42,14 +42,15 @@ def largest(schema: dict[str, Any], letter: str, number: int, name: str = "") ->
 
 
 async def create(walk: Walk, operation: Operation, letter: str, number: int) -> Response:
-    """Create one as large as can be, with a key; the same again is the same answer."""
+    """Create one as large as can be; of the first and the last the key answers the same again."""
     place = walk.place(operation, lambda known: known[0])
     content = with_ids(json.dumps(largest(operation.body or {}, letter, number)), walk.ids)
     key = {"Idempotency-Key": uuid.uuid4().hex}
     url, headers = operation.url(place), JSON | key
     response = await walk.send("POST", url, content=content, headers=headers)
-    again = await walk.send("POST", url, content=content, headers=headers)
-    assert (again.status_code, again.content) == (response.status_code, response.content)
+    if number in (0, ROWS - 1):  # what is between is as large
+        again = await walk.send("POST", url, content=content, headers=headers)
+        assert (again.status_code, again.content) == (response.status_code, response.content)
     return response
 
 

@@ -93,7 +93,7 @@ class Template:
         """Return one that a test may change; with its cookiecutter."""
         copy = object.__new__(Template)
         copy.folder = folder
-        shutil.copytree(self.folder, folder, symlinks=True)
+        run("cp", "-a", self.folder, folder)  # in half the time of shutil.copytree
         return copy
 
     def change(self, name, old, new):

@@ -73,6 +73,7 @@ async def test_the_order_is_the_one_that_was_asked_for(client, products, sort, k
     assert keys == sorted(keys, reverse=bool(sign))
 
 
+@pytest.mark.sampled(5)  # tests/test_pagination.py has it of widgets
 @pytest.mark.parametrize("sort", SORTS)
 async def test_every_cursor_and_link_that_is_given_is_taken(client, sort, record_property):
     """Of the longest names there are, with the longest search there is."""
