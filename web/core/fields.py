@@ -5,6 +5,7 @@ Also what a browser posts for a field that nobody touched, so that only changes 
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -198,6 +199,26 @@ class DecimalField(forms.DecimalField):
         """Return the wire value."""
         number: Decimal | None = super().clean(value)
         return None if number is None else f"{number.normalize():f}"
+
+
+class FirstOfField(forms.Field):
+    """A text or a number, typed alike: the first of these fields that takes it tells which it is.
+
+    What one of them took before, it takes after the contract allows another one, too.
+    """
+
+    def __init__(self, parts: list[forms.Field], **kwargs: Any) -> None:
+        self.text = next(part for part in parts if isinstance(part, forms.CharField))
+        self.parts = parts
+        self.text.widget.attrs.pop("pattern", None)  # A number need not match it.
+        super().__init__(widget=self.text.widget, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """Return the wire value; what none of them takes is told in the words of the text."""
+        for part in self.parts if value not in self.empty_values else ():
+            with suppress(forms.ValidationError):
+                return part.clean(value)
+        return self.text.clean(value)
 
 
 class WordsField(forms.CharField):
