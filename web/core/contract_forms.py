@@ -210,10 +210,16 @@ def json_field(name: str, schema: Json, *, required: bool) -> forms.Field:
 
 
 def json_example(schema: Json, depth: int = 2) -> Any:
-    """Return a value made of the contract's examples; None where they do not suffice."""
+    """Return a value made of the contract's examples; None where they do not suffice.
+
+    It has no deprecated property that need not be sent: the API may remove it on its day.
+    """
     schema, _ = nullable(schema)
+    left = ending(pinned(), dict(schema))
     known = (*schema.get("examples", ()), *schema.get("enum", ()))
     found = [value for value in known if value not in (None, [], {})]
+    if found and isinstance(found[0], dict):
+        return {name: value for name, value in found[0].items() if name not in left} or None
     if found or not depth:
         return found[0] if found else None
     if "anyOf" in schema:
@@ -221,7 +227,8 @@ def json_example(schema: Json, depth: int = 2) -> Any:
     if "items" in schema:
         item = json_example(schema["items"], depth - 1)
         return None if item is None else [item]
-    parts = {n: json_example(p, depth - 1) for n, p in schema.get("properties", {}).items()}
+    inner = {n: p for n, p in schema.get("properties", {}).items() if n not in left}
+    parts = {name: json_example(prop, depth - 1) for name, prop in inner.items()}
     return {name: part for name, part in parts.items() if part is not None} or None
 
 

@@ -23,6 +23,7 @@ def form_of(monkeypatch):
 
 
 LEFT = {"type": "integer", "examples": [3]}
+OLD = LEFT | {"deprecated": True}
 TEXT = {"type": "string", "maxLength": 10, "minLength": 2, "description": "As seen."}
 
 
@@ -68,6 +69,8 @@ class TestDerivedField:
             ({"type": "array", "items": {"type": "array", "items": LEFT}}, "[[3]]"),
             ({"oneOf": [{"properties": {"left": LEFT}}, {"type": "object"}]}, '{"left": 3}'),
             ({"type": "object", "examples": [None, {"a": "ä"}]}, '{"a": "ä"}'),
+            ({"type": "object", "properties": {"left": LEFT, "old": OLD}}, '{"left": 3}'),
+            ({"properties": {"old": OLD}, "examples": [{"left": 3, "old": 4}]}, '{"left": 3}'),
             ({"type": "object"}, ""),
             ({"$ref": "#/components/schemas/Loop"}, ""),
         ],
