@@ -203,10 +203,18 @@ def json_field(name: str, schema: Json, *, required: bool) -> forms.Field:
         label=label(name, schema),
         help_text=f"{schema.get('description', '')} {shape}.".strip(),
         required=required,
+        kinds=kinds_with_text(schema),
         error_messages={"invalid": f"This cannot be read. {shape}."},
     )
     field.widget.attrs["rows"] = 2
     return field
+
+
+def kinds_with_text(schema: Json) -> Collection[str]:
+    """Return the types of what may be any text, or of another type; none of anything else."""
+    options = schema.get("anyOf", ())
+    texts = [o for o in options if o.get("type") == "string" and not o.keys() & {"enum", "format"}]
+    return {str(option.get("type", "object")) for option in options} if texts else ()
 
 
 def json_example(schema: Json, depth: int = 2) -> Any:
