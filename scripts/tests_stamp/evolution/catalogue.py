@@ -14,7 +14,7 @@ ASPECTS = (
     ("default", ("default",)),
     ("header", ("new header of answers", "new required header of answers")),
     ("security", ("no scope needed", "for everyone", "another way to sign in")),
-    ("type", ("null allowed", "another type allowed", "number for integer", "no format")),
+    ("type", (" allowed in requests", "number for integer", "no format")),
 )
 
 
