@@ -194,6 +194,8 @@ def pinned(stamped, group, folder):
     contracts = shutil.copytree(stamped.contracts, folder / "contracts", symlinks=True)
     web = shutil.copytree(stamped.web, folder / "web", symlinks=True)
     shutil.copy(stamped.judge(group)["draft"], contracts / "openapi.json")
+    before = set((contracts / "releases").glob("*.json"))
     run(contracts / "scripts" / "contract", "release")
-    run(web / "scripts" / "contract", "pin", "1.1.0", "--contracts", contracts)
+    (made,) = set((contracts / "releases").glob("*.json")) - before
+    run(web / "scripts" / "contract", "pin", made.stem, "--contracts", contracts)
     return web
