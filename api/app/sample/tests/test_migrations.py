@@ -13,6 +13,7 @@ from alembic.util import CommandError
 from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.database.engines import SqliteConnection
 from app.database.model import Model
 from app.http.idempotency import IdempotencyKey
 from tests.test_migrations import add_own
@@ -46,7 +47,8 @@ def run(url: str, *statements: str) -> list[object]:
     """Run statements; return the first column of what the last one found."""
 
     async def execute() -> list[object]:
-        engine = create_async_engine(url)
+        options = {"factory": SqliteConnection} if url.startswith("sqlite") else {}
+        engine = create_async_engine(url, connect_args=options)
         found: list[object] = []
         async with engine.begin() as connection:
             for statement in statements:

@@ -1,0 +1,96 @@
+"""Letters without case and accents, in which every text is searched and sorted.
+
+The database does it: SQLite with ``fold`` itself, PostgreSQL with the same as a function of SQL,
+because its ``lower()`` is another one with each locale. Indexes keep what the function returned, so
+it is created once and never replaced: another rule wants another name, and new indexes.
+"""
+
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from unicodedata import combining, normalize
+
+LETTERS = [chr(point) for point in range(0x80, 0x20000)]  # beyond, none has a case or is a mark
+# translate() takes longer the more letters it has, so those of a script are replaced together.
+SCRIPTS = (0x80, 0x370), (0x370, 0x400), (0x400, 0x530), (0x1D00, 0x2C00), (0, 0x20000)
+# The arguments' order is that of code points; lower() only makes the steps after it rarer.
+CREATE = """
+DO $do$
+BEGIN
+    IF to_regprocedure('fold(text)') IS NULL THEN
+        CREATE FUNCTION fold(words text) RETURNS text
+        IMMUTABLE STRICT PARALLEL SAFE LANGUAGE plpgsql AS $$
+        DECLARE folded text COLLATE "C" := words;
+        BEGIN
+            IF octet_length(folded) = length(folded) THEN
+                RETURN lower(folded);
+            END IF;
+            folded := lower(normalize(folded, NFD) COLLATE "default");
+            {steps}
+            RETURN folded;
+        END $$;
+    END IF;
+END $do$
+"""
+STEP = """
+            IF folded ~ '[{letters}]' THEN
+                folded := {replaced};
+            END IF;
+"""
+
+
+def fold(words: str | None) -> str | None:
+    """Return a text without case (Unicode, 3.13.3) and accents; each letter by itself.
+
+    So what is found by a text is found by each part of it, in upper or lower case, composed or not.
+    """
+    if words is None or words.isascii():
+        return words and words.lower()
+    return "".join(map(_fold_letter, normalize("NFD", words)))
+
+
+@lru_cache(maxsize=4096)
+def _fold_letter(letter: str) -> str:
+    # By way of the upper case: that of a dotless i is I, whose folded form is i.
+    folded = normalize("NFD", normalize("NFD", letter.upper()).casefold())
+    return "".join(each for each in folded if not _is_accent(each))
+
+
+def _is_accent(mark: str) -> bool:
+    """Tell whether a mark stands above, below or over letters of any script (Unicode, 4.3).
+
+    The classes from 7 to 199 are of one script each: voiced kana, viramas, vowels of Thai.
+    """
+    return combining(mark) > 0 and not 7 <= combining(mark) < 200
+
+
+@cache
+def create_function() -> str:
+    """Return the statement that gives PostgreSQL the function, unless it is there."""
+    letters = [each for each in LETTERS if combining(each) or each.upper() != each.lower()]
+    folded = {each: _fold_letter(each) for each in letters if normalize("NFD", each) == each}
+    changed = {letter: to for letter, to in folded.items() if letter != to}
+    accents = _ranges(letter for letter, to in changed.items() if not to)
+    steps = [(accents, f"regexp_replace(folded, '[{accents}]+', '', 'g')")]
+    ligatures = {letter: to for letter, to in changed.items() if len(to) > 1}
+    replaced = "folded"
+    for letter, to in ligatures.items():
+        replaced = f"replace({replaced}, '{letter}', '{to}')"
+    steps.append((_ranges(ligatures), replaced))
+    rest = {letter: to for letter, to in changed.items() if len(to) == 1}
+    for first, end in SCRIPTS:
+        script = [letter for letter in rest if first <= ord(letter) < end]
+        pairs = "".join(script), "".join(rest.pop(letter) for letter in script)
+        steps.append((_ranges(script), f"translate(folded, '{pairs[0]}', '{pairs[1]}')"))
+    written = (STEP.format(letters=letters, replaced=replaced) for letters, replaced in steps)
+    return CREATE.format(steps="".join(written).strip())
+
+
+def _ranges(letters: Iterable[str]) -> str:
+    """Return letters, in ascending order, as a regular expression has them within brackets."""
+    found: list[str] = []
+    for letter in letters:
+        if found and ord(found[-1][-1]) == ord(letter) - 1:
+            found[-1] = f"{found[-1][0]}-{letter}"
+        else:
+            found.append(letter)
+    return "".join(found)
