@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from app.resources.products.queries import LISTING
 
 INI = Path(__file__).parents[4] / "alembic.ini"
-INDEX = "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_products_search_trgm'"
+INDEX = "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_products_fold_trgm'"
 
 
 @pytest.fixture
@@ -45,12 +45,12 @@ async def test_the_search_uses_the_index(connection, migrate):
 
     plan = "\n".join(await connection.scalars(text(f"EXPLAIN {sql}".replace(":", "\\:"))))
 
-    assert plan.count("Bitmap Index Scan on ix_products_search_trgm") == 2, plan
+    assert plan.count("Bitmap Index Scan on ix_products_fold_trgm") == 2, plan
 
 
 async def test_an_index_that_was_broken_off_is_built_again(connection, migrate):
     await migrate("0005")
-    await connection.execute(text("CREATE INDEX ix_products_search_trgm ON products (sku)"))
+    await connection.execute(text("CREATE INDEX ix_products_fold_trgm ON products (sku)"))
 
     await migrate("heads")
 
