@@ -1,9 +1,22 @@
 """SQL functions that both engines have: letters without case, days, search."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, String, bindparam, func
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    SQLColumnExpression,
+    String,
+    bindparam,
+    case,
+    false,
+    func,
+    literal_column,
+    or_,
+    true,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -38,6 +51,25 @@ def _sort_text(element: Any, compiler: Any, **options: Any) -> str:
     return f"substr({compiler.process(fold(*element.clauses), **options)}, 1, {MAX_SORTED})"
 
 
+class has_parts(FunctionElement[bool]):
+    """Whether a column of parts of texts has those of a pattern; true on SQLite, which has none."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(has_parts)
+def _has_parts(*_: Any, **__: Any) -> str:
+    return "1"
+
+
+@compiles(has_parts, "postgresql")
+def _has_parts_in_index(element: Any, compiler: Any, **options: Any) -> str:
+    parts, pattern = element.clauses
+    query = compiler.process(fold(pattern), **options)
+    return f"{compiler.process(parts, **options)} @@ parts_query({query})"
+
+
 def day_of(moment: Any) -> ColumnElement[str]:
     """Return the day of a moment in UTC; engines.py sets PostgreSQL's sessions to UTC."""
     return func.date(moment, type_=String)
@@ -49,6 +81,19 @@ def contains(words: SQLColumnExpression[str], parameter: str) -> ColumnElement[b
     The database folds both texts, so that they are folded by the same release of Unicode.
     """
     return fold(words).like(fold(bindparam(parameter, type_=String)), escape="\\")
+
+
+def one_contains(
+    texts: Sequence[SQLColumnExpression[str]], parts: str, parameter: str
+) -> ColumnElement[bool]:
+    """Tell whether one of ``texts`` matches, as ``contains`` does.
+
+    ``parts``: the column that PostgreSQL's triggers write out of them, with an index (see the
+    sample's revision 0010). It alone tells the planner how many rows match: hence the CASE.
+    """
+    pattern = bindparam(parameter, type_=String)
+    found = or_(*(contains(words, parameter) for words in texts))
+    return has_parts(literal_column(parts), pattern) & case((found, true()), else_=false())
 
 
 def search_pattern(words: str) -> str:

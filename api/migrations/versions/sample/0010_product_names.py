@@ -1,13 +1,14 @@
-"""Names in the order of ``fold``, and a search in folded texts: indexes, and the tags' copies.
+"""Names in the order of ``fold``, and an index of parts of names and SKUs for the search.
 
-They are built beside running requests. What the release before reads stays until 0011: with a big
-table, ``alembic upgrade 0010``, deploy, then ``python -m app migrate``.
+All is built beside running requests. On PostgreSQL a trigger writes the column ``search``: what is
+in a product's folded texts, three letters from each place on. A part of one or two letters is the
+beginning of some of them. No model has the column, because only the database reads it.
+
+What the release before reads stays until 0011: with a big table, ``alembic upgrade 0010``, deploy,
+then ``python -m app migrate``.
 """
 
-import logging
-
-import sqlalchemy as sa
-from alembic import context, op
+from alembic import op
 
 revision = "0010"
 down_revision = "0009"
@@ -21,12 +22,82 @@ INDEXES = {
     "ix_products_category_id_name_key": f"products (category_id, {NAME}, id)",
     "ix_products_status_name_key": f"products (status, {NAME}, id)",
 }
-TRIGRAMS = {
-    "ix_products_fold_trgm": "products USING gin ("
-    'fold(name COLLATE "C") gin_trgm_ops, fold(sku COLLATE "C") gin_trgm_ops)'
+SEARCH = {"ix_products_search": "products USING gin (search)"}
+FUNCTIONS = {
+    "text_parts(text, text)": """
+CREATE OR REPLACE FUNCTION text_parts(one text, other text) RETURNS tsvector
+IMMUTABLE PARALLEL SAFE LANGUAGE plpgsql AS $$
+DECLARE
+    found text[];
+    count int := length(one);
+BEGIN
+    FOR place IN 1..count LOOP
+        found[place] := substr(one, place, 3);
+    END LOOP;
+    FOR place IN 1..length(other) LOOP
+        found[count + place] := substr(other, place, 3);
+    END LOOP;
+    RETURN array_to_tsvector(found);
+END $$
+""",
+    # Of a folded LIKE pattern, ``%words%``. Parts side by side, because the planner takes each for
+    # as rare as if it had nothing to do with the others.
+    "parts_query(text)": """
+CREATE OR REPLACE FUNCTION parts_query(pattern text) RETURNS tsquery
+IMMUTABLE STRICT PARALLEL SAFE LANGUAGE plpgsql AS $$
+DECLARE
+    words text := regexp_replace(substr(pattern, 2, length(pattern) - 2), '\\\\(.)', '\\1', 'g');
+    found text;
+BEGIN
+    SELECT string_agg(quote_part(substr(words, place, 3)), ' & ') INTO found
+    FROM generate_series(1, length(words) - 2, 3) AS place;
+    RETURN coalesce(found, CASE words WHEN '' THEN 'a | !a' ELSE quote_part(words) || ':*' END);
+END $$
+""",
+    "quote_part(text)": """
+CREATE OR REPLACE FUNCTION quote_part(part text) RETURNS text
+IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql AS $$
+SELECT '''' || replace(replace(part, '\\', '\\\\'), '''', '''''') || ''''
+$$
+""",
+    "write_product_search()": """
+CREATE OR REPLACE FUNCTION write_product_search() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.search := text_parts(fold(NEW.name), fold(NEW.sku));
+    RETURN NEW;
+END $$
+""",
 }
-HAS_TRIGRAMS = "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')"
-log = logging.getLogger("alembic.runtime.migration")
+SEARCH_TRIGGERS = {
+    "product_search_insert": "BEFORE INSERT ON products FOR EACH ROW",
+    "product_search_update": "BEFORE UPDATE OF name, sku ON products FOR EACH ROW "
+    "WHEN (OLD.name <> NEW.name OR OLD.sku <> NEW.sku)",
+}
+# A few rows at a time. Those that somebody holds have another turn, so nobody waits in a circle.
+FILL = """
+DO $$
+DECLARE
+    ids uuid[];
+    last uuid := '00000000-0000-0000-0000-000000000000';
+BEGIN
+    LOOP
+        SELECT array_agg(id ORDER BY id) INTO ids FROM (
+            SELECT id FROM products WHERE id > last AND search IS NULL
+            ORDER BY id LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED
+        ) AS batch;
+        IF ids IS NULL THEN
+            EXIT WHEN NOT EXISTS (SELECT FROM products WHERE search IS NULL);
+            last := '00000000-0000-0000-0000-000000000000';
+            COMMIT;
+            PERFORM pg_sleep(0.1);
+            CONTINUE;
+        END IF;
+        UPDATE products SET search = text_parts(fold(name), fold(sku)) WHERE id = ANY (ids);
+        last := ids[cardinality(ids)];
+        COMMIT;
+    END LOOP;
+END $$
+"""
 
 # The trigger function of 0009; {name} is what a tag is sorted by.
 FUNCTION = """
@@ -103,15 +174,21 @@ def upgrade() -> None:
         for name, definition in INDEXES.items():
             op.execute(f"CREATE INDEX {name} ON {definition}")
         return
+    op.execute("ALTER TABLE products ADD COLUMN IF NOT EXISTS search tsvector")
+    for function in FUNCTIONS.values():
+        op.execute(function)
+    for name, event in SEARCH_TRIGGERS.items():
+        op.execute(
+            f"CREATE OR REPLACE TRIGGER {name} {event} EXECUTE FUNCTION write_product_search()"
+        )
     write_tags(NAME, "lower(name)")
     with op.get_context().autocommit_block():  # CONCURRENTLY wants no transaction
+        op.execute(FILL)
         op.execute("SET lock_timeout = 0")  # it locks nobody out, so it may wait
-        found = context.is_offline_mode() or op.get_bind().scalar(sa.text(HAS_TRIGRAMS))
-        if not found:
-            log.warning("no extension pg_trgm here: the search in products has no index")
-        for name, definition in (INDEXES | (TRIGRAMS if found else {})).items():
+        for name, definition in (INDEXES | SEARCH).items():
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")  # of a try that was broken off
             op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {definition}")
+        op.execute("ANALYZE products")  # how rare each part is, for the planner
         op.execute("SET lock_timeout = '200ms'")
 
 
@@ -124,9 +201,14 @@ def downgrade() -> None:
     write_tags("lower(name)", NAME)
     with op.get_context().autocommit_block():
         op.execute("SET lock_timeout = 0")
-        for name in INDEXES | TRIGRAMS:
+        for name in INDEXES | SEARCH:
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
         op.execute("SET lock_timeout = '200ms'")
+    for name in SEARCH_TRIGGERS:
+        op.execute(f"DROP TRIGGER IF EXISTS {name} ON products")
+    for name in FUNCTIONS:
+        op.execute(f"DROP FUNCTION IF EXISTS {name}")
+    op.execute("ALTER TABLE products DROP COLUMN IF EXISTS search")
 
 
 def write_tags(key: str, was: str) -> None:

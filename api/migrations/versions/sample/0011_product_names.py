@@ -1,6 +1,5 @@
 """The indexes of ``lower(name)`` go: only the release before 0010 reads them."""
 
-
 import sqlalchemy as sa
 from alembic import context, op
 
