@@ -18,7 +18,7 @@ DO $do$
 BEGIN
     IF to_regprocedure('fold(text)') IS NULL THEN
         CREATE FUNCTION fold(words text) RETURNS text
-        IMMUTABLE STRICT PARALLEL SAFE LANGUAGE plpgsql AS $$
+        IMMUTABLE STRICT PARALLEL SAFE COST 10 LANGUAGE plpgsql AS $$
         DECLARE folded text COLLATE "C" := words;
         BEGIN
             IF octet_length(folded) = length(folded) THEN
