@@ -124,7 +124,7 @@ async def test_names_have_one_order_on_both_engines(client, record_property):
 
     page = (await client.get("widgets", params={"sort": "name", "limit": 100})).json()
 
-    found = [folding.fold(item["name"]) for item in page["items"]]
+    found = [folding.fold(item["name"]) or "" for item in page["items"]]
     assert found == sorted(found)
     record_property("names in the order of their folded letters", len(found))
 
