@@ -10,13 +10,11 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from uvicorn.importer import import_from_string
 
+from app.database.pooler import PoolerRefused, refuse_old_pooler
 from app.http.declarations import DeclarationError
 from app.operations.command_line import Parser, between, why_not
 from app.operations.logging import configure_logging
@@ -33,6 +31,7 @@ def serve(args: argparse.Namespace, settings: Settings, app: str = "app.main:cre
     if reason := why_not(args.host, args.port):
         where = f"--host {args.host} --port {args.port}"
         raise DeclarationError(f"python -m app serve: {where}: {reason}; choose others")
+    asyncio.run(refuse_old_poolers(settings))
     if args.workers > 1:
         # A mistake stops the start here: a worker would fail, and be started again, for ever.
         import_from_string(app)()
@@ -60,9 +59,22 @@ def serve(args: argparse.Namespace, settings: Settings, app: str = "app.main:cre
     )
 
 
+async def refuse_old_poolers(settings: Settings) -> None:
+    """Raise PoolerRefused if a database is behind a pooler that cannot be used."""
+    await refuse_old_pooler("DATABASE_URL", settings.database_url)
+    await refuse_old_pooler("READ_DATABASE_URL", settings.read_database_url)
+
+
 def migrate(args: argparse.Namespace, settings: Settings) -> None:
     """Migrate the database to the newest revisions."""
-    command.upgrade(Config(ROOT / "alembic.ini"), "heads")
+    from alembic import command  # a worker, which does not migrate, has no memory for it
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    try:
+        command.upgrade(Config(ROOT / "alembic.ini"), "heads")
+    except CommandError as error:
+        raise DeclarationError(str(error)) from error
 
 
 def seed(args: argparse.Namespace, settings: Settings) -> None:
@@ -70,6 +82,14 @@ def seed(args: argparse.Namespace, settings: Settings) -> None:
     if (ROOT / "app" / "sample" / "__init__.py").is_file():
         said = asyncio.run(import_module("app.sample").seed(settings))
         print(said)  # noqa: T201
+
+
+def make_key(args: argparse.Namespace, settings: Settings) -> None:
+    """Make the key of this machine's own issuer, if that is the one to trust."""
+    from app import development
+
+    if Path(settings.auth_jwks).absolute() == development.JWKS_FILE:
+        development.find_or_make_key()
 
 
 def openapi(args: argparse.Namespace, settings: Settings) -> None:
@@ -99,7 +119,10 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument("--host", default="127.0.0.1")
             sub.add_argument("--port", type=between(0, 65535), default=8000)
             sub.add_argument("--workers", type=between(1, 1000), default=1)
-            text = "migrate first, and fill an empty database with the sample, if it is here"
+            text = (
+                "first migrate, fill an empty database with the sample if it is here, and make the"
+            )
+            text += " key of this machine's own issuer if AUTH_JWKS is that"
             sub.add_argument("--prepare", action="store_true", help=text)
         if run is token:
             sub.add_argument("--scope", default=None, help="blank-separated; all by default")
@@ -118,9 +141,9 @@ def main() -> int:
         return 2
     configure_logging(settings.log_level)
     try:
-        for run in [migrate, seed, args.run] if args.prepare else [args.run]:
+        for run in [migrate, seed, make_key, args.run] if args.prepare else [args.run]:
             run(args, settings)
-    except (DeclarationError, CommandError) as error:
+    except (DeclarationError, PoolerRefused) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     except DBAPIError as error:

@@ -21,7 +21,7 @@ def make_token(settings: Settings, scope: str | None = None) -> str:
     """Return a token for ``scope``, by default all scopes; creates the key at the first call."""
     if settings.environment is Environment.PRODUCTION:
         sys.exit("ENVIRONMENT=production has its own issuer; ask that one for a token")
-    key = _key()
+    key = find_or_make_key()
     now = int(time.time())
     claims = {
         "iss": settings.auth_issuer,
@@ -41,7 +41,8 @@ def _all_scopes() -> str:
     return " ".join(f"{name}:{verb}" for name in names for verb in ("read", "write"))
 
 
-def _key() -> ECKey:
+def find_or_make_key() -> ECKey:
+    """Return the key of this machine's own issuer; make it, and its JWKS, if it is not there."""
     if KEY_FILE.exists():
         return ECKey.import_key(json.loads(KEY_FILE.read_text()))
     key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)

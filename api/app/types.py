@@ -19,19 +19,25 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+AS_THEY_ARE = frozenset((int, bool, type(None)))
+
 
 def composed(value: Any) -> Any:
     """Return a value of JSON with its texts in NFC (Unicode, UAX 15), and 1.0 as the integer 1.
 
     Both are the same number (JSON Schema, 4.2.3), and the contract takes both for an integer.
     """
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         return value if value.isascii() else unicodedata.normalize("NFC", value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {composed(name): composed(each) for name, each in value.items()}
-    return [composed(each) for each in value] if isinstance(value, list) else value
+    if kind is dict:
+        return {
+            composed(name): each if type(each) in AS_THEY_ARE else composed(each)
+            for name, each in value.items()
+        }
+    if kind is list:
+        return [composed(each) for each in value]
+    return int(value) if kind is float and value.is_integer() else value
 
 
 # Letters, marks and unassigned points that show nothing (Default_Ignorable_Code_Point of Unicode's
@@ -48,8 +54,11 @@ def _is_visible(character: str) -> bool:
 
 
 def _visible(value: str) -> str:
-    """Refuse a text of nothing but characters that nobody can see."""
-    if not any(map(_is_visible, value)):
+    """Refuse a text of nothing but characters that nobody can see.
+
+    Of ASCII only blanks are such, and the pattern has refused them.
+    """
+    if not value.isascii() and not any(map(_is_visible, value)):
         raise PydanticCustomError("invisible", "Text should have a character that can be seen")
     return value
 

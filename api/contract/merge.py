@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 MISSING = object()
+# Lists of names whose order means nothing, and values of the API's own, which are no schemas.
+SETS, VALUES = ("required", "type"), ("example", "examples", "default", "const", "enum")
 
 
 def three_way(base: Any, mine: Any, theirs: Any) -> tuple[Any, list[str]]:
@@ -16,10 +18,24 @@ def three_way(base: Any, mine: Any, theirs: Any) -> tuple[Any, list[str]]:
 
 
 def alike(one: Any, other: Any) -> bool:
-    """Return whether two values are one in JSON, in which 1 is not true."""
+    """Return whether two values mean one in JSON, in which 1 is not true."""
     if one is MISSING or other is MISSING:
         return one is other
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    return _ordered(one) == _ordered(other)
+
+
+def _ordered(value: Any) -> str:
+    """Return a value as text, with the names in an order of our own where theirs means nothing."""
+    return json.dumps(_sorted(value), sort_keys=True)
+
+
+def _sorted(value: Any, key: str = "") -> Any:
+    if isinstance(value, dict) and key not in VALUES:
+        return {name: _sorted(inner, name) for name, inner in value.items()}
+    if isinstance(value, list) and key not in VALUES:
+        is_set = key in SETS and all(isinstance(item, str) for item in value)
+        return sorted(value) if is_set else [_sorted(item) for item in value]
+    return value
 
 
 def _merge(base: Any, mine: Any, theirs: Any, place: str, conflicts: list[str]) -> Any:

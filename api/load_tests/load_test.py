@@ -34,8 +34,8 @@ QUIET_SECONDS = 20
 class Load:
     """Asks as long as the ``with`` block runs; ``failed`` has what was not answered well."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, pause: float = PAUSE_SECONDS) -> None:
+        self._url, self._pause = url, pause
         self._done = threading.Event()
         self.seconds: list[float] = []
         self.failed: list[str] = []
@@ -64,7 +64,7 @@ class Load:
                 except httpx2.TransportError as error:
                     self.failed.append(repr(error))
                 self.seconds.append(time.monotonic() - started)
-                time.sleep(random.random() * PAUSE_SECONDS)  # noqa: S311
+                time.sleep(random.random() * self._pause)  # noqa: S311
 
     def _ask(self, client: httpx2.Client) -> httpx2.Response:
         if random.random() < 0.8:  # noqa: S311

@@ -135,6 +135,10 @@ def _text(schema: dict[str, Any], name: str) -> st.SearchStrategy[str]:
     known = [letter * size for letter in LETTERS for size in {least, least + 1, most}]
     known += [letter * (most - 1) + "x" for letter in LETTERS] + ["x" * (most - 1) + "\u20ac"]
     fitting = [text for text in known if least <= len(text) <= most and re.search(pattern, text)]
+    if not fitting:
+        letters = st.characters(codec="utf-8", exclude_characters="\0")
+        found = st.from_regex(pattern, alphabet=letters)
+        return found.filter(lambda text: least <= len(text) <= most)
     mixed = st.text(st.sampled_from(LETTERS), min_size=least, max_size=most)
     allowed = mixed.filter(lambda text: re.search(pattern, text))
     return (

@@ -7,11 +7,12 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conftest import LOCALE, start_postgres
-from tests.server import free_port
+from tests.server import Server, free_port
 
 
 class RedisServer:
@@ -60,6 +61,29 @@ def redis_server() -> Iterator[RedisServer]:
     server = RedisServer()
     server.start()
     yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def collector() -> Iterator[Any]:
+    """An OpenTelemetry collector, to which all spans of the run may be sent."""
+    from tests.collector import Collector
+
+    collector = Collector()
+    yield collector
+    collector.close()
+
+
+@pytest.fixture(scope="session")
+def two_workers(collector: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for tests of what it tells: it has two workers, widgets and the collector."""
+    from tests.widgets.server import WidgetServer
+
+    folder = tmp_path_factory.mktemp("two-workers")
+    variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "50"}
+    server = WidgetServer(folder, f"sqlite+aiosqlite:///{folder}/a.sqlite3", **variables)
+    server.migrate()
+    yield server.start(workers=2)
     server.stop()
 
 

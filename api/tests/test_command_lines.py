@@ -1,5 +1,6 @@
 """Every command line: a wrong argument is one line on stderr and exit code 2; help is 0."""
 
+import argparse
 import os
 import socket
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from app import __main__ as app
+from app import development
+from app.settings import Settings
 from load_tests import crash_test, load_test, soak_test
 
 ROOT = Path(__file__).parent.parent
@@ -44,7 +47,7 @@ MORE: dict[str, list[list[str]]] = {
 SLOW = {
     "run": [["--port", "x"]],
     "token": [["--nope"]],
-    "test": [["--nope"], ["nope.py"], ["-k"]],
+    "test": [["--nope"], ["nope.py"]],
 }
 COMMANDS = [
     *([command, *words] for command in ("serve", "migrate", "seed", "openapi") for words in WRONG),
@@ -128,6 +131,20 @@ def test_the_application_shows_its_help(
 ):
     assert ends(app.main, [*command, "--help"], monkeypatch) == 0
     assert capsys.readouterr().out.startswith("usage: ")
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_start_makes_the_key_of_this_machines_issuer_if_that_is_trusted(
+    own: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(development, "KEY_FILE", tmp_path / "var" / "key.json")
+    monkeypatch.setattr(development, "JWKS_FILE", tmp_path / "var" / "jwks.json")
+    monkeypatch.chdir(tmp_path)
+    trusted = "var/jwks.json" if own else "https://issuer.test/jwks.json"
+
+    app.make_key(argparse.Namespace(), Settings(auth_jwks=trusted))
+
+    assert development.JWKS_FILE.exists() is own
 
 
 @pytest.mark.parametrize("host", ["999.1.1.1", "a..b", "taken"])

@@ -38,7 +38,7 @@ async def test_when_no_connection_is_free_the_wait_is_bounded(settings: Settings
         database = app.state.database
         await held.enter_async_context(database.write.connect())
         if database.asyncpg_reader:
-            await held.enter_async_context(database.asyncpg_reader._pool.acquire())
+            await held.enter_async_context(database.asyncpg_reader.snapshot())
 
         response = await client.post("widgets", json={"code": "x"}, headers=headers)
 

@@ -287,7 +287,7 @@ class TestPurge:
 
         @event.listens_for(engine, "before_cursor_execute")
         def remember(_connection, _cursor, sql, values, *_: object) -> None:
-            if sql.startswith("DELETE"):
+            if "DELETE FROM" in sql:
                 begins.append(values[0])
 
         await idempotency.delete_expired(app.state.database.write)

@@ -9,19 +9,23 @@ import pytest
 from app.operations.logging import describe
 from conftest import make_token
 from tests.conftest import until
-from tests.server import Server
+from tests.server import NO_TLS, Server
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 
 
-@pytest.fixture(scope="module", params=[1, 2], ids=["one worker", "two workers"])
-def server(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def one_worker(tmp_path_factory):
     folder = tmp_path_factory.mktemp("logs")
     server = Server(folder, f"sqlite+aiosqlite:///{folder}/shop.sqlite3")
-    server.migrate()
-    yield server.start(workers=request.param)
+    yield server.start(ready="/health/live")
     server.stop()
+
+
+@pytest.fixture(params=["one_worker", "two_workers"])
+def server(request):
+    return request.getfixturevalue(request.param)
 
 
 def lines(server: Server, trace_id: str) -> list[dict[str, object]]:
@@ -37,7 +41,7 @@ def lines(server: Server, trace_id: str) -> list[dict[str, object]]:
 
 def ask(server: Server, path: str, **headers: str) -> httpx2.Response:
     headers |= {"Authorization": f"Bearer {make_token(sub='ann')}"}
-    return httpx2.get(server.url + path, headers=headers)
+    return httpx2.get(server.url + path, headers=headers, verify=NO_TLS)
 
 
 def test_a_request_is_one_line_of_json(server):

@@ -3,14 +3,13 @@
 import re
 
 import httpx2
-import pytest
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from httpx2 import ASGITransport, AsyncClient
 from starlette.background import BackgroundTask
 
 from app.operations import telemetry
-from tests.server import Server
+from tests.server import NO_TLS
 
 SERIES = re.compile(r'_count\{method="([^"]*)",route="([^"]*)",status="(\d+)"\} ([\d.]+)')
 UNKNOWN = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
@@ -35,21 +34,16 @@ async def test_counts_by_route_template_and_never_by_path(client: AsyncClient):
     assert "BREW" not in text
 
 
-@pytest.fixture
-def server(tmp_path, database):
-    server = Server(tmp_path, database)
-    server.migrate()
-    yield server.start(workers=2)
-    server.stop()
+def test_whichever_worker_is_asked_counts_for_all(two_workers):
+    def count() -> float:
+        text = httpx2.get(f"{two_workers.url}/metrics", verify=NO_TLS).text
+        return counts(text).get(("GET", "/health/live", "200"), 0)
 
-
-def test_whichever_worker_is_asked_counts_for_all(server):
+    before = count()
     for _ in range(40):
-        httpx2.get(f"{server.url}/health/live")
+        two_workers.status("/health/live")
 
-    seen = counts(httpx2.get(f"{server.url}/metrics").text)
-
-    assert seen["GET", "/health/live", "200"] == 40
+    assert count() == before + 40
 
 
 async def test_what_runs_after_the_answer_does_not_count_as_its_duration(monkeypatch, caplog):

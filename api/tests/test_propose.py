@@ -181,6 +181,19 @@ class TestPropose:
         assert contract(repository, "propose").stdout.endswith("nothing to propose\n")
         assert draft(repository) == before
 
+    @pytest.mark.parametrize("keyword", ["required", "type"])
+    def test_another_order_of_names_is_nothing_to_propose(self, repository: Path, keyword: str):
+        def other(*names: str) -> Callable[[dict[str, Any]], object]:
+            return lambda data: data["components"]["schemas"].update(Other={keyword: names})
+
+        serve(repository, other("string", "null"))
+        contract(repository, "propose")
+        before = draft(repository)
+        serve(repository, other("null", "string"))
+
+        assert contract(repository, "propose").stdout.endswith("nothing to propose\n")
+        assert draft(repository) == before
+
     def test_a_branch_that_is_behind_is_told_to_pin_first(self, repository: Path):
         newer = document("1.11.0")
         add("barcode")(newer)

@@ -9,6 +9,7 @@ import pytest
 
 from conftest import make_token
 from tests.conftest import RedisServer
+from tests.server import NO_TLS
 from tests.widgets.application import create
 from tests.widgets.server import WidgetServer
 
@@ -21,6 +22,7 @@ def caller(server: WidgetServer, subject: str, scope: str = f"{READ_ONLY} widget
         base_url=f"{server.url}/v1/",
         headers={"Authorization": f"Bearer {make_token(sub=subject, scope=scope)}"},
         limits=httpx2.Limits(max_keepalive_connections=0),
+        verify=NO_TLS,
     )
 
 

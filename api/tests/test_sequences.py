@@ -5,7 +5,7 @@ import time
 from conftest import make_token
 from tests.sequences import Api, record, run_sequences
 
-COUNT, LONG_COUNT = 8, 150
+COUNT, LONG_COUNT = 5, 150
 
 
 async def test_after_any_valid_writes_everything_can_be_read(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.__main__ import main
 from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -47,12 +48,22 @@ PRODUCTION = {"ENVIRONMENT": "production", "AUTH_ISSUER": "https://a", "AUTH_JWK
         (PRODUCTION | {"CORS_ORIGINS": '["*"]'}, "CORS_ORIGINS"),
     ],
 )
-def test_a_bad_variable_is_named_in_one_line(variables, name):
-    result = start(**variables)
+def test_a_bad_variable_is_named_in_one_line(variables, name, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["app", "openapi"])
+    for each, value in variables.items():
+        monkeypatch.setenv(each, value)
 
-    assert result.returncode == 2
-    assert result.stderr.count("\n") == 1
-    assert name in result.stderr
+    assert main() == 2
+
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert name in said
+
+
+def test_the_program_ends_with_2_and_nothing_else_in_the_way():
+    result = start(POOL_SIZE="many")
+
+    assert (result.returncode, result.stderr.count("\n")) == (2, 1)
 
 
 def test_good_production_settings_start():

@@ -12,7 +12,7 @@ from app.database.redis import RedisClient
 from app.http.problems import TooManyRequests
 from app.http.rate_limit import SharedRateLimit
 from conftest import make_token
-from tests.server import Server
+from tests.server import NO_TLS, Server
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def ask(server: Server, times: int) -> list[int]:
     """Ask so often, each time on a new connection, so that any worker may answer."""
     headers = {"Authorization": f"Bearer {make_token()}"}
     url = f"{server.url}/v1/identity"
-    return [httpx2.get(url, headers=headers).status_code for _ in range(times)]
+    return [httpx2.get(url, headers=headers, verify=NO_TLS).status_code for _ in range(times)]
 
 
 def test_two_workers_have_one_limit_and_go_on_without_redis(server, redis_server):

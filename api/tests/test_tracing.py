@@ -7,33 +7,20 @@ import httpx2
 import pytest
 
 from conftest import make_token
-from tests.collector import Collector
 from tests.conftest import until
-from tests.server import ROOT, Server
+from tests.server import NO_TLS, ROOT, Server
 
-TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
-
-
-@pytest.fixture(scope="module")
-def collector():
-    collector = Collector()
-    yield collector
-    collector.close()
+TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "b7ad6b7169203331"
 
 
-@pytest.fixture(scope="module")
-def server(collector, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tracing")
-    variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "50"}
-    server = Server(folder, f"sqlite+aiosqlite:///{folder}/shop.sqlite3", **variables)
-    server.migrate()
-    yield server.start(workers=2)
-    server.stop()
+@pytest.fixture
+def server(two_workers):
+    return two_workers
 
 
 def ask(server: Server, path: str, **headers: str) -> httpx2.Response:
     headers |= {"Authorization": f"Bearer {make_token()}"}
-    return httpx2.get(server.url + path, headers=headers)
+    return httpx2.get(server.url + path, headers=headers, verify=NO_TLS)
 
 
 def test_a_request_is_one_span_of_its_caller_s_trace(server, collector):

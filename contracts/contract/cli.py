@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from contract.compare import compare
 from contract.consumers.deploy import after_deployments, ask
@@ -180,7 +180,19 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Report the mistake, and end with 2."""
+        words = message.removeprefix("unrecognized arguments: ").split()
+        if message.startswith("unrecognized") and all("=" in word and word[0] != "-" for word in words):
+            message = f"{words[0]} stands behind an option: name all that runs there before --to and --pin"
         self.exit(CANNOT_TELL, " ".join(f"{self.prog}: {message}; see --help".split()) + "\n")
+
+
+class _Once(argparse.Action):
+    """An option that holds for everything, so that a second one would silently replace the first."""
+
+    def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option: str | None = None) -> None:
+        if getattr(namespace, self.dest) is not None:
+            parser.error(f"{option} holds for all that is named: give it once, and hand in a usage for the others")
+        setattr(namespace, self.dest, values)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -232,7 +244,9 @@ def _add_deployments(commands: argparse._SubParsersAction[_Parser]) -> None:
             help="what runs there afterwards: api=1.3.0, web=1.4; twice the same name: both run",
         )
         command.add_argument("--to", required=True, metavar="ENVIRONMENT", help="such as production")
-        command.add_argument("--pin", metavar="RELEASE", help="the release that it pins, where it handed in no usage")
+        command.add_argument(
+            "--pin", metavar="RELEASE", action=_Once, help="the release that all pin that handed in no usage"
+        )
 
 
 def _add_mock(commands: argparse._SubParsersAction[_Parser]) -> None:

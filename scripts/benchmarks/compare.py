@@ -28,9 +28,9 @@ def run(other: Path, rounds: int) -> Ratios:
             postgres.start(Path(name) / "pg") as server:  # fmt: skip
         both = [_serve(Path(name), server, key, each) for key, each in _folders(other).items()]
         try:
-            samples: Ratios = {operation: [] for operation in calls.COMPARED}
+            samples: Ratios = {operation: [] for operation in calls.BASIC}
             for turn in range(-1, rounds):  # the first one warms up
-                for operation in calls.COMPARED:
+                for operation in calls.BASIC:
                     here, there = _turns(both, operation, turn)
                     if turn >= 0:
                         samples[operation].append((here, there))
@@ -71,17 +71,10 @@ def _turns(both: list[tuple[Server, calls.Shop]], operation: str, turn: int) -> 
         tokens = [servers.api_token(caller) for caller in range(CONNECTIONS)]
         callers = [calls.caller(operation, token, shop) for token in tokens]
         load_generator.run(server.port, callers, SECONDS / 5)
-        before = _cpu_seconds(server)
+        before = server.exact_cpu_seconds()
         done = load_generator.run(server.port, callers, SECONDS)
-        used[number].append((_cpu_seconds(server) - before) / done.requests * 1e6)
+        used[number].append((server.exact_cpu_seconds() - before) / done.requests * 1e6)
     return [statistics.mean(used[number]) for number in (0, 1)]
-
-
-def _cpu_seconds(server: Server) -> float:
-    """Return the processor time of all threads, to the nanosecond."""
-    assert server.process
-    tasks = Path(f"/proc/{server.process.pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
 def summary(samples: Ratios) -> dict[str, Any]:

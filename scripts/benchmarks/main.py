@@ -10,12 +10,13 @@ import api
 import careless_callers
 import compare
 import rows
+import workers
 
 
 def main() -> int:
     """Measure, print the table, write the files."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["api", "rows", "compare", "careless"])
+    parser.add_argument("what", choices=["api", "rows", "compare", "workers", "careless"])
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--other", type=Path)
@@ -34,6 +35,9 @@ def main() -> int:
     elif args.what == "compare":
         figures = compare.summary(compare.run(args.other, args.rounds))
         text = compare.table(figures)
+    elif args.what == "workers":
+        figures = workers.summary(workers.run(args.rounds))
+        text = workers.table(figures)
     else:
         figures = careless_callers.run()
         text = careless_callers.table(figures)

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -34,8 +35,8 @@ class Server:
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, core: int) -> float:
-        """Start it on ``core``; return the seconds until it answered."""
+    def start(self, *cores: int) -> float:
+        """Start it on ``cores``; return the seconds until it answered."""
         started = time.monotonic()
         with (self.folder / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -44,7 +45,7 @@ class Server:
                 env=os.environ | self.variables,
                 stdout=log,
                 stderr=log,
-                preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+                preexec_fn=lambda: os.sched_setaffinity(0, cores),
             )
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() - started > 60:
@@ -65,6 +66,12 @@ class Server:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
+    def exact_cpu_seconds(self) -> float:
+        """Return the same to the nanosecond, of its workers too; not of threads that have ended."""
+        assert self.process
+        tasks = [task for each in tree(self.process.pid) for task in _tasks(each)]
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
     def memory_mib(self) -> float:
         """Return the memory that is its own alone (USS), in MiB."""
         assert self.process
@@ -79,6 +86,16 @@ class Server:
         except OSError:
             return False
         return True
+
+
+def tree(pid: int) -> list[int]:
+    """Return a process and those that descend from it."""
+    children = [int(c) for task in _tasks(pid) for c in (task / "children").read_text().split()]
+    return [pid, *(each for child in children for each in tree(child))]
+
+
+def _tasks(pid: int) -> list[Path]:
+    return list(Path(f"/proc/{pid}/task").iterdir())
 
 
 def free_port() -> int:
@@ -122,6 +139,15 @@ def peer(name: str, folder: Path, database_url: str) -> Server:
     command = [sys.executable, "-m", "uvicorn", f"peers.{name}:app", "--no-access-log"]
     variables = {"PEER_DATABASE_URL": database_url, "PEER_SECRET": SECRET}
     return Server(name, [*command, "--log-level", "warning"], folder, **variables)
+
+
+def fastify(folder: Path, database_url: str) -> Server | None:
+    """Node's fastify and pg; None where Node or a package is missing."""
+    node, peer = shutil.which("node"), HERE / "peers" / "fastify_pg"
+    if not node or not (peer / "node_modules" / "installed").exists():
+        return None
+    command = [node, str(peer / "server.js")]
+    return Server("fastify", command, folder, PEER_DATABASE_URL=database_url)
 
 
 def api_token(caller: int) -> str:

@@ -139,7 +139,7 @@ AT_ONCE = ["STOP", "INT", "TERM", "CONT"]
 
 @pytest.mark.parametrize(
     "stop",
-    [["TERM"], ["INT", "INT"], AT_ONCE, pytest.param(["HUP"], marks=pytest.mark.long)],
+    [["INT", "INT"], AT_ONCE, pytest.param(["HUP"], marks=pytest.mark.long)],
     ids=" ".join,
 )
 def test_however_it_is_stopped_no_server_is_left(clone: Path, stop: list[str]):
@@ -149,25 +149,28 @@ def test_however_it_is_stopped_no_server_is_left(clone: Path, stop: list[str]):
 
     for name in stop:
         os.killpg(process.pid, getattr(signal, f"SIG{name}"))
-    process.communicate(timeout=60)
+    assert_ends_with_both_sides(process, api, ui)
 
+
+def assert_ends_with_both_sides(process: subprocess.Popen[str], api: int, ui: int) -> None:
+    process.communicate(timeout=60)
     assert process.returncode == 0
     assert not answers(f"http://127.0.0.1:{ui}/health/live")
     assert not answers(f"http://127.0.0.1:{api}/health/live")
 
 
-def test_a_second_run_in_one_folder_is_refused_in_one_line(clone: Path):
-    api, ui, other_api, other_ui = (str(free_port()) for _ in range(4))
-    first = run(clone, "--api-port", api, "--ui-port", ui)
+def test_a_second_run_in_one_folder_is_refused_in_one_line_and_sigterm_stops_the_first(clone: Path):
+    api, ui = free_port(), free_port()
+    first = run(clone, "--api-port", str(api), "--ui-port", str(ui))
     read_until(first, "Ctrl-C")
 
-    second = run(clone, "--api-port", other_api, "--ui-port", other_ui)
+    second = run(clone, "--api-port", str(free_port()), "--ui-port", str(free_port()))
     _, said = second.communicate(timeout=60)
-    os.killpg(first.pid, signal.SIGINT)
-    first.communicate(timeout=60)
 
     assert second.returncode == 2
     assert said == "scripts/run is already running in this folder; stop it first\n"
+    os.killpg(first.pid, signal.SIGTERM)
+    assert_ends_with_both_sides(first, api, ui)
 
 
 def test_a_side_that_ends_by_itself_ends_the_other_and_its_words_are_said(clone: Path):

@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("contracts", "api", "web")
+LONGEST = "An Exceedingly Long Brand Name"
 
 
 def pytest_addoption(parser):
@@ -133,6 +134,12 @@ def own_template(template, tmp_path):
 def raeder(template, tmp_path_factory):
     """The three of "Blue Sky Räder"."""
     return template.stamp(tmp_path_factory.mktemp("full"), "Blue Sky Räder")
+
+
+@pytest.fixture(scope="session")
+def without_sample(template, tmp_path_factory):
+    """The three of the longest name, without the sample."""
+    return template.stamp(tmp_path_factory.mktemp("none"), LONGEST, "--sample", "none")
 
 
 def state(repository):

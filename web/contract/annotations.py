@@ -197,6 +197,29 @@ def merged(document: Document, schema: Json | bool) -> Json:
     return found
 
 
+def is_deprecated(document: Document, schema: Json | bool) -> bool:
+    """Tell whether a property or a parameter is deprecated: itself, or all that it may be."""
+    schema = merged(document, schema)
+    options = [merged(document, o) for union in ("anyOf", "oneOf") for o in schema.get(union, ())]
+    values = [option for option in options if option.get("type") != "null"] or [schema]
+    marks = [value.get("deprecated") is True for value in values]
+    return schema.get("deprecated") is True or all(marks)
+
+
+def ending(document: Document, schema: Json | bool) -> set[str]:
+    """Return the deprecated properties of an object that need not be sent."""
+    schema = merged(document, schema)
+    optional = schema.get("properties", {}).keys() - set(schema.get("required", ()))
+    return {name for name in optional if is_deprecated(document, schema["properties"][name])}
+
+
+def is_ending(document: Document, parameter: Json) -> bool:
+    """Tell whether a parameter is deprecated and need not be sent."""
+    marked = parameter.get("deprecated") is True
+    marked = marked or is_deprecated(document, parameter.get("schema", {}))
+    return marked and not parameter.get("required")
+
+
 def is_struct(document: Document, schema: Json) -> bool:
     """Tell whether a schema is an object whose properties all have names in one place."""
     schema = merged(document, schema)

@@ -1,6 +1,7 @@
 """What an operation takes and what it answers, by media type. Standard library only."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,7 +95,39 @@ def form_styles(media: str, content: Json, document: Document) -> dict[str, str]
     for name, prop in schema.get("properties", {}).items():
         if not is_field(media, prop, styles.get(name, ""), document):
             raise Unsupported(f"takes a form with {name!r}, which this client does not write")
+    if media == URLENCODED:
+        properties = schema.get("properties", {}).items()
+        refuse_names_written_twice(
+            ((name, prop, styles.get(name, "form*")) for name, prop in properties), document
+        )
     return styles
+
+
+def refuse_names_written_twice(values: Iterable[tuple[str, Any, str]], document: Document) -> None:
+    """Raise Unsupported where two of a query's or a form's values have one name in it.
+
+    Values are given by their name, schema and style.
+    """
+    owners: dict[str, str] = {}
+    for name, schema, style in values:
+        for written in names_written(name, schema, style, document):
+            if written in owners:
+                raise Unsupported(f"{owners[written]!r} and {name!r} both send {written!r}")
+            owners[written] = name
+
+
+def names_written(name: str, schema: Any, style: str, document: Document) -> set[str]:
+    """Return the names under which a value is sent: of an object, those of its members."""
+    members = member_names(schema, document) if style in ("form*", "deepObject") else set()
+    return {f"{name}[{one}]" for one in members} if style == "deepObject" else members or {name}
+
+
+def member_names(schema: Any, document: Document) -> set[str]:
+    """Return the names of the members that an object is said to have, whatever its shape."""
+    schema = merged(document, schema)
+    options = [o for union in ("anyOf", "oneOf") for o in schema.get(union, ())]
+    inner = (member_names(option, document) for option in options)
+    return {*schema.get("properties", {})}.union(*inner)
 
 
 def field_style(media: str, encoding: Json) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar, cast
 from msgspec import UNSET
 
 from contract.media import Text, encode, read
-from contract.styles import JSON, cookie, header, query_pairs, segment
+from contract.styles import JSON, cookie, header, query, segment
 
 __all__ = ["Call", "Text", "segment"]
 
@@ -35,13 +35,9 @@ class Call(Generic[T]):
     @property
     def target(self) -> str:
         """Return path and query as they are sent; values that are None are left out."""
-        pairs = (
-            pair
-            for name, value in self.query.items()
-            for pair in query_pairs(name, value, self.styles.get(name, "form*"))
-        )
-        query = "&".join(pairs)
-        return f"{self.path}?{query}" if query else self.path
+        values = ((name, v, self.styles.get(name, "form*")) for name, v in self.query.items())
+        written = query(values)
+        return f"{self.path}?{written}" if written else self.path
 
     @property
     def sent_headers(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from contract.annotations import ANY, Types
-from contract.bodies import answer_part, body_part, is_flat
+from contract.bodies import answer_part, body_part, is_flat, refuse_names_written_twice
 from contract.document import Document, Json, Operation
 from contract.names import Unsupported, argument, distinct
 from contract.python import docstring, header, literal, mapping, refused_by_name
@@ -164,6 +164,8 @@ def parameter_lines(arguments: Arguments, document: Document) -> list[str]:
             lines.append(f"{keyword}={{{pairs}}}")
         if place == "query":
             styles = {p["name"]: str(style_of(p, document)) for _, p in arguments[place]}
+            values = [(p["name"], schema_of(p), styles[p["name"]]) for _, p in arguments[place]]
+            refuse_names_written_twice(values, document)
             if written := {name: style for name, style in styles.items() if style != "form*"}:
                 lines.append(f"styles={mapping(written)}")
     return lines

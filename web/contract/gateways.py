@@ -2,7 +2,7 @@
 
 Only gateways call operations, by keyword, so the keywords are the parameters. A ResourceGateway is
 given operations by the part that they play. The fields of a body are those of its schema: forms are
-made of it and may send any. Standard library only.
+made of it and may send any but what is deprecated and need not be sent. Standard library only.
 """
 
 import ast
@@ -10,16 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from contract.annotations import merged
+from contract.annotations import ending, is_ending, merged
 from contract.document import Document, Json, Operation
 from contract.functions import name_arguments
-from contract.usage import schema_paths
+from contract.usage import is_below, schema_paths
 
 PLACES = ("query", "path", "header")
 ALL = "*"  # every parameter: the source does not tell which
 QUERY = "*query"  # every one in the query
 # What core/resource_gateway.py sends to the operation that plays each part; list sends all but
-# `limit`, as the query of the page has them.
+# `limit` and what is deprecated, as the query of the page has them.
 PARTS = {
     "list": {QUERY, "-limit"},
     "read": set[str](),
@@ -122,15 +122,19 @@ def parameters(operation: Operation, document: Document, given: set[str]) -> dic
         found[place] = set()
         for argument, parameter in arguments[place]:
             name = parameter["name"].lower() if place == "header" else parameter["name"]
-            is_all = ALL in given or (QUERY in given and f"-{argument}" not in given)
-            is_given = argument in given or (is_all and (place == "query" or ALL in given))
-            if place == "path" or is_given:
+            is_listed = place == "query" and QUERY in given and f"-{argument}" not in given
+            is_shown = is_listed and not is_ending(document, parameter)
+            if place == "path" or argument in given or ALL in given or is_shown:
                 found[place].add(name)
     return found
 
 
 def body(operation: Operation, document: Document) -> Iterator[str]:
-    """Yield the path of every field that a body may have."""
+    """Yield the path of every field that a form made of the body's schema may send."""
     content: Json = operation.spec.get("requestBody", {}).get("content", {})
     for media in content.values():
-        yield from schema_paths(document, media.get("schema", {}))
+        schema = media.get("schema", {})
+        left = ending(document, schema)
+        for path in schema_paths(document, schema):
+            if not any(path == name or is_below(path, name) for name in left):
+                yield path

@@ -6,7 +6,7 @@ from fnmatch import fnmatch
 
 from contract.document import is_json
 from contract.multipart import MULTIPART, encode_multipart
-from contract.styles import json, members, query_pairs
+from contract.styles import json, members, query
 
 URLENCODED = "application/x-www-form-urlencoded"
 
@@ -20,10 +20,8 @@ def encode(body: object, media: str, styles: Mapping[str, str]) -> tuple[bytes, 
     if media == MULTIPART:
         return encode_multipart(fields(body), styles)
     if media == URLENCODED:
-        written = (
-            query_pairs(name, each, styles.get(name, "form*")) for name, each in fields(body)
-        )
-        return "&".join(pair for pairs in written for pair in pairs).encode(), media
+        values = ((name, each, styles.get(name, "form*")) for name, each in fields(body))
+        return query(values).encode(), media
     if is_json(media):
         return json(body).decode().encode(charset(media)), media
     if isinstance(body, str):

@@ -5,11 +5,11 @@ read as another one raises ValueError.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from math import isfinite
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -48,6 +48,25 @@ def query_pairs(name: str, value: object, style: str = "form*") -> Iterator[str]
     else:
         each_named = ((name, each) for each in listed(value)) if pairs is None else pairs
         yield from (f"{quoted(key)}={quoted(each)}" for key, each in each_named)
+
+
+def query(values: Iterable[tuple[str, object, str]]) -> str:
+    """Return a query or a urlencoded form of names, values and styles.
+
+    A name that two of them write raises ValueError: it would be read as several values of one.
+    """
+    found: list[str] = []
+    names = set[str]()
+    for name, value, style in values:
+        pairs = list(query_pairs(name, value, style))
+        own = {pair.partition("=")[0] for pair in pairs}
+        if twice := own & names:
+            raise ValueError(
+                f"{unquote(min(twice))!r} is written twice, the second time by {name!r}"
+            )
+        names |= own
+        found += pairs
+    return "&".join(found)
 
 
 def header(value: object) -> str:

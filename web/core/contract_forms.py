@@ -3,17 +3,19 @@
 ``ContractForm`` is to a schema what ``ModelForm`` is to a model: it names a schema and derives a
 field for each property. A field declared in the class replaces the derived one. A form that is
 posted has the fields that its page had: the page may be of an earlier or a later release.
+A deprecated property that need not be sent has no field, so that the API may remove it on its day.
 """
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.core.validators import MinLengthValidator, RegexValidator
 from django.forms.renderers import DjangoTemplates
 
+from contract.annotations import ending
 from contract.document import pinned
 from core import fields
 from core.error_pages import log_failure, page_of, words_in_form
@@ -234,10 +236,14 @@ def coercion(values: list[Any]) -> Callable[[str], Any]:
 
 
 class ContractForm(forms.Form):
-    """Base of forms that feed a request body; ``choices`` makes a select of a derived field."""
+    """Base of forms that feed a request body; ``choices`` makes a select of a derived field.
+
+    ``still_shown`` names deprecated properties that have a field nevertheless.
+    """
 
     schema: ClassVar[str] = ""
     labels: ClassVar[Mapping[str, str]] = {}
+    still_shown: ClassVar[Collection[str]] = ()
     partial: ClassVar[bool] = False
 
     def __init__(
@@ -250,12 +256,14 @@ class ContractForm(forms.Form):
         self.required: frozenset[str] = frozenset(schema.get("required", ()))
         derived = {name: self._derive(name, (choices or {}).get(name)) for name in self.properties}
         self.fields = {n: f for n, f in (derived | self.fields).items() if f is not None}
+        if self.is_bound:
+            self._remove_fields_the_page_had_not()
+        else:
+            self._remove_ending_fields()
         for name in self.labels.keys() & self.fields.keys():
             self.fields[name].label = self.labels[name]
         for name in self.fields.keys() & self.initial.keys():
             fields.offer(self.fields[name], self.initial[name])
-        if self.is_bound:
-            self._remove_fields_the_page_had_not()
 
     def _derive(self, name: str, choices: Choices | None) -> forms.Field | None:
         if name in self.base_fields:
@@ -273,6 +281,14 @@ class ContractForm(forms.Form):
             omitted = widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name))
             if omitted and name not in self.required:
                 del self.fields[name]
+
+    def _remove_ending_fields(self) -> None:
+        for name in ending(pinned(), pinned().schemas[self.schema]) & self.fields.keys():
+            if not self._is_still_shown(name):
+                del self.fields[name]
+
+    def _is_still_shown(self, name: str) -> bool:
+        return name in self.base_fields or name in self.still_shown
 
     @property
     def status(self) -> int:

@@ -63,7 +63,8 @@ class ContractEditForm(ContractForm):
     ) -> None:
         self.seen_name = beside(pinned().schemas[self.schema]["properties"], "seen")
         values: Any = shown_values(current) if current is not None else self._read(data, **kwargs)
-        super().__init__(data, *args, initial=ChainMap(dict(initial or {}), values), **kwargs)
+        self._present, self._proposed = values, dict(initial or {})
+        super().__init__(data, *args, initial=ChainMap(self._proposed, values), **kwargs)
         self._tries, self._version = 0, 0
         shown = {n: values[n] for n in (*self.properties, "version") if self._shows(n, values)}
         self.fields[self.seen_name] = SeenField(initial=json.dumps(shown, ensure_ascii=False))
@@ -72,6 +73,12 @@ class ContractEditForm(ContractForm):
         prefix = prefix or self.prefix
         name = f"{prefix}-{self.seen_name}" if prefix else self.seen_name
         return read_seen((data or {}).get(name)) or {}
+
+    def _is_still_shown(self, name: str) -> bool:
+        """Whether there is a field: a change that an earlier page sent is not lost, either."""
+        if name in self._proposed and not same(self._proposed[name], self._present.get(name)):
+            return True
+        return super()._is_still_shown(name)
 
     def _shows(self, name: str, values: Json) -> bool:
         return name in values and (name in self.fields or name == "version")

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
+from operator import gt, lt
 from typing import Any, cast
 
 from django import forms
@@ -137,7 +138,7 @@ class MoneyField(forms.MultiValueField):
         text, currency = values
         amount = to_minor(text, currency)
         limits = amount_limits()
-        for name, bad in (("minimum", int.__lt__), ("maximum", int.__gt__)):
+        for name, bad in (("minimum", lt), ("maximum", gt)):
             if name in limits and bad(amount, limits[name]):
                 bound = f"{to_major(limits[name], currency)} {currency}"
                 word = "less" if name == "minimum" else "more"

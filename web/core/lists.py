@@ -1,11 +1,11 @@
 """The query of a list page: the parameters that the contract has, and no others."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest
 
-from contract.document import pinned
+from contract.annotations import is_ending
+from contract.document import Json, pinned
 from core.contract_forms import label, nullable
 
 Choices = list[tuple[str, str]]
@@ -40,7 +40,7 @@ class ListQuery:
     @property
     def can_search(self) -> bool:
         """Whether the list takes words to search for."""
-        return self.operation.parameter("q") is not None
+        return self._lasting("q") is not None
 
     @property
     def q(self) -> str:
@@ -71,9 +71,14 @@ class ListQuery:
             return ""
         return f"-{column}" if self.sort == column and f"-{column}" in known else column
 
-    def _sort_schema(self) -> dict[str, Any]:
-        parameter = self.operation.parameter("sort")
+    def _sort_schema(self) -> Json:
+        parameter = self._lasting("sort")
         return pinned().resolve(parameter["schema"]) if parameter else {}
+
+    def _lasting(self, name: str) -> Json | None:
+        """Return a parameter that is not deprecated; None when the list has no such one."""
+        parameter = self.operation.parameter(name)
+        return None if parameter and is_ending(pinned(), parameter) else parameter
 
     def filter(self, name: str, choices: Choices | None = None, words: str = "") -> Filter:
         """Return the control of one parameter; its choices are the contract's unless given."""

@@ -115,14 +115,14 @@ class ResourceGateway(Generic[R, P]):
     def create(self, api: Api, key: str, fields: Fields) -> R:
         """Create one, once for an Idempotency-Key; or raise Rejected."""
         assert self._create  # noqa: S101  the views have no page for it otherwise
-        body = msgspec.convert(fields, self._create.__annotations__["body"])
+        body = msgspec.convert(fields, body_types(self._create)[0])
         headers = header(self._create, "idempotency-key", key)
         return api.send(self._create(body=body, **headers))
 
     def update(self, api: Api, id: UUID | str, etag: str, fields: Fields) -> R:
         """Change the version that was seen, or raise Stale."""
         assert self._update  # noqa: S101
-        body = msgspec.convert(fields, self._update.__annotations__["body"])
+        body = msgspec.convert(fields, body_types(self._update)[0])
         values = {self._keys[self._update]: id} | header(self._update, "if-match", etag)
         return api.send(self._update(body=body, **values))
 
@@ -156,9 +156,13 @@ def check(function: Callable[..., Any] | None, *, in_path: int) -> str:
 
 def body_schema(function: Callable[..., Any] | None) -> str:
     """Return the name of the schema that an operation is sent; empty when there is no operation."""
-    if function is None:
-        return ""
-    return schema_name(function, (function.__annotations__.get("body"),))
+    return schema_name(function, body_types(function)) if function else ""
+
+
+def body_types(function: Callable[..., Any]) -> tuple[Any, ...]:
+    """Return the types of an operation's body; one that need not be sent may be unset as well."""
+    body = function.__annotations__.get("body")
+    return get_args(body) or (body,)
 
 
 def schema_name(function: Callable[..., Any], kinds: tuple[Any, ...]) -> str:

@@ -18,6 +18,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
+from contract.annotations import is_deprecated
 from contract.document import Json, pinned
 from contract.styles import member
 from core.context import app_names
@@ -217,7 +218,7 @@ class ResourceViews(Generic[R, P]):
         One that is deprecated is left out, so that the API may remove it on its day.
         """
         hidden = {"id", "version", self.name, *shown}
-        hidden |= {name for name, schema in self.properties.items() if schema.get("deprecated")}
+        hidden |= {n for n, schema in self.properties.items() if is_deprecated(pinned(), schema)}
         columns = [self.column(name) for name in self.properties if name not in hidden]
         return [
             (self.label(one.name), one, member(found, one.name), is_long(one.schema))

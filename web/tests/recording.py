@@ -67,7 +67,7 @@ class Recorder:
         self.callers[call.operation].add(caller)
         self.requests[call.operation].append(sent(call))
         # One piece of code reads every refusal, whatever its operation and status.
-        found = self.refusals if status >= 400 else self.reads[call.operation][str(status)]
+        found = self.refusals if status >= 300 else self.reads[call.operation][str(status)]
         return lambda path: found.add(usage.without_indexes(path))
 
     def operations(self, files: list[Path], document: Document) -> dict[str, Any]:

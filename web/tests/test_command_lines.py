@@ -38,7 +38,7 @@ MORE = {
     "token": [[], [""], ["x"], ["@"], ["nobody@example.com"]],
     "upgrade": [["/nowhere"], [__file__], ["--major", "/nowhere"], ["--major", "a", "b"]],
 }
-SLOW = {"test": [["--nope"], ["nope.py"], ["-k"]]}  # what starts pytest
+SLOW = {"test": [["--nope"], ["nope.py"]]}  # what starts pytest
 # Files, folders and words that are wrong for one command of scripts/contract.
 CONTRACT = [
     [],

@@ -1,5 +1,6 @@
 """How a process reaches its database: an engine for writes, a read pool, perhaps a replica."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from app.database.engines import (
     prepare_sqlite,
 )
 from app.database.errors import READ_ONLY, sqlstate, translate_errors
-from app.database.read_pool import AsyncpgReader, Reader, SqlAlchemyReader, Values
+from app.database.read_pool import DRIVER_ERRORS, AsyncpgReader, Reader, SqlAlchemyReader, Values
 from app.database.replica import Replica
 
 PING = select(1)
@@ -86,9 +87,19 @@ async def _open_reader(settings: DatabaseSettings, url: str, write: AsyncEngine)
     dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     pool = await asyncpg.create_pool(
         dsn, min_size=0, max_size=settings.pool_size, reset=_leave_as_it_is,
+        connection_class=PooledConnection,
         **options["connect_args"],
     )  # fmt: skip
     return AsyncpgReader(pool, write.dialect, settings.pool_timeout_seconds)
+
+
+class PooledConnection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
+    """A connection that may be broken when it is closed: nobody waits for the end of an old one."""
+
+    async def close(self, *, timeout: float | None = None) -> None:
+        """Close it."""
+        with contextlib.suppress(*DRIVER_ERRORS):
+            await super().close(timeout=timeout)
 
 
 def _expire_when_read_only(write: AsyncEngine, read: AsyncpgReader) -> None:

@@ -5,15 +5,16 @@ batches that share keys cannot deadlock.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import false
+from sqlalchemy import Select, String, Text, bindparam, column, false, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import TypeEngine
 
 from app.database.errors import LOCK_NOT_AVAILABLE, sqlstate
 from app.database.locks import SET_LOCK_TIMEOUT
@@ -23,23 +24,23 @@ Values = Mapping[str, Any]
 
 
 @cache
-def _defaults(model: type[Model]) -> dict[str, Callable[[], Any]]:
-    """Return a function for each column that makes its default."""
-    return {c.key: partial(_default, c.default) for c in model.__table__.columns}
-
-
-def _default(default: Any) -> Any:
-    if default is None:
-        return None
-    return default.arg(None) if default.is_callable else default.arg
+def _defaults(model: type[Model]) -> tuple[Values, Sequence[tuple[str, Callable[[None], Any]]]]:
+    """Return the default of each column, and the functions that make one anew for each row."""
+    columns = model.__table__.columns
+    defaults = {c.key: getattr(c.default, "arg", None) for c in columns}
+    return defaults, [
+        (c.key, c.default.arg) for c in columns if getattr(c.default, "is_callable", 0)
+    ]
 
 
 def new_row(model: type[Model], values: Values) -> SimpleNamespace:
     """Return a new row with all columns: ``values``, and defaults for the others."""
-    defaults = _defaults(model).items()
-    return SimpleNamespace(
-        **{key: values[key] if key in values else make() for key, make in defaults}
-    )
+    defaults, made = _defaults(model)
+    row = {**defaults, **values}
+    for key, make in made:
+        if key not in values:
+            row[key] = make(None)
+    return SimpleNamespace(**row)
 
 
 def money_columns(fields: dict[str, Any], name: str) -> dict[str, Any]:
@@ -80,10 +81,25 @@ def _insert_or_lock(model: type[Model], key: str, dialect: str) -> Any:
     # https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT
     # It names a column without a unique index, so the lock does not stop foreign keys to the row.
     unchanged = {"version": table.c.version}
-    statement = INSERT[dialect](table).on_conflict_do_update(
-        index_elements=[key], set_=unchanged, where=false()
-    )
+    statement = INSERT[dialect](table)
+    if dialect == "postgresql":
+        statement = statement.from_select([c.key for c in table.c], _select_unnested(table))
+    statement = statement.on_conflict_do_update(index_elements=[key], set_=unchanged, where=false())
     return statement.returning(table.c.id)
+
+
+def _select_unnested(table: Any) -> Select[Any]:
+    """Select rows whose columns are sent as arrays: a short statement, however many there are."""
+    arrays = (
+        bindparam(c.key, type_=postgresql.ARRAY(_item(c.type), dimensions=1)) for c in table.c
+    )
+    names = (column(c.key, c.type) for c in table.c)
+    return select(func.unnest(*arrays).table_valued(*names).render_derived())
+
+
+def _item(of: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Return the type of an array's items; a cast to one with a length would shorten a text."""
+    return Text() if type(of) is String else of
 
 
 async def insert_or_lock(
@@ -96,5 +112,8 @@ async def insert_or_lock(
     if not rows:
         return set()
     statement = _insert_or_lock(model, key, session.get_bind().dialect.name)
-    in_order = sorted(rows, key=lambda row: row[key])
-    return set(await session.scalars(statement, [dict(row) for row in in_order]))
+    in_order = [dict(row) for row in sorted(rows, key=lambda row: row[key])]
+    values: Any = in_order
+    if statement.select is not None:
+        values = {name: [row[name] for row in in_order] for name in in_order[0]}
+    return set(await session.scalars(statement, values))

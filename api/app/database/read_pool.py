@@ -191,6 +191,7 @@ class AsyncpgReader:
         self._pool, self._dialect, self._acquire_seconds = pool, dialect, acquire_seconds
         self._compiled: MutableMapping[Executable, Compiled] = WeakKeyDictionary()
         self._expire, self._expired_at = False, float("-inf")
+        self._size, self._taken = pool.get_max_size(), 0
 
     async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
         """Return every row; tries once more if an idle connection was closed."""
@@ -258,7 +259,7 @@ class AsyncpgReader:
         if self._expire and time.monotonic() - self._expired_at > EXPIRE_SECONDS:
             self._expire, self._expired_at = False, time.monotonic()
             await self._pool.expire_connections()
-        if self._pool.get_idle_size():
+        if self._taken < self._size:  # nobody has to wait; connecting has a limit of its own
             return await self._open()
         try:
             async with asyncio.timeout(self._acquire_seconds):
@@ -267,10 +268,14 @@ class AsyncpgReader:
             raise PoolTimeout("no connection is free") from error
 
     async def _open(self) -> Any:
+        self._taken += 1
         try:
             return await self._pool.acquire()
-        except DRIVER_ERRORS as error:  # while connecting; the wait for a free one ends outside
-            raise OperationalError(None, None, error) from error
+        except BaseException as error:
+            self._taken -= 1
+            if isinstance(error, DRIVER_ERRORS):  # while connecting; waiting ends outside
+                raise OperationalError(None, None, error) from error
+            raise
 
     def drop_if_lost(self, connection: Any, error: Exception) -> None:
         """Close a connection that is of no use after an error, or all of them."""
@@ -286,6 +291,8 @@ class AsyncpgReader:
             await self._pool.release(connection, timeout=RELEASE_SECONDS)
         except DRIVER_ERRORS as error:  # the statement was answered; the driver drops it
             log.warning("connection dropped", extra={"fields": {"error": type(error).__name__}})
+        finally:
+            self._taken -= 1
 
     async def close(self) -> None:
         """Close the connections."""

@@ -3,7 +3,7 @@
 When the body is asked for, the route is known, and so are its dependencies.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fastapi.dependencies.models import Dependant
@@ -12,6 +12,9 @@ from starlette.types import Scope
 from app.http.auth import AccessToken
 from app.http.before_body import BeforeBody
 
+PLANNED = "before_body"
+Checks = Sequence[tuple[Callable[[Scope, Sequence[str]], Awaitable[None]], Sequence[str]]]
+
 
 async def check_head(scope: Scope) -> None:
     """Run the operation's BeforeBody dependencies in their order; raises their Problem.
@@ -19,9 +22,12 @@ async def check_head(scope: Scope) -> None:
     One that tests override (``dependency_overrides``) is left out.
     """
     route = _route(scope)
-    for each in _checks(getattr(route, "dependant", None), _overrides(route)):
-        scopes = [*(each.parent_oauth_scopes or ()), *(each.own_oauth_scopes or ())]
-        await each.call.check(scope, scopes)  # type: ignore[union-attr]
+    if overrides := _overrides(route):
+        planned = _plan(route, overrides)
+    elif (planned := vars(route).get(PLANNED)) is None:
+        planned = vars(route)[PLANNED] = _plan(route, {})  # once for each inclusion
+    for check, scopes in planned:
+        await check(scope, scopes)
 
 
 def is_overridden(scope: Scope) -> bool:
@@ -43,6 +49,14 @@ def _overrides(route: Any) -> Mapping[Any, Any]:
     provider = getattr(route, "dependency_overrides_provider", None)
     overrides: Mapping[Any, Any] = getattr(provider, "dependency_overrides", {})
     return overrides
+
+
+def _plan(route: Any, overrides: Mapping[Any, Any]) -> Checks:
+    """Return the checks of an operation, with the scopes that each wants."""
+    return [
+        (each.call.check, [*(each.parent_oauth_scopes or ()), *(each.own_oauth_scopes or ())])  # type: ignore[union-attr]
+        for each in _checks(getattr(route, "dependant", None), overrides)
+    ]
 
 
 def _checks(dependant: Dependant | None, overrides: Mapping[Any, Any]) -> Iterator[Dependant]:

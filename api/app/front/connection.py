@@ -9,7 +9,6 @@ that its refusal is a problem with a log line like any other, in its place among
 import asyncio
 import socket
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -28,6 +27,7 @@ UNREAD_BODY_SECONDS = 2.0  # for the rest of a body that was answered without be
 LINGER_SECONDS = 5.0  # a closed connection's peer may still be sending
 LINGER_BYTES = 8 * 2**20
 LAST_LINGER_SECONDS = 0.5  # the same when the server stops
+TOGETHER_BYTES = 64 * 1024  # sent at once: more would escape the transport's own limit
 MAX_FIELDS = 100
 PIECE_BYTES = 4 * 1024  # parsed at once: bounds the requests that one read can make
 FRAMING_BYTES = 16 * 1024  # chunk sizes, extensions and trailers, and a 16th of the body more
@@ -51,12 +51,35 @@ class Refused(Exception):
 
 
 class LingeringTransport:
-    """A transport whose ``close`` is the protocol's."""
+    """A transport whose ``close`` is the protocol's.
+
+    What one step of the event loop writes is sent together: the head of an answer and its body are
+    one call of the system and, as a rule, one packet.
+    """
 
     def __init__(self, transport: asyncio.Transport, protocol: "BoundedProtocol") -> None:
         self.raw, self.closing = transport, False
-        self.write: Callable[[bytes], None] = transport.write
         self.close = protocol.close
+        self._loop = protocol.loop
+        self._written: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes) -> None:
+        """Send at the end of this step, or at once if it is much."""
+        if self.closing:
+            return
+        if not self._written:
+            self._loop.call_soon(self.flush)
+        self._written.append(data)
+        self._size += len(data)
+        if self._size > TOGETHER_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what was written."""
+        if self._written:
+            written, self._written, self._size = self._written, [], 0
+            self.raw.write(written[0] if len(written) == 1 else b"".join(written))
 
     def is_closing(self) -> bool:
         """Tell whether nothing more will be sent."""
@@ -64,21 +87,22 @@ class LingeringTransport:
 
     def abort(self) -> None:
         """Close at once; the system drops what the peer has not read."""
-        self.closing = True
+        self.drop()
         if connection := self.raw.get_extra_info("socket"):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.raw.abort()
 
+    def drop(self) -> None:
+        """Send nothing more, not even what was written."""
+        self.closing, self._written = True, []
+
     def end_writing(self) -> None:
         """Send what was written, and drop what is written from now on."""
-        self.closing, self.write = True, _drop
+        self.flush()
+        self.closing = True
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.raw, name)
-
-
-def _drop(data: bytes) -> None:
-    pass
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -112,7 +136,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Drop what was not parsed."""
         self._phase, self._backlog = "dropping", bytearray()
-        self.transport.end_writing()
+        self.transport.drop()
         super().connection_lost(exc)
 
     # What arrives
@@ -229,6 +253,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """Leave the connection to the protocol of WebSocket."""
+        self.transport.flush()
         self.transport = self.transport.raw  # type: ignore[assignment]
         super().handle_websocket_upgrade()
 

@@ -43,7 +43,7 @@ class FrontMiddleware:
         try:
             raise_if_refused(scope)
             has_body = self._check(scope)
-            if sum(name in LISTS for name, _ in scope["headers"]) > 1:
+            if len([name for name, _ in scope["headers"] if name in LISTS]) > 1:
                 scope["headers"] = _combine(scope["headers"])
             if limited and self.addresses.is_spent(address):
                 limited = False  # a refusal is not counted

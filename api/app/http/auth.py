@@ -26,8 +26,8 @@ async def authenticate(scope: Scope) -> Principal:
     Raises Unauthenticated, or Unavailable while the issuer's keys cannot be read.
     """
     found = request_scope(scope)
-    if "principal" in found:
-        return found["principal"]
+    if principal := found.get("principal"):
+        return principal
     values = [value for name, value in scope["headers"] if name == b"authorization"]
     scheme, _, token = (values[0] if values else b"").decode("latin-1").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -43,7 +43,7 @@ class AccessToken(HTTPBearer, BeforeBody):
 
     async def check(self, scope: Scope, wanted: Sequence[str]) -> None:
         """Raise Unauthenticated (401), or Forbidden (403) without the operation's scopes."""
-        principal = await authenticate(scope)
+        principal = request_scope(scope).get("principal") or await authenticate(scope)
         if missing := [each for each in wanted if each not in principal.scopes]:
             names = " ".join(dict.fromkeys(missing))
             challenge = f'Bearer error="insufficient_scope", scope="{names}"'

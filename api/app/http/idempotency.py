@@ -195,13 +195,13 @@ async def get_key(request: Request, idempotency_key: KeyHeader = None) -> Key | 
     """Return the request's key, if it has one."""
     if not idempotency_key:
         return None
-    what = f"{request.method} {request.scope['path']}\n".encode() + await request.body()
+    fingerprint = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
+    fingerprint.update(await request.body())  # which may be large: not copied
     found = request_scope(request.scope)
     client_id = found["principal"].client_id if "principal" in found else ""
     issuer = app_state(request.scope).settings.auth_issuer
     owner = owner_of(issuer, client_id, found["caller"])
-    fingerprint = hashlib.sha256(what).digest()
-    return Key(owner, idempotency_key.strip('"'), fingerprint, found["caller"])
+    return Key(owner, idempotency_key.strip('"'), fingerprint.digest(), found["caller"])
 
 
 KeyDep = Annotated[Key | None, Depends(get_key)]
@@ -218,16 +218,22 @@ def install(app: FastAPI) -> None:
 
 
 def delete_batch(since: datetime, before: datetime) -> ReturningDelete[Any]:
-    """Return the statement that deletes a batch of the keys of a period, the oldest first."""
+    """Return the statement that deletes a batch of the keys of a period, the oldest first.
+
+    A subquery that is not materialized may be run for several rows, and then finds other ones.
+    """
     oldest = (
         select(COLUMNS.subject, COLUMNS.key)
         .where(COLUMNS.created_at >= since, COLUMNS.created_at < before)
         .order_by(COLUMNS.created_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
+        .cte("oldest")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
     )
     key = tuple_(COLUMNS.subject, COLUMNS.key)
-    return delete(IdempotencyKey).where(key.in_(oldest)).returning(COLUMNS.created_at)
+    batch = select(oldest.c.subject, oldest.c.key)
+    return delete(IdempotencyKey).where(key.in_(batch)).returning(COLUMNS.created_at)
 
 
 async def delete_expired(engine: AsyncEngine) -> int:

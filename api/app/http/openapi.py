@@ -12,6 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from app.http.links import add_links
 from app.http.problems import FieldProblem, ProblemDetails
 
 EXAMPLE_ID = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10"
@@ -95,6 +96,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             _complete(operation, versioned)
+    add_links(document)
     document["components"]["headers"] = _headers(document["paths"])
     document["components"]["schemas"] = dict(sorted(document["components"]["schemas"].items()))
     tidied: dict[str, Any] = _tidy(document)

@@ -74,7 +74,7 @@ def describe(error: BaseException | None, seen: set[int] | None = None) -> str:
 
 def configure_logging(level: str) -> dict[str, Any]:
     """Log to standard output as JSON; return the configuration, for new processes."""
-    quiet = ("uvicorn.access", "httpx2", "httpcore2", "aiosqlite")
+    quiet = ("uvicorn.access", "httpx2", "httpcore2", "aiosqlite", "alembic.runtime.plugins")
     how: dict[str, Any] = {
         "version": 1,
         "disable_existing_loggers": False,

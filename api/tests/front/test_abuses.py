@@ -126,7 +126,7 @@ def test_who_leaves_in_mid_body_is_499_in_the_log_and_no_error(server):
     before = server.log.read_text().count('"status":499')
 
     for number in range(10):
-        with httpx2.Client() as _, _connect(server) as caller:
+        with _connect(server) as caller:
             caller.sendall(post(length(100), b"{" * number))
 
     until(lambda: server.log.read_text().count('"status":499') >= before + 10, 60)

@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import until
 from tests.front.abuses import CHUNKED, HOST, authorization, get, length, post
 from tests.front.callers import FrontServer
+from tests.server import NO_TLS
 
 STOP_SECONDS = 4
 TOLERANCE_SECONDS = 20  # of a busy machine; without a bound it is for ever
@@ -127,7 +128,7 @@ def test_every_worker_is_replaced_beside_half_bodies_and_no_request_is_lost(star
     done = threading.Event()
 
     def ask():
-        with httpx2.Client(timeout=30) as client:
+        with httpx2.Client(timeout=30, verify=NO_TLS) as client:
             while not done.wait(0.05):
                 try:
                     answers.append(client.get(f"{server.url}/health/live").status_code)

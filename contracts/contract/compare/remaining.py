@@ -25,6 +25,8 @@ Node = tuple[int, int, str]
 _LIFE = {"deprecated": "deprecated", "x-sunset": "sunset", "x-stability-level": "stability"}
 # Differences in these keys are compatible, and more than words.
 _TOLD = frozenset({"default", "deprecated", "x-sunset", "x-extensible-enum", "x-minor-digits", "x-stability-level"})
+# Objects whose map may be left out when there is none of them: each one that comes or goes is told by itself.
+_OPTIONAL = frozenset({"header", "link"})
 _WHOLE = Place(part=Part.DOCUMENT)
 # More places than an operation has. What is beyond is reported with one of its places.
 _MOST = 400
@@ -229,6 +231,8 @@ class _Walk:
     def _key(self, key: Node, name: str, pair: Pair[dict[str, Any]], at: At) -> None:
         one, two = (node.get(name, ABSENT) for node in (pair.old, pair.new))
         led = lead(key[2], name)
+        if led and led.kind in _OPTIONAL and {} not in (one, two):
+            one, two = ({} if value is ABSENT else value for value in (one, two))
         form = {"list": list, "map": dict}.get(led.form) if led else None
         walked = led is not None and led.kind not in ("requirement", "server", "text")
         if led is None or not walked or one is ABSENT or two is ABSENT:
@@ -404,6 +408,7 @@ _OTHERS = {
     "required": {"field-added", "field-removed", "parameter-optional", "header-optional", "body-optional"},
     "exclusiveMinimum": {"exclusiveMinimum"}, "exclusiveMaximum": {"exclusiveMaximum"}, "const": {"const", "type"},
     "minimum": {"exclusiveMinimum"}, "maximum": {"exclusiveMaximum"}, "enum": {"type"},
+    **{key: {"link-changed"} for key in ("operationId", "operationRef", "parameters", "requestBody")},
 }  # fmt: skip
 
 

@@ -7,10 +7,13 @@ from typing import Any
 from contract.compare.change import Change
 from contract.compare.content import compare_answers, compare_bodies
 from contract.compare.parameters import compare_media_types, compare_styles, compare_texts
+from contract.findings.difference import ABSENT
 from contract.findings.finding import Verdict
 from contract.findings.sentences import REQUIRED
+from contract.openapi.grammar import WORDS
 from contract.openapi.parameters import schema_of
 from contract.openapi.place import Part
+from contract.openapi.values import equal
 
 Responses = dict[str, Any]
 
@@ -72,7 +75,7 @@ def _response(change: Change) -> None:
 
 
 def _links(change: Change) -> None:
-    """Compare links. Only generated code follows them."""
+    """Compare links. A link is a hint for those who write or generate clients; no request depends on it."""
     old, new = change.old.get("links") or {}, change.new.get("links") or {}
     for name in dict.fromkeys([*old, *new]):
         here = change.at(Part.LINK, name, status=change.place.status)
@@ -80,8 +83,20 @@ def _links(change: Change) -> None:
             here.add(Verdict.SOURCE, "link-removed", kind="Removed")
         elif name not in old:
             here.add(Verdict.COMPATIBLE, "link-added", kind="Added")
-        elif change.report.old.resolve(old[name]) != change.report.new.resolve(new[name]):
-            here.add(Verdict.SOURCE, "link-changed")
+        else:
+            _link(here.of(*map(_effects, (change.report.old.resolve(old[name]), change.report.new.resolve(new[name])))))
+
+
+def _link(change: Change) -> None:
+    for key in dict.fromkeys([*change.old, *change.new]):
+        before, after = change.old.get(key, ABSENT), change.new.get(key, ABSENT)
+        if not equal(before, after):
+            change.add(Verdict.SOURCE, "link-changed", keyword=key, before=before, after=after)
+
+
+def _effects(link: dict[str, Any]) -> dict[str, Any]:
+    """A link without its words, which are told by themselves."""
+    return {key: value for key, value in link.items() if key not in WORDS["link"] and not key.startswith("x-")}
 
 
 def _headers(response: dict[str, Any]) -> dict[str, Any]:

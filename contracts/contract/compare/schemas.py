@@ -13,7 +13,7 @@ from contract.findings.excerpt import excerpt
 from contract.findings.finding import Finding, Verdict, Witness
 from contract.openapi.direction import Direction
 from contract.openapi.place import Path
-from contract.schema.gap import Comparison, Gap
+from contract.schema.gap import Comparison, Gap, both, either
 from contract.schema.prover import Prover
 from contract.schema.shape import Nodes
 from contract.schema.witness import JSON, NONE, Proof, Wire, proofs, steps, walk
@@ -62,7 +62,8 @@ def _tell(change: Change, proof: Proof, wire: Wire) -> None:
         # Several alternatives may lack the same: the first witness is enough.
         twins = [other for other in twins if other.witness and _is_same(finding, other)]
     if twins:
-        report.twins[key] = twins[0]
+        twin = report.twins[key] = twins[0]
+        twin.given, twin.about = either(twin.given, finding.given), both(twin.about, finding.about)
         return
     if known:
         report.findings.remove(known)
@@ -101,6 +102,8 @@ def _finding(change: Change, proof: Proof, wire: Wire) -> Finding:
         after=after,
         witness=None if proof.value is NONE else _witness(proof, wire),
         operations=[change.place.operation],
+        given=proof.gap.given,
+        about=proof.gap.about,
     )
 
 

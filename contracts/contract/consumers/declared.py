@@ -30,7 +30,7 @@ def undeclared(document: Document, data: Mapping[str, Any]) -> Iterator[str]:
     answers = [body for one in document.operations() for body in _bodies(document, _refusals(document, one))]
     for path in data.get("refusals", ()):
         if not _declares(document, answers, path):
-            yield f"/refusals: {path!r} is no field of an answer of 400 and above"
+            yield f"/refusals: {path!r} is no field of an answer that is no success"
 
 
 def _id(operation: Operation) -> str:
@@ -83,7 +83,7 @@ def _covers(declared: str, status: str) -> bool:
 
 
 def _refusals(document: Document, operation: Operation) -> Iterator[Any]:
-    return (raw for status, raw in _responses(operation) if status[0] in "45D")
+    return (raw for status, raw in _responses(operation) if status[0] in "345D")
 
 
 def _bodies(document: Document, holders: Iterable[Any]) -> Iterator[Any]:

@@ -28,6 +28,8 @@ _TAKEN = frozenset({
     "operation-removed", "parameter-removed", "field-removed", "value-removed", "alternative-removed",
     "read-only",
 })  # fmt: skip
+# Rules whose findings name fields of an object.
+_OF_FIELDS = frozenset({"required", "dependentRequired", "read-only", "additionalProperties"})
 _NEEDS = frozenset({"required", "dependentRequired", "read-only"})
 Found = tuple[Use, Iterable[str]]
 _NONE: Iterable[Found] = ()
@@ -66,11 +68,12 @@ def _at(finding: Finding, touch: Touch, use: Mapping[str, Any], refusals: Iterab
         return [(Use.RECEIVES, ())]
     match touch.place.part:
         case Part.RESPONSE:
-            return _in_answer(finding.rule, touch, use, refusals)
+            return _in_answer(finding, touch, use, refusals)
         case Part.PARAMETER:
             return _in_parameter(finding.rule, touch, use)
         case Part.BODY:
-            return _in_body(finding.rule, touch, use.get("body", ()))
+            sent = use.get("body", ())
+            return _in_body(finding.rule, touch, sent) if _is_about(finding, touch, sent) else _NONE
         case Part.HEADER | Part.LINK as part:
             is_read = part is Part.HEADER and finding.rule not in LOOSE
             return [(Use.HEADERS, [touch.place.name])] if is_read else _NONE
@@ -93,10 +96,25 @@ def _reads(use: Mapping[str, Any], refusals: Iterable[str], status: str) -> dict
     if status == "DEFAULT":
         return {**reads, "default": list(refusals)}
     ranged = f"{status[0]}XX"
-    return {own: paths for own, paths in reads.items() if own == status or ranged in (own, status)}
+    found = {
+        own: paths
+        for own, paths in reads.items()
+        if own in (status, ranged) or (status == ranged and own[0] == status[0])
+    }
+    # Who lists no redirect reads one as any answer that is no success.
+    return found or ({status: list(refusals)} if status[0] == "3" else {})
 
 
-def _in_answer(rule: str, touch: Touch, use: Mapping[str, Any], refusals: Iterable[str]) -> Iterable[Found]:
+def _is_about(finding: Finding, touch: Touch, sent: Iterable[str]) -> bool:
+    """Whether an object that is sent may have the fields without which the demand does not hold."""
+    above = touch.field.rpartition(".")[0] if finding.rule in _OF_FIELDS else touch.field
+    names = [path.removesuffix("?") for path in sent]
+    held = (all(any(concern(path, f"{above}.{name}") for path in names) for name in one) for one in finding.given)
+    return touch.deeper or not finding.given or any(held)
+
+
+def _in_answer(finding: Finding, touch: Touch, use: Mapping[str, Any], refusals: Iterable[str]) -> Iterable[Found]:
+    rule = finding.rule
     if rule == "status-removed":
         # A usage that reads nothing lists no statuses.
         is_expected = not use.get("reads") or _reads(use, (), touch.place.status)
@@ -107,8 +125,14 @@ def _in_answer(rule: str, touch: Touch, use: Mapping[str, Any], refusals: Iterab
     if rule == "media-type-removed":
         is_read = any(reads.values()) or not _has_fields(touch.subject)
         return [(Use.EXPECTS, [touch.subject])] if is_read else _NONE
+    # What a demand on a whole object is about; the other fields are read as before.
+    decisive = sorted(finding.about) if rule not in _OF_FIELDS and not touch.deeper else []
+    places = [f"{touch.field}.{name}" for name in decisive] or [touch.field]
     hit = [
-        path for paths in reads.values() for path in paths if concern(touch.field, path) and not _is_listed(touch, path)
+        path
+        for paths in reads.values()
+        for path in paths
+        if any(concern(place, path) for place in places) and not _is_listed(touch, path)
     ]
     return [(Use.READS, hit)] if hit else _NONE
 

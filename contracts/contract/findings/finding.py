@@ -75,6 +75,10 @@ class Finding(Difference):
     touches: list[Touch] = made_by(default_factory=list)
     # Whether another finding would have the same name: punctuation of paths and fields is lost in it.
     shares_name: bool = False
+    # The objects that it is about: those with all fields of one of the sets (all objects when there is none), and the
+    # fields that decide it (any when there is none).
+    given: tuple[frozenset[str], ...] = ()
+    about: frozenset[str] = frozenset()
     # Why it is accepted although it stops a release.
     waiver: str = ""
     # The releases that it breaks, where a draft is held against several.

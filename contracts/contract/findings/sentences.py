@@ -405,7 +405,7 @@ SENTENCES: dict[str, Sentence] = {
     "header-optional": _optional,
     "link-added": lambda difference: f"{_name(difference)} was added",
     "link-removed": lambda difference: f"{_name(difference)} is no longer declared",
-    "link-changed": lambda difference: f"{_name(difference)} leads elsewhere",
+    "link-changed": _words,
     "field-added": lambda difference: f"{format_path(difference.path)} was added",
     "field-removed": lambda difference: f"{format_path(difference.path)} is no longer declared",
     "discriminator": _discriminator,

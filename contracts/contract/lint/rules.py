@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contract.lint.examples import RULES as EXAMPLES
 from contract.lint.keywords import RULES as KEYWORDS
+from contract.lint.links import RULES as LINKS
 from contract.lint.operations import RULES as OPERATIONS
 from contract.lint.rule import LintFinding, Rule
 from contract.lint.schemas import RULES as SCHEMAS
 from contract.openapi.document import Document
 
-RULES: tuple[Rule, ...] = (*OPERATIONS, *SCHEMAS, *EXAMPLES, *KEYWORDS)
+RULES: tuple[Rule, ...] = (*OPERATIONS, *LINKS, *SCHEMAS, *EXAMPLES, *KEYWORDS)
 
 
 def lint(document: Document) -> list[LintFinding]:

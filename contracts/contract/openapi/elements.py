@@ -80,6 +80,19 @@ def elements_of(document: Document, wide: bool = False) -> Element:
     return Element("document", elements=lambda: dict(reader.operations()))
 
 
+def declares(document: Document, schema: Any, pointer: Iterable[str]) -> bool:
+    """Whether a value may have what a JSON pointer names: its schema declares that, or does not say what there is."""
+    nodes: list[Any] = [schema]
+    for step in pointer:
+        schemas = list(_flat(document, nodes, wide=True))
+        if not all(isinstance(node, dict) for node in nodes) or _are_open(schemas):
+            return True
+        nodes = [inner for one in schemas for inner in _member(one, step)]
+        if not nodes:
+            return False
+    return True
+
+
 @dataclass(frozen=True)
 class _Reader:
     """Finds what lies directly below each element."""
@@ -238,6 +251,33 @@ def _flat(document: Document, nodes: Iterable[Any], wide: bool) -> Iterator[Json
             others = [one for one in node.get(keyword) or () if not _is_null(one)]
             parts += others if wide or len(others) == 1 else ()
         stack += reversed(parts)
+
+
+_INSIDE = frozenset({"properties", "additionalProperties", "items", "prefixItems"})
+_ELSEWHERE = frozenset({"patternProperties", "if", "dependentSchemas", "$dynamicRef", "unevaluatedProperties"})
+
+
+def _are_open(schemas: list[Json]) -> bool:
+    """Whether the schemas of one value allow members without saying which, or in a way that is not followed here."""
+    types = [schema.get("type", "object") for schema in schemas]
+    may_hold = any("object" in kind or "array" in kind for kind in types if isinstance(kind, str | list))
+    says_nothing = may_hold and not any(_INSIDE & schema.keys() for schema in schemas)
+    return says_nothing or any(
+        schema.get("additionalProperties") is True or _ELSEWHERE & schema.keys() for schema in schemas
+    )
+
+
+def _member(schema: Json, step: str) -> Iterator[Any]:
+    """The schemas of the member that one step of a pointer names."""
+    fields, first = schema.get("properties"), schema.get("prefixItems")
+    if isinstance(fields, dict) and step in fields:
+        yield fields[step]
+    elif isinstance(schema.get("additionalProperties"), dict):
+        yield schema["additionalProperties"]
+    if step.isascii() and step.isdigit():
+        listed = first if isinstance(first, list) else []
+        rest = [schema["items"]] if "items" in schema else []
+        yield from [*listed[int(step) : int(step) + 1], *rest] if len(step) < 9 else rest
 
 
 def _is_null(node: Any) -> bool:

@@ -249,13 +249,18 @@ def _well(place: Place, kind: str, node: dict[str, Any]) -> None:
         _check(node.get("in") in LOCATIONS, place, f"is a parameter in {node.get('in')!r}, not {', '.join(LOCATIONS)}")
         is_path = node["in"] == "path" and node.get("required") is False
         _check(not is_path, (*place, "required"), "is false: a path has no place to leave one out")
+    if kind == "link":
+        _check(isinstance(node.get("parameters"), dict | None), (*place, "parameters"), "is not an object")
     if kind == "operation" and node.get("tags") is not None:
         listed = isinstance(node["tags"], list) and all(isinstance(tag, str) for tag in node["tags"])
         _check(listed, (*place, "tags"), "is not a list of texts")
 
 
 LOCATIONS = ("query", "header", "path", "cookie", "querystring")
-_TEXTS = {"operation": ("operationId",), "parameter": ("name", "in", "style"), "header": ("style",), "server": ("url",)}
+_TEXTS = {
+    "operation": ("operationId",), "parameter": ("name", "in", "style"), "header": ("style",), "server": ("url",),
+    "link": ("operationId", "operationRef"),
+}  # fmt: skip
 _FLAGS = {
     "operation": ("deprecated",),
     "parameter": ("required", "deprecated", "explode", "allowReserved", "allowEmptyValue"),

@@ -21,6 +21,7 @@ class Operations:
         self.document = document
         self.schemas = Schemas(document)
         self._examples = Examples(document)
+        self._known = {one.data.get("operationId") for one in document.operations()}
 
     def name(self, operation: Operation) -> str:
         """What an operation is called in addresses and lists."""
@@ -84,7 +85,9 @@ class Operations:
             words = inline(str(response.get("description") or phrase))
             kind = "good" if str(status).startswith("2") else "bad" if str(status)[0] in "45" else ""
             head = tag("summary", tag("span", str(status), class_=f"status {kind}") + words)
-            made.append(tag("details", head + self._headers(response) + self._content(response)))
+            made.append(
+                tag("details", head + self._headers(response) + self._content(response) + self._links(response))
+            )
         return tag("h4", "Responses") + "".join(made)
 
     def _headers(self, response: dict[str, Any]) -> str:
@@ -94,6 +97,20 @@ class Operations:
             text = str(header.get("description", ""))
             rows.append(self.schemas.row(name, header.get("schema"), header.get("required") is True, text))
         return tag("div", tag("table", tag("tbody", "".join(rows))), class_="scroll", tabindex="0") if rows else ""
+
+    def _links(self, response: dict[str, Any]) -> str:
+        """Where an answer leads, each with the values that it gives to the next request."""
+        rows = []
+        for name, raw in (response.get("links") or {}).items():
+            link = self.document.resolve(raw)
+            target = str(link.get("operationId") or "")
+            title = tag("a", code(name), href=f"#{anchor(target)}") if target in self._known else code(name)
+            filled = [f"{code(key)} from {code(str(value))}" for key, value in (link.get("parameters") or {}).items()]
+            words = inline(str(link.get("description") or ""))
+            rows.append(
+                tag("li", title + (f": {', '.join(filled)}" if filled else "") + (f" {words}" if words else ""))
+            )
+        return tag("p", "Leads to", class_="quiet") + tag("ul", "".join(rows)) if rows else ""
 
 
 def _way(name: str, scopes: list[str]) -> str:

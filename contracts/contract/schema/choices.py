@@ -8,6 +8,7 @@ from typing import Any
 
 from contract.schema.disjoint import disjoint
 from contract.schema.gap import Comparison, Edge, Gap
+from contract.schema.given import named, presupposed
 from contract.schema.lookalikes import Counterparts, counterparts, mistaken
 from contract.schema.prover import Prover, Rule, View
 from contract.schema.sample import NoValueError
@@ -24,7 +25,16 @@ def _any(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> No
 
 def _if(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
     if "then" in view or "else" in view:
-        _choose(prover, shape, conditional(view), comparison)
+        parts = [view[word] for word in ("if", "then", "else") if word in view]
+        # What only has a `then` asks nothing of a value that does not fit its `if`.
+        given = presupposed(prover.reader, view["if"]) if "else" not in view else ()
+        count = len(comparison.edges)
+        with comparison.where(given, named(prover.reader, *parts)):
+            _choose(prover, shape, conditional(view), comparison)
+        if not given:
+            # The gaps of one alternative stand for those of the other.
+            for gap in (gap for edge in comparison.edges[count:] if edge.step == _SAME for gap in edge.to.gaps):
+                gap.given = ()
 
 
 def _one(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
@@ -194,7 +204,9 @@ def _not(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> No
     values = _listed(prover, excluded)
     if values and not any(prover.judge.allows(comparison.writer, value) for value in values):
         return
-    comparison.gap("not", excluded, lambda: _near(prover, shape, excluded))
+    about = comparison.about or named(prover.reader, excluded)
+    with comparison.where(presupposed(prover.reader, excluded), about):
+        comparison.gap("not", excluded, lambda: _near(prover, shape, excluded))
 
 
 def _listed(prover: Prover, node: Any) -> list[Any]:

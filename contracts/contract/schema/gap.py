@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from contract.schema.given import Given
 from contract.schema.shape import Nodes, Shape
 
 Step = tuple[str, Any]  # ("property", name), ("item", index), ("name", ""), ("same", "")
@@ -26,6 +28,7 @@ class Gap:
     """Something that the reader demands and the writer does not keep to.
 
     `value` is what the reader's keyword says; `fields` are those that the demand is about, if it is about some.
+    It holds for objects that have all fields of a set in `given`, or for all. `about`: the fields that decide it.
     """
 
     rule: str
@@ -34,11 +37,23 @@ class Gap:
     fields: tuple[str, ...] = ()
     # A doubtful gap (alternatives that may overlap) is dropped if nothing proves it.
     doubtful: bool = False
+    given: Given = ()
+    about: frozenset[str] = frozenset()
 
     @cached_property
     def key(self) -> tuple[str, str, tuple[str, ...]]:
         """What makes two gaps of one comparison the same."""
         return self.rule, json.dumps(self.value, sort_keys=True, default=str), self.fields
+
+
+def either(one: Given, other: Given) -> Given:
+    """For which objects one of two demands holds."""
+    return tuple(dict.fromkeys((*one, *other))) if one and other else ()
+
+
+def both(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """The fields that decide two demands; empty when one of them is about the object as a whole."""
+    return one | other if one and other else frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +88,26 @@ class Comparison:
     shared: list[tuple[str, Any, Any]] = field(default_factory=list)
     done: bool = False
     verdict: bool | None = None
+    # For which objects the demands hold that are being compared.
+    given: Given = ()
+    about: frozenset[str] = frozenset()
 
     def gap(self, rule: str, value: Any, candidates: Callable[[], Iterable[Any]], *fields: str) -> None:
         """Note a gap, once for each rule, value and field; a doubtful one of the same key does not stand for it."""
-        gap = Gap(rule, value, candidates, fields)
-        if not any(known.key == gap.key for known in self.gaps if not known.doubtful):
-            self.gaps.append(gap)
+        gap = Gap(rule, value, candidates, fields, given=self.given, about=self.about)
+        for known in self.gaps:
+            if known.key == gap.key and not known.doubtful:
+                known.given, known.about = either(known.given, gap.given), both(known.about, gap.about)
+                return
+        self.gaps.append(gap)
+
+    @contextmanager
+    def where(self, given: Given, about: frozenset[str] = frozenset()) -> Iterator[None]:
+        """Note that what is compared meanwhile holds for some objects only."""
+        before = self.given, self.about
+        self.given, self.about = given or self.given, about or self.about
+        yield
+        self.given, self.about = before
 
     def reachable(self) -> Iterator[Comparison]:
         """This and everything that it rests on, each once."""

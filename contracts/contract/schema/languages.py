@@ -1,9 +1,15 @@
-"""Whether every text of one pattern fits another, exactly, where the patterns are small enough."""
+"""What follows from a pattern: the lengths of its texts, and whether all of them fit another one.
+
+The second is exact where the patterns are small enough.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from math import inf
+from re import _constants as op  # type: ignore[attr-defined]  # the parser of `re` is not in its public face
+from re import _parser  # type: ignore[attr-defined]
 
 import greenery
 
@@ -13,11 +19,26 @@ _LIMIT = 80
 @lru_cache(maxsize=512)
 def contains(inner: str, outer: str) -> bool:
     """Whether each text in which `inner` is found is one in which `outer` is found; False when it is not known."""
+    if inner == outer:
+        return True
     try:
         one, other = greenery.parse(_whole(inner)), greenery.parse(_whole(outer))
     except Exception:
         return False
     return bool(one.to_fsm() <= other.to_fsm())
+
+
+@lru_cache(maxsize=4096)
+def lengths(pattern: str) -> tuple[int, float]:
+    """The least and the greatest length of a text in which a pattern is found; 0 and infinity when it is not known."""
+    try:
+        tree = _parser.parse(pattern)
+    except (re.error, RecursionError, OverflowError):
+        return 0, inf
+    low, high = tree.getwidth()
+    anchors = [value for kind, value in (*tree[:1], *tree[-1:]) if kind is op.AT]
+    is_whole = anchors[:1] == [op.AT_BEGINNING] and anchors[-1:] in ([op.AT_END], [op.AT_END_STRING])
+    return int(low), int(high) if is_whole and high < op.MAXREPEAT and not tree.state.flags & re.MULTILINE else inf
 
 
 def _whole(pattern: str) -> str:

@@ -163,7 +163,8 @@ def _dependent(prover: Prover, shape: Shape, view: View, comparison: Comparison)
         def candidates(name: str = name, nodes: Nodes = nodes) -> Iterable[Any]:
             return chain(*(_objects(prover, shape, {name: value}) for value in prover.sampler.some(nodes)))
 
-        comparison.gap("dependentRequired", name, candidates, *missing)
+        with comparison.where((frozenset({name}),)):
+            comparison.gap("dependentRequired", name, candidates, *missing)
 
 
 def _dependents(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
@@ -176,7 +177,8 @@ def _dependents(prover: Prover, shape: Shape, view: View, comparison: Comparison
             if own == name:
                 for part in shapes(prover.writer, (schema,))[:1]:
                     _merge(bound, part)
-        prover.check(bound, node, comparison)
+        with comparison.where((frozenset({name}),)):
+            prover.check(bound, node, comparison)
 
 
 def _merge(shape: Shape, part: Shape) -> None:

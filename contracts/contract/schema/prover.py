@@ -204,7 +204,7 @@ class Prover:
 
     def trial(self, shape: Shape, node: Any, owner: Comparison) -> Comparison:
         """One alternative on its own."""
-        comparison = Comparison(owner.writer, node)
+        comparison = Comparison(owner.writer, node, given=owner.given, about=owner.about)
         self.check(shape, node, comparison)
         comparison.done = True
         return comparison

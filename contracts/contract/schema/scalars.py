@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from contract.openapi.direction import Direction
@@ -9,7 +10,7 @@ from contract.openapi.values import among
 from contract.schema.formats import FORMATS
 from contract.schema.gap import Comparison
 from contract.schema.keywords import UNREADABLE
-from contract.schema.languages import contains
+from contract.schema.languages import contains, lengths
 from contract.schema.multiples import divides
 from contract.schema.prover import Prover, Rule, View
 from contract.schema.shape import Shape
@@ -49,16 +50,24 @@ def _high(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> N
 
 
 def _lowest(shape: Shape) -> tuple[float, bool] | None:
-    """The lowest bound that a number keeps to; an integer above 0 is at least 1."""
-    if shape.low and shape.low[1] and shape.types <= {"integer"}:
-        return (shape.low[0] // 1 + 1, False)
-    return shape.low
+    """The lowest bound that a number keeps to; an integer above 0 is at least 1, a format has bounds of its own."""
+    low = shape.low
+    if low and low[1] and shape.types <= {"integer"}:
+        low = (low[0] // 1 + 1, False)
+    formats = [(bounds[0], False) for bounds in _bounds(shape)]
+    return max([*formats, *([low] if low else [])], default=None)
 
 
 def _highest(shape: Shape) -> tuple[float, bool] | None:
-    if shape.high and shape.high[1] and shape.types <= {"integer"}:
-        return (-(-shape.high[0] // 1) - 1, False)
-    return shape.high
+    high = shape.high
+    if high and high[1] and shape.types <= {"integer"}:
+        high = (-(-high[0] // 1) - 1, False)
+    formats = [(bounds[1], False) for bounds in _bounds(shape)]
+    return min([*formats, *([high] if high else [])], default=None, key=lambda bound: (bound[0], not bound[1]))
+
+
+def _bounds(shape: Shape) -> list[tuple[float, float]]:
+    return [bounds for name in shape.formats if (bounds := FORMATS[name].bounds)]
 
 
 def _multiple(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
@@ -72,10 +81,17 @@ def _multiple(prover: Prover, shape: Shape, view: View, comparison: Comparison) 
 def _length(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
     if "string" not in shape.types:
         return
-    if view.get("minLength", 0) > shape.sizes.get("minLength", 0):
+    known = [lengths(pattern) for pattern in _patterns(shape)]
+    if view.get("minLength", 0) > max([shape.sizes.get("minLength", 0), *(low for low, _ in known)]):
         _gap(prover, shape, view, comparison, "minLength")
-    if "maxLength" in view and not shape.sizes.get("maxLength", float("inf")) <= view["maxLength"]:
+    highest = min([shape.sizes.get("maxLength", inf), *(high for _, high in known)])
+    if "maxLength" in view and highest > view["maxLength"]:
         _gap(prover, shape, view, comparison, "maxLength")
+
+
+def _patterns(shape: Shape) -> list[str]:
+    """The patterns that a text fits: its own, and those of its formats."""
+    return [*shape.patterns, *(FORMATS[name].pattern for name in shape.formats if FORMATS[name].pattern)]
 
 
 def _pattern(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> None:
@@ -83,7 +99,7 @@ def _pattern(prover: Prover, shape: Shape, view: View, comparison: Comparison) -
     if "string" not in shape.types or pattern in shape.patterns or universal(pattern):
         return
     strays = [text for own in shape.patterns for text in fitting(own, count=60) if not search(pattern, text)]
-    if not shape.patterns or strays or not _within(shape.patterns, pattern):
+    if strays or not _within(_patterns(shape), pattern):
         node = {"pattern": pattern}
         comparison.gap("pattern", pattern, lambda: prover.values(shape, node, strays))
 
@@ -97,13 +113,18 @@ def _format(prover: Prover, shape: Shape, view: View, comparison: Comparison) ->
     kind = FORMATS[name].kind
     if (kind == "string" and "string" not in shape.types) or (kind == "number" and not shape.types & NUMBERS):
         return
-    if any(own == name or name in FORMATS[own].within for own in shape.formats) or _bounded(shape, name):
+    if name in shape.formats or _is_within(shape, name) or _bounded(shape, name):
         return
     # A number without its format is written in the same way. For a text, the format is its meaning.
     dropped = prover.reader.direction is Direction.RESPONSE and not shape.formats and kind == "number"
     node = {"format": name}
     rule = "format-dropped" if dropped else "format"
     comparison.gap(rule, name, lambda: prover.values(shape, node))
+
+
+def _is_within(shape: Shape, name: str) -> bool:
+    """Whether each value of a format that the shape has is one of another format."""
+    return any(name in FORMATS[own].within for own in shape.formats)
 
 
 def _bounded(shape: Shape, name: str) -> bool:
@@ -118,7 +139,8 @@ def opaque(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> 
     """Demands that no validator knows: a difference is reported as unproven."""
     scalar = bool(shape.types & (NUMBERS | {"string"}))
     for demand in view.get(OPAQUE, ()):
-        if demand not in shape.opaque and (scalar or demand.rule == UNREADABLE):
+        is_met = demand in shape.opaque or (demand.rule == "format" and _is_within(shape, demand.value))
+        if not is_met and (scalar or demand.rule == UNREADABLE):
             comparison.gap(demand.rule, demand.value, tuple)
     if other := _other_digits(prover, shape, view.get(DIGITS, {})):
         comparison.gap(DIGITS, other, tuple)

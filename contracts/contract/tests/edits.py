@@ -20,9 +20,10 @@ def puts(_keyword: str, value: Any, kind: str, unless: tuple[str, ...] = ()) -> 
     return edit
 
 
-def adds(keyword: str, step: float, kind: str) -> Edit:
+def adds(keyword: str, step: float, kind: str, unless: tuple[str, ...] = ()) -> Edit:
     def edit(node: Node) -> bool:
-        if node.get("type") != kind or keyword not in node or (node[keyword] + step < 0 and "Length" in keyword):
+        is_other = node.get("type") != kind or keyword not in node or any(word in node for word in unless)
+        if is_other or (node[keyword] + step < 0 and "Length" in keyword):
             return False
         node[keyword] += step
         return True

@@ -63,7 +63,7 @@ def everything(version: str) -> dict[str, Any]:
             "200": {"$ref": "#/components/responses/Thing"},
             "default": {"description": "Bad.", "content": {MEDIA: {"schema": {"$ref": "#/components/schemas/Leaf"}}}},
         },
-        "callbacks": {"done": {"{$request.query.url}": {"post": {
+        "callbacks": {"done": {"{$request.query.filter}": {"post": {
             "requestBody": {"content": {MEDIA: {"schema": {"type": "string", "maxLength": 5}}}},
             "responses": {"204": {"description": "Thanks."}}}}}},
         "servers": [{"url": "https://{host}.example.com/v1", "description": "Ours.",

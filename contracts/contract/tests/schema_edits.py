@@ -177,7 +177,7 @@ KINDS = (
     Kind("string: maxLength removed", drops("maxLength", "string"), False, True),
     Kind("string: maxLength added", puts("maxLength", 7, "string", UNBOUNDED), True, False),
     Kind("string: minLength raised", adds("minLength", 1, "string"), True, False),
-    Kind("string: minLength lowered", adds("minLength", -1, "string"), False, True),
+    Kind("string: minLength lowered", adds("minLength", -1, "string", ("pattern",)), False, True),
     Kind("string: minLength added", puts("minLength", 1, "string", UNBOUNDED), True, False),
     Kind("string: pattern added", puts("pattern", "^[a-z]{3}$", "string", UNBOUNDED), True, False),
     Kind("string: pattern removed", drops("pattern", "string"), False, False),

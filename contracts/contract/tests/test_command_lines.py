@@ -53,7 +53,7 @@ OTHERS = [
 ]
 MORE = {"notice": [[], [""], ["9.9.9"]], "pairs": [[], [""], ["/nowhere"], [__file__]]}
 # What starts pytest or the tool, slowly; the tool's own are below.
-SLOW = {"contract": [["nope"]], "run": [["--nope"]], "test": [["--nope"], ["nope.py"], ["-k"]]}
+SLOW = {"contract": [["nope"]], "run": [["--nope"]], "test": [["--nope"], ["nope.py"]]}
 
 
 def run(name, words, cwd):
@@ -89,6 +89,24 @@ def test_the_tool_refuses_wrong_arguments_in_one_line(tmp_path, monkeypatch, cap
         captured = capsys.readouterr()
         assert (code, len(captured.err.splitlines())) == (2, 1), (words, captured)
     tell(f"wrong command lines of python -m contract: {len(OTHERS)}, each refused in one line")
+
+
+@pytest.mark.parametrize("command", ["deployed", "can-i-deploy"])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["web=1", "--pin", "1.0.0", "web=2", "--to", "p"], "web=2 stands behind an option: name all that runs there"),
+        (["web=1", "--to", "p", "web=2", "api=1.0.0"], "web=2 stands behind an option: name all that runs there"),
+        (["web=1", "--pin", "1.0.0", "--pin", "1.1.0", "--to", "p"], "--pin holds for all that is named: give it once"),
+        (["web=1", "--to", "p", "web"], "unrecognized arguments: web; see --help"),
+    ],
+)
+def test_what_an_option_would_tear_apart_is_refused_with_what_to_do(command, words, told, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([command, *words])
+    captured = capsys.readouterr()
+    assert (ended.value.code, len(captured.err.splitlines())) == (2, 1)
+    assert told in captured.err
 
 
 @pytest.mark.parametrize("words", [[], *([command] for command in COMMANDS)])

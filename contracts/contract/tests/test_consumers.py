@@ -19,7 +19,7 @@ from contract.release.store import ReleaseStore, dump
 from contract.schema.sample import Sampler
 from contract.schema.validator import Judge
 from contract.schema.view import Side
-from contract.tests.building import EXAMPLE, S, document
+from contract.tests.building import EXAMPLE, S, document, obj
 from contract.tests.kinds_of_use import KINDS, NEEDS, USED, contract_of, usage_of
 from contract.tests.mutations import schema_mutants
 from contract.tests.sampling import sample
@@ -252,6 +252,24 @@ def test_a_success_that_goes_breaks_those_who_expect_it(reads, status, expected)
 
     [finding] = [one for one in compare(answers(status, "202"), answers("202")) if matters(one)]
     usage = Usage("web", "1.3", "1.0.0", {"make_thing": {"reads": reads}})
+    assert bool(effect(finding, usage).harms) is expected
+
+
+@pytest.mark.parametrize("status", ["301", "304", "3XX"])
+@pytest.mark.parametrize(
+    ("reads", "refusals", "expected"),
+    [
+        ({}, ["a"], True), ({}, ["b"], False), ({}, [], False), ({"200": ["a"]}, [], False),
+        ({"3XX": ["a"]}, [], True), ({"3XX": ["b"]}, ["a"], False), ({"304": ["b"], "301": ["b"]}, ["b"], False),
+    ],
+)  # fmt: skip
+def test_a_redirect_is_read_as_a_refusal_unless_it_is_listed(status, reads, refusals, expected):
+    def answers(schema):
+        held = {"description": "Elsewhere.", "content": {"application/json": {"schema": obj(a=schema, b=S)}}}
+        return document({"operationId": "make_thing", "responses": {status: held}})
+
+    [finding] = [one for one in compare(answers(S), answers({"type": "integer"})) if matters(one)]
+    usage = Usage("web", "1.3", "1.0.0", {"make_thing": {"reads": reads}}, tuple(refusals))
     assert bool(effect(finding, usage).harms) is expected
 
 

@@ -66,6 +66,18 @@ def test_text_of_the_contract_is_never_markup():
     assert "&lt;script&gt;" in text
 
 
+def test_a_link_leads_to_the_section_of_its_operation():
+    parameters = {"id": "$response.body#/id"}
+    links = {"read_thing": {"operationId": "read_thing", "parameters": parameters}, "lost": {"operationId": "no_such"}}
+    read = {"operationId": "read_thing", "responses": {"200": {"description": "Done.", "links": links}}}
+    text = page(document(read), "")
+    reader = Reader(text)
+    assert reader.open == []
+    assert "#read-thing" in reader.links
+    assert "#no-such" not in reader.links
+    assert "<code>id</code> from <code>$response.body#/id</code>" in text
+
+
 def test_the_command_writes_one_file(tmp_path, capsys):
     assert main(["--root", str(tmp_path), "docs", str(EXAMPLE), "--out", str(tmp_path / "a" / "b.html")]) == 0
     assert (tmp_path / "a" / "b.html").read_text().startswith("<!doctype html>")

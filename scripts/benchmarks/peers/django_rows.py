@@ -34,8 +34,8 @@ def set_up(urls: str, apps: tuple[str, ...] = (), **options: Any) -> None:
     django.setup()
 
 
-def make_model() -> Any:
-    """Return the model; Django must be set up first."""
+def make_models() -> tuple[Any, Any]:
+    """Return the models of products and movements; Django must be set up first."""
     from django.db import models
     from django.utils import timezone
 
@@ -63,4 +63,24 @@ def make_model() -> Any:
         def __str__(self) -> str:
             return str(self.name)
 
-    return Product
+    class StockMovement(models.Model):
+        """Pieces that came or went."""
+
+        id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+        product = models.ForeignKey(Product, models.PROTECT)
+        quantity = models.IntegerField()
+        reason = models.CharField(max_length=16)
+        note = models.CharField(max_length=500, blank=True, default="")
+        stock_after = models.IntegerField()
+        recorded_by = models.CharField(max_length=255, default="peer")
+        created_at = models.DateTimeField(default=timezone.now)
+
+        class Meta:
+            app_label = "peers"
+            db_table = "stock_movements"
+            managed = False
+
+        def __str__(self) -> str:
+            return f"{self.quantity} {self.reason}"
+
+    return Product, StockMovement

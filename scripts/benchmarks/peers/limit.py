@@ -37,14 +37,16 @@ CREATE_WITH_KEY = (
 )  # fmt: skip
 CHANGE = "UPDATE products SET {} = $3, version = version + 1, updated_at = now()"
 CHANGE += f" WHERE id = $1 AND version = $2 RETURNING {COLUMNS}"
-MOVE = (
-    f"{KEY % '$1, $2'}, product AS (UPDATE products SET stock = stock + $4::int,"
-    " version = version + 1 WHERE id = $3::uuid RETURNING stock)"
+MOVED = (
+    "product AS (UPDATE products SET stock = stock + $2::int, version = version + 1"
+    " WHERE id = $1::uuid RETURNING stock)"
     " INSERT INTO stock_movements (id, product_id, quantity, reason, note, stock_after,"
     " recorded_by, created_at)"
-    " SELECT $5::uuid, $3, $4, $6::text, '', stock, 'peer', now() FROM product, key"
+    " SELECT $3::uuid, $1, $2, $4::text, '', stock, 'peer', now() FROM product%s"
     " RETURNING stock_after"
 )
+MOVE = f"WITH {MOVED % ''}"
+MOVE_WITH_KEY = f"{KEY % '$5, $6'}, {MOVED % ', key'}"
 STATISTICS = "SELECT body FROM statistics_summaries LIMIT 1"
 BULK = (
     f"INSERT INTO products ({COLUMNS}) SELECT gen_random_uuid(), sku, name, description,"
@@ -108,8 +110,10 @@ async def create(connection: Any, scope: Any, body: bytes) -> tuple[int, bytes]:
         rows = await connection.fetch(BULK, orjson.dumps(sent["items"]).decode())
         return 200, encode({"items": [row["id"] for row in rows]})
     if path.endswith("/stock-movements"):
-        values = key, body, UUID(path.split("/")[3]), sent["quantity"], uuid4(), sent["reason"]
-        return 201, encode({**sent, "stock_after": await connection.fetchval(MOVE, *values)})
+        values = [UUID(path.split("/")[3]), sent["quantity"], uuid4(), sent["reason"]]
+        statement = MOVE_WITH_KEY if key else MOVE
+        values += [key, body] if key else []
+        return 201, encode({**sent, "stock_after": await connection.fetchval(statement, *values)})
     row = {
         "id": uuid4(),
         "sku": sent["sku"],

@@ -13,7 +13,7 @@ import jwt
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.security import OAuth2PasswordBearer
 from sqlalchemy import Column, DateTime
-from sqlmodel import Field, Session, SQLModel, create_engine, func, select
+from sqlmodel import Field, Session, SQLModel, col, create_engine, func, or_, select
 
 SECRET = os.environ["PEER_SECRET"]
 engine = create_engine(
@@ -51,6 +51,57 @@ class ProductCreate(SQLModel):
     name: str = Field(min_length=1, max_length=200)
     description: str = Field(default="", max_length=4000)
     price: Price
+
+
+class ProductsCreate(SQLModel):
+    """New products."""
+
+    items: list[ProductCreate]
+
+
+class ProductUpdate(SQLModel):
+    """A change."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+
+
+class MovementCreate(SQLModel):
+    """A new movement."""
+
+    quantity: int
+    reason: str = Field(max_length=16)
+    note: str = Field(default="", max_length=500)
+
+
+class StockMovement(MovementCreate, table=True):
+    """Pieces that came or went."""
+
+    __tablename__ = "stock_movements"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    product_id: UUID = Field(foreign_key="products.id")
+    stock_after: int
+    recorded_by: str
+    created_at: datetime = Field(
+        default_factory=now, sa_column=Column(DateTime(timezone=True), nullable=False)
+    )
+
+
+class MovementPublic(MovementCreate):
+    """A movement."""
+
+    id: UUID
+    product_id: UUID
+    stock_after: int
+    created_at: datetime
+
+
+class Totals(SQLModel):
+    """Statistics of one status."""
+
+    status: str
+    count: int
+    stock: int
 
 
 class Product(SQLModel, table=True):
@@ -127,15 +178,26 @@ CurrentUser = Annotated[User, Depends(get_current_user)]
 
 @app.get("/v1/products", response_model=ProductsPublic)
 def list_products(
-    session: SessionDep, current_user: CurrentUser, status: str, skip: int = 0, limit: int = 50
+    session: SessionDep,
+    current_user: CurrentUser,
+    status: str | None = None,
+    category_id: UUID | None = None,
+    q: str | None = None,
+    skip: int = 0,
+    limit: int = 50,
 ) -> Any:
     """List products."""
-    count = session.exec(
-        select(func.count()).select_from(Product).where(Product.status == status)
-    ).one()
+    wanted = []
+    if status:
+        wanted.append(Product.status == status)
+    if category_id:
+        wanted.append(Product.category_id == category_id)
+    if q:
+        wanted.append(or_(col(Product.name).icontains(q), col(Product.sku).icontains(q)))
+    count = session.exec(select(func.count()).select_from(Product).where(*wanted)).one()
     statement = (
         select(Product)
-        .where(Product.status == status)
+        .where(*wanted)
         .order_by(func.lower(Product.name), Product.id)
         .offset(skip)
         .limit(limit)
@@ -146,15 +208,30 @@ def list_products(
 @app.post("/v1/products", status_code=201, response_model=ProductPublic)
 def create_product(session: SessionDep, current_user: CurrentUser, body: ProductCreate) -> Any:
     """Create a product."""
-    product = Product(
-        **body.model_dump(exclude={"price"}),
-        price_minor=body.price.amount_minor,
-        currency=body.price.currency,
-    )
+    product = make_product(body)
     session.add(product)
     session.commit()
     session.refresh(product)
     return product
+
+
+@app.post("/v1/products/bulk", response_model=list[ProductPublic])
+def create_products(session: SessionDep, current_user: CurrentUser, body: ProductsCreate) -> Any:
+    """Create many products."""
+    products = [make_product(item) for item in body.items]
+    answer = [ProductPublic.model_validate(product) for product in products]
+    session.add_all(products)
+    session.commit()
+    return answer
+
+
+def make_product(body: ProductCreate) -> Product:
+    """Return a new row."""
+    return Product(
+        **body.model_dump(exclude={"price"}),
+        price_minor=body.price.amount_minor,
+        currency=body.price.currency,
+    )
 
 
 @app.get("/v1/products/{product_id}", response_model=ProductPublic)
@@ -164,3 +241,48 @@ def read_product(session: SessionDep, current_user: CurrentUser, product_id: UUI
     if not product:
         raise HTTPException(404, "Product not found")
     return product
+
+
+@app.patch("/v1/products/{product_id}", response_model=ProductPublic)
+def update_product(
+    session: SessionDep, current_user: CurrentUser, product_id: UUID, body: ProductUpdate
+) -> Any:
+    """Change a product."""
+    product = read_product(session, current_user, product_id)
+    product.sqlmodel_update(body.model_dump(exclude_unset=True))
+    product.version, product.updated_at = product.version + 1, now()
+    session.add(product)
+    session.commit()
+    session.refresh(product)
+    return product
+
+
+@app.post(
+    "/v1/products/{product_id}/stock-movements", status_code=201, response_model=MovementPublic
+)
+def create_movement(
+    session: SessionDep, current_user: CurrentUser, product_id: UUID, body: MovementCreate
+) -> Any:
+    """Record a movement."""
+    product = session.get(Product, product_id, with_for_update=True)
+    if not product:
+        raise HTTPException(404, "Product not found")
+    product.stock, product.version = product.stock + body.quantity, product.version + 1
+    movement = StockMovement(
+        **body.model_dump(),
+        product_id=product_id,
+        stock_after=product.stock,
+        recorded_by=str(current_user.id),
+    )
+    session.add(movement)
+    session.commit()
+    session.refresh(movement)
+    return movement
+
+
+@app.get("/v1/statistics")
+def read_statistics(session: SessionDep, current_user: CurrentUser) -> list[Totals]:
+    """Count products by status."""
+    columns = Product.status, func.count(), func.sum(Product.stock)
+    rows = session.exec(select(*columns).group_by(Product.status)).all()
+    return [Totals(status=row[0], count=row[1], stock=row[2]) for row in rows]

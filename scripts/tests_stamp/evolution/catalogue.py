@@ -40,6 +40,6 @@ def apart(chosen: Iterable[Change], size: int) -> list[list[Change]]:
 
 
 def clash(one: Change, other: Change) -> bool:
-    """Whether two changes edit the same, or one ends what the other one's journeys need."""
-    alone = any(change.announce or change.refuses or change.doubted for change in (one, other))
+    """Whether two changes edit the same, or one moves or ends what the other one needs."""
+    alone = any(change.announce or change.refuses for change in (one, other)) or one.last != other.last
     return alone or (bool(one.alters) and one.alters == other.alters)

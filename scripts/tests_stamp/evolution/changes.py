@@ -27,7 +27,6 @@ class Change:
     refuses: dict[str, int] = field(default_factory=dict)  # Operations that now answer this status.
     alters: str = ""  # What it edits that other changes edit, too.
     stops: bool = False  # The gate must not let it pass.
-    doubted: bool = False  # It breaks nobody, but the gate may say that it cannot tell.
     last: bool = False  # It moves what other changes look for.
     source: bool = False  # Whoever generates code anew has to edit what uses it.
 

@@ -25,11 +25,26 @@ from contract.release.release import release
 from contract.release.store import ReleaseStore, dump, write
 
 from evolution.catalogue import changes
-from evolution.changes import Change, Json
+from evolution.changes import Change, Json, nodes, operations
 from evolution.shop import PAGE, Shop
 
 contract.mock.api.PAGE = PAGE
 HERE = Path.cwd()
+
+
+def drop_dead_links(raw: Json) -> None:
+    """Drop links to an operation or from a header that is gone, as an API does that derives its links."""
+    known = {spec["operationId"] for _, _, spec in operations(raw)}
+    for node in nodes(raw):
+        links = node.get("links")
+        if isinstance(links, dict):
+            headers = {name.lower() for name in node.get("headers") or {}}
+            for name, link in list(links.items()):
+                takes_etag = "$response.header.ETag" in (link.get("parameters") or {}).values()
+                if link.get("operationId") not in known or (takes_etag and "etag" not in headers):
+                    del links[name]
+            if not links:
+                del node["links"]
 
 
 class Gate:
@@ -53,6 +68,7 @@ class Gate:
         self._announce(store, draft, chosen)
         for change in chosen:
             change.apply(draft)
+        drop_dead_links(draft)
         write(store.draft, dump(draft))
         said = io.StringIO()
         errors = io.StringIO()

@@ -7,6 +7,7 @@ folder that it stands in is a stamped repository of the UI.
 import json
 import logging
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -37,6 +38,8 @@ import msgspec  # noqa: E402
 from accounts.models import User  # noqa: E402
 from accounts.tokens import TokenSource  # noqa: E402
 from client import models, operations  # noqa: E402
+from contract.annotations import ending  # noqa: E402
+from contract.document import pinned  # noqa: E402
 from core import api as core_api  # noqa: E402
 from core.fields import minor_digits  # noqa: E402
 from core.tests.page import check_page, posted  # noqa: E402
@@ -189,6 +192,24 @@ def browse(person: Person) -> None:
         person.get(f"/categories/{row['id']}/delete/").says(row["name"])
 
 
+def fill_in(person: Person) -> None:
+    """See every field that the pinned release has in a body, but what it deprecates and nobody must send."""
+    product, category = person.rows(PRODUCTS)[0], person.rows(CATEGORIES)[0]
+    forms = {
+        "/products/new/": "ProductCreate",
+        f"/products/{product['id']}/edit/": "ProductUpdate",
+        f"/products/{product['id']}/stock/": "StockMovementCreate",
+        "/categories/new/": "CategoryCreate",
+        f"/categories/{category['id']}/edit/": "CategoryUpdate",
+    }
+    for path, name in forms.items():
+        inputs = posted(person.get(path).html)
+        schema = pinned().schemas[name]
+        wanted = schema["properties"].keys() - ending(pinned(), schema)
+        missing = [one for one in wanted if not any(re.fullmatch(rf"{one}([_.]\w+)*", known) for known in inputs)]
+        assert not missing, f"{path} has no field for {missing}"
+
+
 def create(person: Person) -> None:
     """Make a product and a category of what was typed."""
     page = person.get("/products/new/")
@@ -232,11 +253,12 @@ def edit_price(person: Person) -> None:
         if price["currency"] not in minor_digits():
             continue  # Nobody can say here what its amount is.
         typed = money(price)
+        page = person.get(f"/products/{row['id']}/edit/")
+        names = [name for name in posted(page.html) if name.startswith("price")]
+        if not names:
+            return  # It is deprecated, and nobody has to send it.
         with person.changing(PRODUCTS, row, price=price):
-            page = person.get(f"/products/{row['id']}/edit/")
-            names = [name for name in posted(page.html) if name.startswith("price")]
-            amount = min(names, key=len)
-            page.submit(**{amount: typed}).follow()
+            page.submit(**{min(names, key=len): typed}).follow()
 
 
 def edit_category(person: Person) -> None:
@@ -355,7 +377,8 @@ def import_new(person: Person) -> None:
 def import_again(person: Person) -> None:
     """It sends back all that it knows of every row: nothing is altered."""
     rows = person.rows(PRODUCTS)[:2]
-    (one,) = get_args(get_type_hints(models.ProductBatch)["items"])
+    items_of = get_type_hints(models.ProductBatch)["items"]
+    one = next(kind for kind in _parts(items_of) if isinstance(kind, type) and issubclass(kind, msgspec.Struct))
     known = {field.encode_name for field in msgspec.structs.fields(one)} - {"version"}
     money_fields = {field.encode_name for field in msgspec.structs.fields(models.Money)}
     items = [{name: row[name] for name in known & row.keys()} for row in rows]
@@ -363,6 +386,13 @@ def import_again(person: Person) -> None:
         item["price"] = {name: value for name, value in item["price"].items() if name in money_fields}
     with person.changing(PRODUCTS, *rows):
         upsert(person, items)
+
+
+def _parts(kind: Any) -> Iterator[Any]:
+    """Yield a type, and those that it is made of."""
+    yield kind
+    for part in get_args(kind):
+        yield from _parts(part)
 
 
 def upsert(person: Person, items: list[Json]) -> Any:
@@ -373,7 +403,7 @@ def upsert(person: Person, items: list[Json]) -> Any:
 
 
 JOURNEYS: tuple[Callable[[Person], None], ...] = (
-    browse, create, edit, edit_price, edit_category, save_unchanged, next_status, next_status_of_the_newest,
+    browse, fill_in, create, edit, edit_price, edit_category, save_unchanged, next_status, next_status_of_the_newest,
     move_stock, conflict, no_conflict, refused, gone_meanwhile, import_new, import_again, delete,
 )  # fmt: skip
 

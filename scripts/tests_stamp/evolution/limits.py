@@ -71,8 +71,7 @@ def loosened(raw: Json) -> Iterator[Change]:
     for of, name, node in of_properties(raw, (*sent, "ProductBatch")):
         yield from with_wider_limits(of, name, node)
         for words, edit in more_allowed(node).items():
-            doubted = words == "no format"
-            yield Change(f"{words} in requests", f"{of}.{name}", edited(of, name, edit), doubted=doubted)
+            yield Change(f"{words} in requests", f"{of}.{name}", edited(of, name, edit))
     for of in sent:
         for name in schemas(raw).get(of, {}).get("required", ()):
             yield Change("required becomes optional in requests", f"{of}.{name}", not_required(of, name))
@@ -219,6 +218,8 @@ def parameters(raw: Json) -> Iterator[Change]:
                     edit = partial(set_keyword, keyword, make)
                     apply = partial(in_parameter, of, one["name"], edit)
                     yield Change(f"wider {keyword} of a parameter", place, apply)
+            if "format" in str(one["schema"]) and one["in"] != "path":
+                yield Change("no format of a parameter", place, partial(in_parameter, of, one["name"], without_format))
             if one.get("required") and one["in"] != "path":
                 yield Change("required becomes optional in a parameter", place, partial(optional, of, one["name"]))
             if one["in"] == "query" and "default" not in one["schema"] and one["schema"].get("type") == "string":

@@ -186,9 +186,11 @@ def longer(raw: Json) -> None:
 
 
 def deprecated(raw: Json) -> None:
-    """Mark every operation and every property as deprecated."""
+    """Mark every operation, every parameter and every property as deprecated."""
     for spec in every(raw):
         spec["deprecated"] = True
+        for one in spec.get("parameters", ()):
+            one["deprecated"] = True
     for node in nodes(raw):
         for prop in node["properties"].values() if isinstance(node.get("properties"), dict) else ():
             if isinstance(prop, dict):
@@ -214,6 +216,13 @@ def nodes(node: Any) -> Iterator[Json]:
             yield from nodes(value)
 
 
+def optional_bodies(raw: Json) -> None:
+    """Let no operation need a body."""
+    for spec in every(raw):
+        if "$ref" not in spec.get("requestBody", {"$ref": ""}):
+            spec["requestBody"]["required"] = False
+
+
 OTHERS: dict[str, Change] = {
     "operations of a new resource": operation,
     "query parameter": parameter("query", "new", TEXT),
@@ -224,6 +233,7 @@ OTHERS: dict[str, Change] = {
     "response header": response_header,
     "response status": response_status,
     "enum value": enum_value,
+    "body that need not be sent": optional_bodies,
     "higher limits": longer,
     "deprecation": deprecated,
     "other descriptions": described,

@@ -43,9 +43,12 @@ def complete(document: Document, schema: Json, value: Any) -> Any:
             name: complete(document, properties.get(name, {}), each) for name, each in value.items()
         }
         return example(document, schema) | written
-    for option in schema.get("anyOf") or schema.get("oneOf") or ():
-        if isinstance(value, dict) and "properties" in document.resolve(option):
-            return complete(document, option, value)
+    options = [document.resolve(one) for one in schema.get("anyOf") or schema.get("oneOf") or ()]
+    objects = [one for one in options if "properties" in one]
+    if isinstance(value, dict) and objects:
+        # The shape that has the names that were written; else the first.
+        fitting = [one for one in objects if value.keys() <= one["properties"].keys()]
+        return complete(document, (fitting or objects)[0], value)
     if isinstance(value, list):
         return [complete(document, schema.get("items", {}), each) for each in value]
     return value

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from contract.annotations import ending
 from contract.document import PATH, Document, Json
 from contract.generate import generate
-from contract.tests.changes import changes, kind_of, kinds
+from contract.tests.changes import changes, deprecated, kind_of, kinds
 from tests.sampling import sample
 from tests.widgets.client import contract
 
@@ -38,6 +39,7 @@ LEFT_OUT = (
     "core/tests/test_sinking.py",
     "core/tests/test_transport.py",
     "core/tests/test_wire.py",
+    "tests/test_command_lines.py",
     "tests/test_recipe.py",
 )
 NOT_COPIED = shutil.ignore_patterns(".venv", "var", ".git", "__pycache__", ".*_cache")
@@ -51,7 +53,8 @@ def raw():
 def pinned_in_a_copy(folder: Path, applied: Iterable[Callable[[Json], None]]) -> Path:
     """Return a copy of this repository in which a release with these changes is pinned.
 
-    The contract of the tests' own resource changes in the same way.
+    The contract of the tests' own resource changes in the same way, but nothing of it is
+    deprecated: these tests fill in its fields.
     """
     copy = shutil.copytree(ROOT, folder / "web", ignore=NOT_COPIED)
     documents = {
@@ -61,7 +64,8 @@ def pinned_in_a_copy(folder: Path, applied: Iterable[Callable[[Json], None]]) ->
     for name, raw in documents.items():
         document = json.loads(json.dumps(raw))
         for apply in applied:
-            apply(document)
+            if apply is not deprecated or name == "contract.json":
+                apply(document)
         major, minor, _ = document["info"]["version"].split(".")
         document["info"]["version"] = f"{major}.{int(minor) + 1}.0"
         (copy / name).write_text(json.dumps(document))
@@ -101,6 +105,27 @@ def pytest_generate_tests(metafunc):
     if "kind" in metafunc.fixturenames:
         alone = kinds(json.loads(PATH.read_bytes())) if metafunc.config.getoption("long") else ()
         metafunc.parametrize("kind", ["all", *alone])
+
+
+def test_optional_and_deprecated_fields_are_not_in_the_usage(
+    tmp_path, record_property, pytestconfig
+):
+    if not pytestconfig.getoption("long"):
+        pytest.skip("runs the tests of the pages")
+    copy = pinned_in_a_copy(tmp_path, [deprecated])
+    subprocess.run([sys.executable, "-m", "contract", "usage"], cwd=copy, check=True)
+    used = json.loads((copy / "usage.json").read_bytes())["operations"]
+    document = Document(json.loads((copy / "contract.json").read_bytes()))
+
+    left = 0
+    for operation in document.operations.values():
+        for media in operation.spec.get("requestBody", {}).get("content", {}).values():
+            names = ending(document, media["schema"])
+            sent = used.get(operation.id, {}).get("body", ())
+            assert not names & {name.removesuffix("?") for name in sent}
+            left += len(names)
+
+    record_property("fields that a release deprecates, and that the usage leaves out", left)
 
 
 def test_suite_is_green(raw, tried, tmp_path, kind, record_property, pytestconfig):

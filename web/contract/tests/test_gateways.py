@@ -109,6 +109,41 @@ def test_body_has_the_fields_of_its_schema(read, call):
     assert read(call) == {"update_thing": UPDATE}
 
 
+DEPRECATED = {"deprecated": True}
+
+
+@pytest.mark.parametrize("required", [True, False])
+@pytest.mark.parametrize(
+    "prop",
+    [
+        {"type": "string"} | DEPRECATED,
+        {"type": "array", "items": {"properties": {"width": {}}}} | DEPRECATED,
+        {"$ref": "#/components/schemas/Size"} | DEPRECATED,
+        {"anyOf": [{"$ref": "#/components/schemas/Size"} | DEPRECATED, {"type": "null"}]},
+        {"allOf": [{"$ref": "#/components/schemas/Size"} | DEPRECATED]},
+    ],
+    ids=["text", "list", "object", "or null", "allOf"],
+)
+def test_deprecated_field_is_sent_where_it_is_required(read, monkeypatch, prop, required):
+    monkeypatch.setitem(THING["properties"], "size", prop)
+    monkeypatch.setitem(THING, "required", ["size"] if required else [])
+
+    found = read(f"{FROM}things = ResourceGateway(update=operations.update_thing)")
+
+    assert ("size" in found["update_thing"]["body"]) == required
+    assert "id" in found["update_thing"]["body"]
+
+
+def test_deprecated_parameter_counts_where_the_source_names_it(read, monkeypatch):
+    q = DOCUMENT.operations["list_things"].parameters[0]
+    monkeypatch.setitem(q, "deprecated", True)
+
+    things = f"{FROM}things = ResourceGateway(list=operations.list_things)"
+    assert read(things)["list_things"]["query"] == {"From"}
+    assert read(f"{FROM}operations.list_things(q=a)")["list_things"]["query"] == {"q"}
+    assert "q" in read(f"{FROM}each_page(operations.list_things)")["list_things"]["query"]
+
+
 def test_what_is_no_operation_of_the_contract_is_left_out(read):
     assert read(f"{FROM}operations.read_nothing(), other.list_things(q='a')") == {}
 

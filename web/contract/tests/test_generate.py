@@ -241,6 +241,48 @@ class TestGenerator:
             text = generate(document(schemas, paths))["operations.py"]
             assert module(text)["find"]().target == "/things"
 
+    @pytest.mark.parametrize(
+        ("style", "other", "is_refused"),
+        [
+            ({}, "x", True),
+            ({}, "odd", False),  # the object's own name is not sent
+            ({"style": "deepObject"}, "odd[x]", True),
+            ({"style": "deepObject"}, "x", False),
+            ({"explode": False}, "x", False),
+        ],
+    )
+    @pytest.mark.parametrize("union", [None, "anyOf", "oneOf", "allOf"])
+    @pytest.mark.parametrize("is_object", [True, False])
+    def test_member_of_the_name_of_another_parameter_is_refused(
+        self, style, other, is_refused, union, is_object
+    ):
+        shape = {"$ref": "#/components/schemas/Shape"}
+        parameters = [
+            {"name": "odd", "in": "query", "schema": {union: [shape]} if union else shape} | style,
+            {"name": other, "in": "query", "schema": TEXT},
+        ]
+        if is_object:  # two objects with members of one name
+            parameters[1]["schema"] = {"type": "object", "properties": {other: TEXT}}
+        if other == "odd":
+            parameters[1]["name"] = "other"
+        schemas = {"Shape": {"type": "object", "properties": {"x": TEXT}}}
+        if is_refused:
+            with pytest.raises(Unsupported, match=r"find: 'odd' and .* both send"):
+                generate(document(schemas, getting(parameters)))
+        else:
+            generate(document(schemas, getting(parameters)))
+
+    @pytest.mark.parametrize("other", [{"x": 1}, {"y[x]": 1}])
+    def test_name_that_is_sent_twice_is_refused(self, other):
+        style = {"y": "deepObject"} if "y[x]" in other else {}
+        values = {"y": {"x": 2}} | other
+        call: Call[object] = Call("find", "GET", "/things", object, query=values, styles=style)
+
+        with pytest.raises(ValueError, match="is written twice"):
+            assert call.target
+        with pytest.raises(ValueError, match="is written twice"):
+            encode(values, URLENCODED, style)
+
 
 class TestValue:
     """A value that a server would read as another one is refused when it is sent."""

@@ -108,8 +108,12 @@ def posted(html: str, /, **typed: str | list[str]) -> dict[str, Any]:
 
 
 def filled(form: BaseForm, **typed: str | list[str]) -> dict[str, Any]:
-    """Return what a browser posts of a form that shows its initial values."""
-    return posted(str(form), **typed)
+    """Return what a browser posts of a form that shows its initial values.
+
+    What a release has deprecated has no field, and nobody types it.
+    """
+    page = posted(str(form))
+    return page | {name: value for name, value in typed.items() if name in page}
 
 
 def check_page(html: str) -> None:

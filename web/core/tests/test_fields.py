@@ -204,3 +204,15 @@ def test_a_text_has_the_form_of_its_schema_wherever_it_stands(schema, value, sho
 )
 def test_moment_is_shown_in_utc(value, shown):
     assert text.moment(value) == shown
+
+
+@pytest.mark.parametrize("kind", [int, float])
+def test_limits_of_an_amount_may_be_written_as_1_0(monkeypatch, kind):
+    limits = fields.amount_limits()
+    for name, value in (("minimum", 100), ("maximum", 900)):
+        monkeypatch.setitem(limits, name, kind(value))
+
+    assert fields.MoneyField().clean(["5", "EUR"]) == {"amount_minor": 500, "currency": "EUR"}
+    for typed in ("0.99", "9.01"):
+        with pytest.raises(ValidationError):
+            fields.MoneyField().clean([typed, "EUR"])

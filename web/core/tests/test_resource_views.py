@@ -95,6 +95,17 @@ class TestList:
 
         assert 'type="search"' not in editor.get("/widgets/").text
 
+    @pytest.mark.parametrize(
+        ("name", "control"), [("q", 'type="search"'), ("sort", 'href="?sort=name"')]
+    )
+    def test_deprecated_parameter_has_no_control(self, editor, monkeypatch, name, control):
+        assert control in editor.get("/widgets/").text.replace("sort=-name", "sort=name")
+
+        parameter = pinned().operations["list_widgets"].parameter(name)
+        monkeypatch.setitem(parameter, "deprecated", True)
+
+        assert control not in editor.get("/widgets/").text.replace("sort=-name", "sort=name")
+
     def test_htmx_receives_the_table_alone(self, editor):
         response = editor.get("/widgets/?q=blue", headers=FRAGMENT)
 
@@ -162,10 +173,12 @@ class TestDetail:
             assert shown in html
         assert len(api.requests) == 1
 
-    def test_reads_nothing_that_is_deprecated(self, editor, api, widget, url, monkeypatch):
-        monkeypatch.setitem(
-            pinned().schemas["Widget"]["properties"]["weight_grams"], "deprecated", True
-        )
+    @pytest.mark.parametrize("part", [(), ("anyOf", 0)], ids=["itself", "all but null"])
+    def test_reads_nothing_that_is_deprecated(self, editor, api, widget, url, monkeypatch, part):
+        marked = pinned().schemas["Widget"]["properties"]["weight_grams"]
+        for step in part:
+            marked = marked[step]
+        monkeypatch.setitem(marked, "deprecated", True)
         api.plan("read_widget", 200, widget)
 
         assert "Weight in grams" not in editor.get(url).text
