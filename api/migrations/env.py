@@ -21,7 +21,6 @@ import app.http.idempotency  # its table is there without any resource
 import app.resources  # noqa: F401  (registers every table of a resource)
 from app.database.engines import create_write_engine
 from app.database.errors import LOCK_NOT_AVAILABLE, sqlstate
-from app.database.folding import create_function
 from app.database.model import Model
 from app.settings import Settings
 
@@ -81,11 +80,10 @@ def migrate(connection: Connection | None = None) -> None:
     )
     if connection is None and is_postgresql:
         context.execute(SET_LOCK_TIMEOUT)
-        context.execute(create_function())
     with context.begin_transaction():
         context.run_migrations()
     if connection is not None and not is_postgresql:
-        # Its fold() is Python's (database/folding.py): another Python, or release, may know more.
+        # Its lower() is Python's (database/engines.py): another Python, or release, may know more.
         connection.execute(text("REINDEX"))
 
 
@@ -110,7 +108,6 @@ async def migrate_patiently(engine: AsyncEngine) -> None:
             async with engine.connect() as connection:
                 if is_postgresql:
                     await connection.execute(text(SET_LOCK_TIMEOUT))
-                    await connection.exec_driver_sql(create_function())
                     await connection.commit()
                 await connection.run_sync(migrate)
                 await connection.commit()

@@ -1,6 +1,5 @@
 """Makes SQLAlchemy's engines, and gives SQLite what PostgreSQL has."""
 
-import sqlite3
 from typing import Any, Protocol
 
 from sqlalchemy import event
@@ -56,8 +55,6 @@ def engine_options(settings: DatabaseSettings, url: str) -> dict[str, Any]:
             "timeout": _connect_seconds(settings, url),
             "command_timeout": settings.statement_timeout_seconds,
         }
-    else:
-        options["connect_args"] = {"factory": SqliteConnection}
     return options
 
 
@@ -71,17 +68,14 @@ def _connect_seconds(settings: DatabaseSettings, url: str) -> float:
     return max(settings.pool_timeout_seconds, CONNECT_SECONDS)
 
 
-class SqliteConnection(sqlite3.Connection):
-    """A connection that has PostgreSQL's order of code points, and its function ``fold``."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.create_function("fold", 1, fold, deterministic=True)
-        self.create_collation("C", lambda a, b: (a > b) - (a < b))
+def _unicode_lower(words: str | None) -> str | None:
+    # Letter by letter, as PostgreSQL does. Python writes a sigma at the end of a word differently,
+    # so part of a word would not be found.
+    return words and words.replace("Σ", "σ").lower()
 
 
 def prepare_sqlite(engine: AsyncEngine) -> None:
-    """Make SQLite check foreign keys, and read while it writes."""
+    """Make SQLite check foreign keys, read while it writes, and lower Unicode letters."""
 
     def on_connect(connection: Any, _: object) -> None:
         connection.isolation_level = None  # the driver begins no transaction by itself
@@ -90,6 +84,10 @@ def prepare_sqlite(engine: AsyncEngine) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.execute("PRAGMA busy_timeout=5000")
         cursor.close()
+        # SQLite's own lower() knows ASCII only.
+        connection.create_function("lower", 1, _unicode_lower, deterministic=True)
+        # In queries alone: no index or trigger may call what other programs have not.
+        connection.create_function("fold", 1, fold, deterministic=True)
 
     event.listen(engine.sync_engine, "connect", on_connect)
 

@@ -1,12 +1,12 @@
-"""Letters without case and accents, in which every text is searched and sorted.
+"""Letters without case and accents, in which every text is searched.
 
-The database does it: SQLite with ``fold`` itself, PostgreSQL with the same as a function of SQL,
-because its ``lower()`` is another one with each locale. Indexes keep what the function returned, so
-it is created once and never replaced: another rule wants another name, and new indexes.
+The database folds what is searched for, and where: SQLite with ``fold`` itself, PostgreSQL with the
+same as a function of SQL, because its ``lower()`` is another one with each locale. Indexes hold what
+that returned, so it is never replaced: another rule wants functions of another name.
 """
 
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import lru_cache
 from unicodedata import combining, normalize
 
 LETTERS = [chr(point) for point in range(0x80, 0x20000)]  # beyond, none has a case or is a mark
@@ -14,27 +14,18 @@ LETTERS = [chr(point) for point in range(0x80, 0x20000)]  # beyond, none has a c
 SCRIPTS = (0x80, 0x370), (0x370, 0x400), (0x400, 0x530), (0x1D00, 0x2C00), (0, 0x20000)
 # The arguments' order is that of code points; lower() only makes the steps after it rarer.
 CREATE = """
-DO $do$
+CREATE OR REPLACE FUNCTION fold_letters(words text) RETURNS text
+IMMUTABLE STRICT PARALLEL SAFE COST 100 LANGUAGE plpgsql AS $$
+DECLARE folded text COLLATE "C" := lower(normalize(words, NFD) COLLATE "default");
 BEGIN
-    IF to_regprocedure('fold(text)') IS NULL THEN
-        CREATE FUNCTION fold(words text) RETURNS text
-        IMMUTABLE STRICT PARALLEL SAFE COST 10 LANGUAGE plpgsql AS $$
-        DECLARE folded text COLLATE "C" := words;
-        BEGIN
-            IF octet_length(folded) = length(folded) THEN
-                RETURN lower(folded);
-            END IF;
-            folded := lower(normalize(folded, NFD) COLLATE "default");
-            {steps}
-            RETURN folded;
-        END $$;
-    END IF;
-END $do$
+    {steps}
+    RETURN folded;
+END $$
 """
 STEP = """
-            IF folded ~ '[{letters}]' THEN
-                folded := {replaced};
-            END IF;
+    IF folded ~ '[{letters}]' THEN
+        folded := {replaced};
+    END IF;
 """
 
 
@@ -63,9 +54,8 @@ def _is_accent(mark: str) -> bool:
     return combining(mark) > 0 and not 7 <= combining(mark) < 200
 
 
-@cache
-def create_function() -> str:
-    """Return the statement that gives PostgreSQL the function, unless it is there."""
+def fold_letters_in_sql() -> str:
+    """Return the statement that gives PostgreSQL ``fold`` for texts with other letters than ASCII."""
     letters = [each for each in LETTERS if combining(each) or each.upper() != each.lower()]
     folded = {each: _fold_letter(each) for each in letters if normalize("NFD", each) == each}
     changed = {letter: to for letter, to in folded.items() if letter != to}

@@ -1,4 +1,4 @@
-"""SQL functions that both engines have: letters without case, days, search."""
+"""SQL functions that both engines have: lower case, days, search."""
 
 import re
 from collections.abc import Sequence
@@ -20,36 +20,6 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-MAX_SORTED = 200  # letters
-
-
-class fold(FunctionElement[str]):
-    """A text without case and accents (``folding.py``), in an order that no locale changes."""
-
-    type = String()
-    inherit_cache = True
-
-
-class sort_text(FunctionElement[str]):
-    """What a text is sorted by: its first letters, folded.
-
-    Folding may make a text three times as long, and a cursor has room for 230 letters.
-    """
-
-    type = String(MAX_SORTED)
-    inherit_cache = True
-
-
-@compiles(fold)
-def _fold(element: Any, compiler: Any, **options: Any) -> str:
-    # The result has the collation of the argument: that of code points.
-    return f'fold({compiler.process(element.clauses, **options)} COLLATE "C")'
-
-
-@compiles(sort_text)
-def _sort_text(element: Any, compiler: Any, **options: Any) -> str:
-    return f"substr({compiler.process(fold(*element.clauses), **options)}, 1, {MAX_SORTED})"
-
 
 class has_parts(FunctionElement[bool]):
     """Whether a column of parts of texts has those of a pattern; true on SQLite, which has none."""
@@ -70,6 +40,16 @@ def _has_parts_in_index(element: Any, compiler: Any, **options: Any) -> str:
     return f"{compiler.process(parts, **options)} @@ parts_query({query})"
 
 
+def lower(words: Any) -> ColumnElement[str]:
+    """Return ``words`` in lower case, for an order that ignores case."""
+    return func.lower(words, type_=String)
+
+
+def fold(words: Any) -> ColumnElement[str]:
+    """Return ``words`` without case and accents (``folding.py``), for a search."""
+    return func.fold(words, type_=String)
+
+
 def day_of(moment: Any) -> ColumnElement[str]:
     """Return the day of a moment in UTC; engines.py sets PostgreSQL's sessions to UTC."""
     return func.date(moment, type_=String)
@@ -88,8 +68,9 @@ def one_contains(
 ) -> ColumnElement[bool]:
     """Tell whether one of ``texts`` matches, as ``contains`` does.
 
-    ``parts``: the column that PostgreSQL's triggers write out of them, with an index (see the
-    sample's revision 0010). It alone tells the planner how many rows match: hence the CASE.
+    ``parts``: the column that PostgreSQL has beside them, ``text_parts`` of their folded forms, with
+    a GIN index (docs/recipes/add-a-search.md). It alone tells the planner how many rows match, hence
+    the CASE.
     """
     pattern = bindparam(parameter, type_=String)
     found = or_(*(contains(words, parameter) for words in texts))

@@ -11,8 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from app.database.column_types import UtcDateTime, text_enum
 from app.database.constraints import Violation
-from app.database.engines import SqliteConnection
-from app.database.functions import sort_text
+from app.database.functions import lower
 from app.database.model import NAMES, Model, new_id, now
 from app.types import OpenEnum
 
@@ -44,7 +43,7 @@ class Widget(Model):
     __mapper_args__ = {"version_id_col": version}
 
 
-Index("ix_widgets_name_sort", sort_text(Widget.name), Widget.id)
+Index("ix_widgets_name_sort", lower(Widget.name), Widget.id)
 Index("ix_widgets_size_sort", Widget.size, Widget.id)
 Index("ix_widgets_mass_sort", Widget.mass, Widget.id)
 Index("ix_widgets_created_at_sort", Widget.created_at, Widget.id)
@@ -56,8 +55,7 @@ def create_table(url: str) -> None:
     """Add the table to a database that was migrated."""
 
     async def create() -> None:
-        options = {"factory": SqliteConnection} if url.startswith("sqlite") else {}
-        engine = create_async_engine(url, poolclass=NullPool, connect_args=options)
+        engine = create_async_engine(url, poolclass=NullPool)
         async with engine.begin() as connection:
             await connection.run_sync(Widget.metadata.create_all)
         await engine.dispose()

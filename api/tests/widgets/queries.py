@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, or_
 
-from app.database.functions import contains, sort_text
+from app.database.functions import contains, lower
 from app.http.listings import Filter, Sort, list_table
 from tests.widgets.models import Widget
 from tests.widgets.schemas import WidgetQuery
@@ -12,7 +12,7 @@ LISTING = list_table(
     Widget,
     WidgetQuery,
     sorts={
-        "name": Sort(sort_text(Widget.name)),
+        "name": Sort(lower(Widget.name)),
         "code": Sort(Widget.code),
         "size": Sort(Widget.size),
         "mass": Sort(Widget.mass),

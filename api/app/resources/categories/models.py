@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.column_types import UtcDateTime
 from app.database.constraints import Violation
-from app.database.functions import sort_text
+from app.database.functions import lower
 from app.database.model import Model, new_id, now
 
 
@@ -27,7 +27,7 @@ class Category(Model):
     __mapper_args__ = {"version_id_col": version}
 
 
-Index("ix_categories_name_key", sort_text(Category.name), Category.id)
+Index("ix_categories_name_sort", lower(Category.name), Category.id)
 
 CONSTRAINTS = {
     "uq_categories_name": Violation("#/name", "taken", "A category of this name exists."),

@@ -9,7 +9,7 @@ from sqlalchemy.types import TypeDecorator
 
 from app.database.column_types import UtcDateTime, text_enum
 from app.database.constraints import Violation
-from app.database.functions import sort_text
+from app.database.functions import lower
 from app.database.model import Model, new_id, now
 from app.types import Currency, OpenEnum
 
@@ -86,18 +86,18 @@ class ProductTag(Model):
     __tablename__ = "product_tags"
 
     tag: Mapped[str] = mapped_column(String(40), primary_key=True)
-    name: Mapped[str] = mapped_column(Text, primary_key=True)  # as sort_text has it
+    name: Mapped[str] = mapped_column(Text, primary_key=True)  # in lower case
     product_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
 # One for each sort order, so that a page at any depth is read from an index.
-Index("ix_products_name_key", sort_text(Product.name), Product.id)
+Index("ix_products_name_sort", lower(Product.name), Product.id)
 Index("ix_products_price_sort", Product.price_minor, Product.id)
 Index("ix_products_stock_sort", Product.stock, Product.id)
 Index("ix_products_created_at_sort", Product.created_at, Product.id)
 # The same for a filter in the default order.
-Index("ix_products_category_id_name_key", Product.category_id, sort_text(Product.name), Product.id)
-Index("ix_products_status_name_key", Product.status, sort_text(Product.name), Product.id)
+Index("ix_products_category_id_name", Product.category_id, lower(Product.name), Product.id)
+Index("ix_products_status_name", Product.status, lower(Product.name), Product.id)
 
 CONSTRAINTS = {
     "uq_products_sku": Violation("#/sku", "taken", "A product with this SKU exists."),

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.database.functions import one_contains, sort_text
+from app.database.functions import one_contains, lower
 from app.http.listings import Filter, Sort, SortedRows, list_table
 from app.resources.categories.models import Category
 from app.resources.products.models import Product, ProductTag
@@ -56,7 +56,7 @@ LISTING = list_table(
     Product,
     ProductQuery,
     sorts={
-        "name": Sort(sort_text(Product.name)),
+        "name": Sort(lower(Product.name)),
         "sku": Sort(Product.sku),
         "price": Sort(Product.price_minor),
         "stock": Sort(Product.stock),
