@@ -34,7 +34,7 @@ def forms(name: str) -> set[str]:
         unicodedata.normalize(form, way(unicodedata.normalize(before, name)))
         for way in ways
         for before in ("NFC", "NFD")
-        for form in ("NFC", "NFD")
+        for form in ("NFC", "NFD", "NFKC", "NFKD")
     }
 
 
@@ -97,7 +97,8 @@ async def test_a_text_is_found_by_each_part_of_it(app, record_property):
 WORDS = [
     ("ΟΔΟΣ", "οδος"), ("ΟΔΟΣ", "οδός"), ("İstanbul", "istanbul"), ("Iğdır", "IĞDIR"),
     ("Straße", "STRASSE"), ("STRAẞE", "straße"), ("ﬁne", "FI"), ("café", "cafe\u0301"),
-    ("CAFÉ", "cafe"), ("ПЁТР", "пётр"), ("한글", "\u1112"), ("ﾟガ", "ガ"),
+    ("Ｔｅａ", "tea"), ("tea", "ＴＥＡ"), ("tea", "te\u200ba"), ("ﾊﾟﾝ", "パン"), ("①", "1"),
+    ("ạ̈", "a\u0308\u0323"), ("100％", "%"), ("CAFÉ", "cafe"), ("ПЁТР", "пётр"), ("한글", "\u1112"), ("ﾟガ", "ガ"),
 ]  # fmt: skip
 
 
@@ -111,7 +112,9 @@ async def test_a_caller_finds_it(client, name, words):
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("abc", "%"), ("abc", "a_c"), ("ハハ", "パパ"), ("หมา", "หมู"), ("é", "a")]
+    ("name", "words"),
+    [("abc", "%"), ("abc", "％"), ("abc", "a_c"), ("abc", "a＿c"), ("ab", "a＼b"), ("ハハ", "パパ"),
+     ("หมา", "หมู"), ("é", "a")],
 )
 async def test_another_letter_does_not_find_it(app, name, words):
     assert not await find(app, name, words)

@@ -7,16 +7,17 @@ that returned, so it is never replaced: another rule wants functions of another 
 
 from collections.abc import Iterable
 from functools import lru_cache
-from unicodedata import combining, normalize
+from unicodedata import category, combining, normalize
 
-LETTERS = [chr(point) for point in range(0x80, 0x20000)]  # beyond, none has a case or is a mark
+# Between and beyond, none has a case, is a mark or is invisible.
+LETTERS = [chr(point) for points in ((0x80, 0x20000), (0xE0000, 0xE01F0)) for point in range(*points)]
 # translate() takes longer the more letters it has, so those of a script are replaced together.
 SCRIPTS = (0x80, 0x370), (0x370, 0x400), (0x400, 0x530), (0x1D00, 0x2C00), (0, 0x20000)
 # The arguments' order is that of code points; lower() only makes the steps after it rarer.
 CREATE = """
 CREATE OR REPLACE FUNCTION fold_letters(words text) RETURNS text
 IMMUTABLE STRICT PARALLEL SAFE COST 100 LANGUAGE plpgsql AS $$
-DECLARE folded text COLLATE "C" := lower(normalize(words, NFD) COLLATE "default");
+DECLARE folded text COLLATE "C" := lower(normalize(words, NFKD) COLLATE "default");
 BEGIN
     {steps}
     RETURN folded;
@@ -30,20 +31,20 @@ STEP = """
 
 
 def fold(words: str | None) -> str | None:
-    """Return a text without case (Unicode, 3.13.3) and accents; each letter by itself.
+    """Return a text without case, accents and compatibility (Unicode, 3.13.3); letter by letter.
 
     So what is found by a text is found by each part of it, in upper or lower case, composed or not.
     """
     if words is None or words.isascii():
         return words and words.lower()
-    return "".join(map(_fold_letter, normalize("NFD", words)))
+    return "".join(map(_fold_letter, normalize("NFKD", words)))
 
 
 @lru_cache(maxsize=4096)
 def _fold_letter(letter: str) -> str:
     # By way of the upper case: that of a dotless i is I, whose folded form is i.
-    folded = normalize("NFD", normalize("NFD", letter.upper()).casefold())
-    return "".join(each for each in folded if not _is_accent(each))
+    folded = normalize("NFKD", normalize("NFKD", letter.upper()).casefold())
+    return "".join(each for each in folded if not _is_accent(each) and not _is_invisible(each))
 
 
 def _is_accent(mark: str) -> bool:
@@ -54,10 +55,15 @@ def _is_accent(mark: str) -> bool:
     return combining(mark) > 0 and not 7 <= combining(mark) < 200
 
 
+def _is_invisible(letter: str) -> bool:
+    """Tell whether a letter only joins, parts or directs others, or chooses how one is drawn."""
+    is_variation = "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
+    return category(letter) == "Cf" or is_variation or letter in "\u034f\u180b\u180c\u180d\u180f"
+
+
 def fold_letters_in_sql() -> str:
     """Return the statement that gives PostgreSQL ``fold`` for texts with other letters than ASCII."""
-    letters = [each for each in LETTERS if combining(each) or each.upper() != each.lower()]
-    folded = {each: _fold_letter(each) for each in letters if normalize("NFD", each) == each}
+    folded = {each: _fold_letter(each) for each in LETTERS if normalize("NFKD", each) == each}
     changed = {letter: to for letter, to in folded.items() if letter != to}
     accents = _ranges(letter for letter, to in changed.items() if not to)
     steps = [(accents, f"regexp_replace(folded, '[{accents}]+', '', 'g')")]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from typing import Any
+from unicodedata import normalize
 
 from sqlalchemy import (
     Boolean,
@@ -78,5 +79,8 @@ def one_contains(
 
 
 def search_pattern(words: str) -> str:
-    """Return the LIKE pattern of a text that contains ``words``, wildcards taken literally."""
-    return "%" + re.sub(r"([\\%_])", r"\\\1", words) + "%"
+    """Return the LIKE pattern of a text that contains ``words``, wildcards taken literally.
+
+    Those of full width too: the database folds them to the plain ones.
+    """
+    return "%" + re.sub(r"([\\%_])", r"\\\1", normalize("NFKC", words)) + "%"
