@@ -1,8 +1,8 @@
 """Letters without case and accents, in which every text is searched.
 
 The database folds what is searched for, and where: SQLite with ``fold`` itself, PostgreSQL with the
-same as a function of SQL, because its ``lower()`` is another one with each locale. Indexes hold what
-that returned, so it is never replaced: another rule wants functions of another name.
+same as a function of SQL, because its ``lower()`` is another one with each locale. Columns hold
+what that returned, so it is never replaced: another rule wants functions of another name.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from functools import lru_cache
 from unicodedata import category, combining, normalize
 
 # Between and beyond, none has a case, is a mark or is invisible.
-LETTERS = [chr(point) for points in ((0x80, 0x20000), (0xE0000, 0xE01F0)) for point in range(*points)]
+LETTERS = [chr(point) for point in (*range(0x80, 0x20000), *range(0xE0000, 0xE01F0))]
 # translate() takes longer the more letters it has, so those of a script are replaced together.
 SCRIPTS = (0x80, 0x370), (0x370, 0x400), (0x400, 0x530), (0x1D00, 0x2C00), (0, 0x20000)
 # The arguments' order is that of code points; lower() only makes the steps after it rarer.
@@ -62,7 +62,7 @@ def _is_invisible(letter: str) -> bool:
 
 
 def fold_letters_in_sql() -> str:
-    """Return the statement that gives PostgreSQL ``fold`` for texts with other letters than ASCII."""
+    """Return the statement that gives PostgreSQL ``fold`` for texts that are not ASCII."""
     folded = {each: _fold_letter(each) for each in LETTERS if normalize("NFKD", each) == each}
     changed = {letter: to for letter, to in folded.items() if letter != to}
     accents = _ranges(letter for letter, to in changed.items() if not to)

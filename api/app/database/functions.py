@@ -69,9 +69,9 @@ def one_contains(
 ) -> ColumnElement[bool]:
     """Tell whether one of ``texts`` matches, as ``contains`` does.
 
-    ``parts``: the column that PostgreSQL has beside them, ``text_parts`` of their folded forms, with
-    a GIN index (docs/recipes/add-a-search.md). It alone tells the planner how many rows match, hence
-    the CASE.
+    ``parts``: the column that PostgreSQL has beside them, of ``text_parts`` of their folded forms
+    and with a GIN index (docs/recipes/add-a-search.md). It alone tells the planner how many rows
+    match: hence the CASE.
     """
     pattern = bindparam(parameter, type_=String)
     found = or_(*(contains(words, parameter) for words in texts))

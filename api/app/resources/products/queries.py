@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.database.functions import one_contains, lower
+from app.database.functions import lower, one_contains
 from app.http.listings import Filter, Sort, SortedRows, list_table
 from app.resources.categories.models import Category
 from app.resources.products.models import Product, ProductTag
