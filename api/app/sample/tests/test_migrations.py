@@ -108,7 +108,9 @@ def test_a_database_of_before_follows_and_keeps_its_rows(
     keys = ["k"] if deployed >= "0005" else []
     assert run(other_url, "SELECT key FROM idempotency_keys") == keys
     versions = run(other_url, "SELECT version_num FROM alembic_version ORDER BY version_num")
-    assert versions == sorted(ScriptDirectory.from_config(config).get_heads())
+    scripts = ScriptDirectory.from_config(config)
+    implied = {revision.dependencies for revision in scripts.walk_revisions()}  # by one after it
+    assert versions == sorted({*scripts.get_heads()} - implied)
     record_property("deployed revisions that follow", 1)
 
 
