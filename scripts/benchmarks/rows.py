@@ -116,7 +116,6 @@ def targets(api: servers.Server, url: str, rows: int) -> dict[str, list[bytes]]:
         "a letter, no hit": f"q={quote('й')}",
         "two Cyrillic letters, no hit": f"q={quote('ча')}",
         "Chinese, no hit": f"q={quote('茶')}",
-        "a word of many rows, late": "q=white",
     }
     for what, query in filters.items():
         paths[what] = [f"/v1/products?limit=50&{query}"]

@@ -16,7 +16,7 @@ SCRIPTS = (0x80, 0x370), (0x370, 0x400), (0x400, 0x530), (0x1D00, 0x2C00), (0, 0
 # The arguments' order is that of code points; lower() only makes the steps after it rarer.
 CREATE = """
 CREATE OR REPLACE FUNCTION fold_letters(words text) RETURNS text
-IMMUTABLE STRICT PARALLEL SAFE COST 100 LANGUAGE plpgsql AS $$
+IMMUTABLE STRICT PARALLEL SAFE COST 10 LANGUAGE plpgsql AS $$
 DECLARE folded text COLLATE "C" := lower(normalize(words, NFKD) COLLATE "default");
 BEGIN
     {steps}

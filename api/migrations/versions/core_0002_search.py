@@ -54,8 +54,8 @@ BEGIN
         ' & '
     ) INTO found
     FROM generate_series(1, greatest(length(words) - 2, 1), 3) AS place;
-    RETURN CASE length(words) WHEN 0 THEN 'a | !a' WHEN 1 THEN found || ':*'
-        WHEN 2 THEN found || ':*' ELSE found END;
+    RETURN CASE WHEN words = '' THEN 'a | !a' WHEN length(words) < 3 THEN found || ':*'
+        ELSE found END;
 END $$
 """,
 }
