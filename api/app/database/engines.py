@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.database import slow_queries
 from app.database.errors import translate_errors
+from app.database.folding import fold
 
 CONNECT_SECONDS = 0.8
 
@@ -85,6 +86,8 @@ def prepare_sqlite(engine: AsyncEngine) -> None:
         cursor.close()
         # SQLite's own lower() knows ASCII only.
         connection.create_function("lower", 1, _unicode_lower, deterministic=True)
+        # In queries alone: no index or trigger may call what other programs have not.
+        connection.create_function("fold", 1, fold, deterministic=True)
 
     event.listen(engine.sync_engine, "connect", on_connect)
 
