@@ -124,7 +124,8 @@ def spread(stamped, long):
     """One change of each kind, where few others are made, so that many are played at once; or all."""
     if long:
         return list(stamped.changes.values())
-    pick, altered, chosen = random.Random(SEED), Counter(), []
+    pick, chosen = random.Random(SEED), []
+    altered: Counter[str] = Counter()
     for found in sorted(kinds(stamped.changes.values()).values(), key=len):
         change = min(pick.sample(found, len(found)), key=lambda one: altered[one.alters])
         altered[change.alters] += bool(change.alters)
