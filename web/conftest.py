@@ -81,6 +81,11 @@ class StubApi:
         """Return an object made of the contract's own examples."""
         return complete(self.contract, self.contract.schemas[schema], changes)
 
+    def may_answer(self, schema: str, /, **values: Any) -> bool:
+        """Tell whether the pinned release allows these values in an answer."""
+        whole = self._whole(self.contract.schemas[schema])
+        return jsonschema_rs.is_valid(whole, self.example(schema, **values))
+
     def page(self, *items: Any, following: str | None = None, before: str | None = None) -> Any:
         """Return a page of a list."""
         return {"items": list(items), "next_cursor": following, "prev_cursor": before}
@@ -158,8 +163,10 @@ class StubApi:
             assert request.headers["Authorization"].startswith("Bearer ")
 
     def _validate(self, body: Any, schema: dict[str, Any]) -> None:
-        components = {"components": self.contract.raw["components"]}
-        jsonschema_rs.validate({**schema, **components}, body)
+        jsonschema_rs.validate(self._whole(schema), body)
+
+    def _whole(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {**schema, "components": self.contract.raw["components"]}
 
 
 def from_text(text: str, schema: dict[str, Any]) -> Any:

@@ -30,9 +30,11 @@ def composed(value: Any) -> Any:
     kind = type(value)
     if kind is str:
         return value if value.isascii() else unicodedata.normalize("NFC", value)
-    if kind is dict:
+    if kind is dict:  # most texts are ASCII: a call for each of them costs more than to look
         return {
-            composed(name): each if type(each) in AS_THEY_ARE else composed(each)
+            name if name.isascii() else composed(name): each
+            if (of := type(each)) in AS_THEY_ARE or (of is str and each.isascii())
+            else composed(each)
             for name, each in value.items()
         }
     if kind is list:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from alembic import context
 from alembic.operations.ops import CreateIndexOp
 from sqlalchemy import Connection, Enum, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -29,9 +30,11 @@ settings = Settings()
 is_postgresql = settings.database_url.startswith("postgresql")
 
 
-def is_in_models(_: object, name: str | None, kind: str, *__: object) -> bool:
-    """Leave out of a comparison the indexes that need an extension: a database may lack it."""
-    return not (kind == "index" and (name or "").endswith("_trgm"))
+def is_in_models(element: Any, _: str | None, kind: str, *__: object) -> bool:
+    """Leave out of a comparison what only PostgreSQL has for a search: parts, and their index."""
+    if kind == "index":
+        return bool(element.dialect_options["postgresql"]["using"] != "gin")
+    return not (kind == "column" and isinstance(element.type, TSVECTOR))
 
 
 def render_item(kind: str, item: Any, _: object) -> str | Literal[False]:

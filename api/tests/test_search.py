@@ -1,21 +1,59 @@
-"""A search finds every text in each part of itself, in any case, whatever the letters."""
+"""A text is found by itself, in any case and composition, and by each part; on every locale."""
 
 import random
 import sys
+import unicodedata
+from pathlib import Path
 
-from sqlalchemy import String, bindparam, select
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import String, bindparam, make_url, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
-from app.database.functions import contains, search_pattern
+from app.database import folding
+from app.database.functions import contains, fold, search_pattern
+from tests.widgets.factory import make_widget
 
 NAME = bindparam("name", type_=String)
 FOUND = select(NAME).where(contains(NAME, "q"))
-# Letters whose case depends on their place, changes their number, or has three forms; wildcards.
-ODD = "ΣσςİıIiẞßǅǄǆﬀÅÅµμKkſs\u0301\u0307 %_\\aZ1😀"
-TWO_CASES = [
-    (letter, letter.lower())
-    for letter in map(chr, range(0x530))
-    if letter.lower() != letter and letter.lower().upper() == letter
-]
+BATCH = 100
+FOLDED = select(*(fold(bindparam(f"text{number}", type_=String)) for number in range(BATCH)))
+# Letters whose case depends on their place, changes their number, or has three forms; marks that
+# change places; wildcards.
+ODD = "ΣσςİıIiẞßǅǄǆﬀÅÅµμKkſsᾳΐ\u0301\u0307\u0327\u0345 %_\\aZ1가ガ😀"
+LETTERS = [chr(point) for point in range(1, sys.maxunicode) if not 0xD800 <= point < 0xE000]
+
+
+def forms(name: str) -> set[str]:
+    """Return the ways to write a name that nobody would call another name."""
+    ways = (str, str.upper, str.lower, str.title, str.casefold, str.swapcase)
+    return {
+        unicodedata.normalize(form, way(unicodedata.normalize(before, name)))
+        for way in ways
+        for before in ("NFC", "NFD")
+        for form in ("NFC", "NFD", "NFKC", "NFKD")
+    }
+
+
+def parts(words: str) -> set[str]:
+    return {words[a:b] for b in range(len(words) + 1) for a in range(b)}
+
+
+ODD_LETTERS = [letter for letter in LETTERS if len(forms(letter)) > 1]
+
+
+async def fold_all(app, texts: list[str]) -> dict[str, str]:
+    """Return what the database makes of texts."""
+    folded: dict[str, str] = {}
+    for start in range(0, len(texts), BATCH):
+        batch = [*texts[start : start + BATCH], *[""] * BATCH][:BATCH]
+        values = {f"text{number}": each for number, each in enumerate(batch)}
+        [row] = await app.state.database.read.all(FOLDED, values)
+        folded |= zip(batch, row, strict=True)
+    return folded
 
 
 async def find(app, name: str, words: str) -> bool:
@@ -24,35 +62,111 @@ async def find(app, name: str, words: str) -> bool:
     )
 
 
-async def test_a_text_is_found_by_each_of_its_letters(app, record_property):
-    letters = [chr(point) for point in range(1, sys.maxunicode, 7) if not 0xD800 <= point < 0xE000]
-    names = ["".join(letters[start : start + 200]) for start in range(0, len(letters), 200)]
+async def test_each_odd_letter_is_found_in_every_form_and_part(app, long, record_property):
+    letters = ODD_LETTERS if long else ODD_LETTERS[::150]
+    names = [name for letter in letters for name in (letter, f"a{letter}Σ", f"{letter}ΐ é")]
+    wanted = {name: {part for form in forms(name) for part in parts(form)} for name in names}
+    folded = await fold_all(app, sorted({*names}.union(*wanted.values())))
 
-    assert [name for name in names if not await find(app, name, name)] == []
-    record_property("letters searched for as they are stored", len(letters))
+    lost = [(n, part) for n, ps in wanted.items() for part in ps if folded[part] not in folded[n]]
+
+    assert lost == []
+    record_property("letters with several forms", (len(letters), len(ODD_LETTERS)))
+    record_property("parts of their forms that find the text", sum(map(len, wanted.values())))
+
+
+async def test_the_database_folds_as_python_does(app, long, record_property):
+    texts = LETTERS if long else LETTERS[::151] + ODD_LETTERS[::29]
+    known = [each for each in texts if unicodedata.category(each) != "Cn"]
+
+    folded = await fold_all(app, known)
+
+    assert [each for each in known if folded[each] != folding.fold(each)] == []
+    record_property("letters that both engines fold alike", (len(known), len(LETTERS)))
 
 
 async def test_a_text_is_found_by_each_part_of_it(app, record_property):
     chance = random.Random(7)  # noqa: S311  (the same texts each time)
-    names = [
-        "ΟΔΟΣΗΜΑ",
-        "ΟΔΟΣ ΑΘΗΝΑΣ",
-        "İSTANBUL",
-        *("".join(chance.choices(ODD, k=6)) for _ in range(30)),
-    ]
-    parts = [(name, name[a:b]) for name in names for b in range(len(name) + 1) for a in range(b)]
+    names = ["ΟΔΟΣ ΑΘΗΝΑΣ", "İSTANBUL", *("".join(chance.choices(ODD, k=6)) for _ in range(20))]
+    wanted = [(name, part) for name in names for part in parts(name)]
 
-    assert [part for part in parts if not await find(app, *part)] == []
-    record_property("parts of texts searched for", len(parts))
+    assert [each for each in wanted if not await find(app, *each)] == []
+    record_property("parts of texts searched for", len(wanted))
 
 
-async def test_upper_case_and_lower_case_find_each_other(app, record_property):
-    for upper, lower in TWO_CASES:
-        assert await find(app, f"a{upper}a", f"A{lower}A"), upper
-        assert await find(app, f"a{lower}a", f"A{upper}A"), lower
-    record_property("letters searched for in the other case", 2 * len(TWO_CASES))
+WORDS = [
+    ("ΟΔΟΣ", "οδος"), ("ΟΔΟΣ", "οδός"), ("İstanbul", "istanbul"), ("Iğdır", "IĞDIR"),
+    ("Straße", "STRASSE"), ("STRAẞE", "straße"), ("ﬁne", "FI"), ("café", "cafe\u0301"),
+    ("Ｔｅａ", "tea"), ("tea", "ＴＥＡ"), ("tea", "te\u200ba"), ("ﾊﾟﾝ", "パン"), ("①", "1"),
+    ("ạ̈", "a\u0308\u0323"), ("100％", "%"), ("CAFÉ", "cafe"),
+    ("ПЁТР", "пётр"), ("한글", "\u1112"), ("ﾟガ", "ガ"),
+]  # fmt: skip
 
 
-async def test_wildcards_are_letters(app):
-    assert not await find(app, "abc", "%")
-    assert not await find(app, "abc", "a_c")
+@pytest.mark.parametrize(("name", "words"), WORDS)
+async def test_a_caller_finds_it(client, name, words):
+    await make_widget(client, name=name)
+
+    page = (await client.get("widgets", params={"q": words})).json()
+
+    assert [item["name"] for item in page["items"]] == [unicodedata.normalize("NFC", name)]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("abc", "%"),
+        ("abc", "％"),
+        ("abc", "a_c"),
+        ("abc", "a＿c"),
+        ("ab", "a＼b"),
+        ("ハハ", "パパ"),
+        ("หมา", "หมู"),
+        ("é", "a"),
+    ],
+)
+async def test_another_letter_does_not_find_it(app, name, words):
+    assert not await find(app, name, words)
+
+
+REVISIONS = ScriptDirectory.from_config(Config(Path(__file__).parents[1] / "alembic.ini"))
+FUNCTIONS = REVISIONS.get_revision("core_0002").module.FUNCTIONS
+PROVIDERS = {
+    "libc C": "LC_COLLATE 'C' LC_CTYPE 'C'",
+    "libc C.UTF-8": "LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'",
+    "libc en_US": "LC_COLLATE 'en_US.UTF-8' LC_CTYPE 'en_US.UTF-8'",
+    "ICU": "LOCALE_PROVIDER icu ICU_LOCALE 'und' LOCALE 'C'",
+    "ICU Turkish": "LOCALE_PROVIDER icu ICU_LOCALE 'tr' LOCALE 'C'",
+    "ICU Lithuanian": "LOCALE_PROVIDER icu ICU_LOCALE 'lt' LOCALE 'C'",
+    "builtin C": "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C' LOCALE 'C'",
+    "builtin Unicode": "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'PG_UNICODE_FAST' LOCALE 'C'",
+}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_a_locale_changes_nothing(postgresql_url, provider, record_property):
+    admin = create_async_engine(postgresql_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    async with admin.connect() as connection:
+        await connection.exec_driver_sql("DROP DATABASE IF EXISTS locales WITH (FORCE)")
+        create = f"CREATE DATABASE locales TEMPLATE template0 ENCODING UTF8 {PROVIDERS[provider]}"
+        try:
+            await connection.exec_driver_sql(create)
+        except DBAPIError:
+            pytest.skip("this server has no such locale")
+    url = make_url(postgresql_url).set(database="locales")
+    engine = create_async_engine(url, poolclass=NullPool)
+    texts = ["ΟΔΟΣ", "Iıİi", "ĄĮ̃ Ì", "a-b", "ab", "a b", "Zz", "_", *ODD_LETTERS[::5]]
+    async with engine.begin() as connection:
+        for function in FUNCTIONS.values():
+            await connection.exec_driver_sql(function)
+        rows = await connection.execute(
+            text("SELECT each, fold(each) FROM unnest(CAST(:texts AS text[])) AS each"),
+            {"texts": texts},
+        )
+        found = [tuple(row) for row in rows]
+    async with admin.connect() as connection:
+        await connection.exec_driver_sql("DROP DATABASE locales WITH (FORCE)")
+
+    assert found == [(each, folding.fold(each)) for each in texts]
+    record_property("locales that fold alike", 1)
+    record_property("texts that each locale folds alike", len(texts))

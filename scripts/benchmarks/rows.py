@@ -28,6 +28,7 @@ DEPTH, SECONDS, CROWD = 10_000, 1.0, 8  # pages of 50; people who open the landi
 WANTED = {
     "statistics": 8, "by category": 3, "by status": 3, "by status, no hit": 3, "by tag": 3,
     "by rare tag": 3, "by tag, no hit": 3, "two letters": 3, "two letters, no hit": 3,
+    "a letter": 3, "a letter, no hit": 3, "two Cyrillic letters, no hit": 3, "Chinese, no hit": 3,
 }  # fmt: skip
 
 
@@ -111,6 +112,10 @@ def targets(api: servers.Server, url: str, rows: int) -> dict[str, list[bytes]]:
         "by tag, no hit": "tag=nothing",
         "two letters": "q=mu",
         "two letters, no hit": "q=zq",
+        "a letter": "q=m",
+        "a letter, no hit": f"q={quote('й')}",
+        "two Cyrillic letters, no hit": f"q={quote('ча')}",
+        "Chinese, no hit": f"q={quote('茶')}",
     }
     for what, query in filters.items():
         paths[what] = [f"/v1/products?limit=50&{query}"]

@@ -62,9 +62,10 @@ def check_out(side: str, version: str, folder: Path) -> Path:
     return code
 
 
-@cache
 def make_environment(code: Path, folder: Path) -> Path:
-    """Set up in ``folder`` what ``code`` requires; return the environment."""
+    """Set up in ``folder`` what ``code`` requires, unless it is there; return the environment."""
+    if (folder / ".venv").exists():
+        return folder / ".venv"
     (folder / "scripts").mkdir(parents=True)
     for name in ("requirements-dev.txt", "scripts/setup"):
         shutil.copy(code / name, folder / name)

@@ -274,10 +274,6 @@ NOTES_IN_TESTS: dict[str, Changes] = {
         ('{"quantity": 1, "reason": "received"}', '{"quantity": 1, "reason": "received", "note": "Counted."}'),
     ),
 }
-NOTE_IN_FORM = (
-    ('reason="received", note=""', 'reason="received", note="Counted."'),
-    ('"reason": "received", "note": ""', '"reason": "received", "note": "Counted."'),
-)
 MOBILE_2 = MOBILE | {
     "contract": "2.0.0",
     "operations": MOBILE["operations"]

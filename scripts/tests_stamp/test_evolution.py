@@ -124,7 +124,8 @@ def spread(stamped, long):
     """One change of each kind, where few others are made, so that many are played at once; or all."""
     if long:
         return list(stamped.changes.values())
-    pick, altered, chosen = random.Random(SEED), Counter[str](), []
+    pick, chosen = random.Random(SEED), []
+    altered: Counter[str] = Counter()
     for found in sorted(kinds(stamped.changes.values()).values(), key=len):
         change = min(pick.sample(found, len(found)), key=lambda one: altered[one.alters])
         altered[change.alters] += bool(change.alters)
@@ -194,6 +195,8 @@ def pinned(stamped, group, folder):
     contracts = shutil.copytree(stamped.contracts, folder / "contracts", symlinks=True)
     web = shutil.copytree(stamped.web, folder / "web", symlinks=True)
     shutil.copy(stamped.judge(group)["draft"], contracts / "openapi.json")
+    before = set((contracts / "releases").glob("*.json"))
     run(contracts / "scripts" / "contract", "release")
-    run(web / "scripts" / "contract", "pin", "1.1.0", "--contracts", contracts)
+    (made,) = set((contracts / "releases").glob("*.json")) - before
+    run(web / "scripts" / "contract", "pin", made.stem, "--contracts", contracts)
     return web

@@ -80,6 +80,29 @@ def _without_null(options: list[Json], beside: Json) -> tuple[Json, bool]:
     return {**shape, **beside}, any(is_null for _, is_null in found)
 
 
+def as_typed(schema: Json) -> Json:
+    """Return the text of what may be a text or a number, and any other schema as it is."""
+    options = schema.get("anyOf", ())
+    texts = [option for option in options if option.get("type") == "string"]
+    others = {option.get("type") for option in options} - {"string"}
+    if len(texts) != 1 or not others or not others <= NUMBERS.keys() or is_decimal(schema):
+        return schema
+    if texts[0].keys() & {"enum", "format"}:
+        return schema
+    return {**texts[0], **{name: value for name, value in schema.items() if name != "anyOf"}}
+
+
+def is_decimal(schema: Json) -> bool:
+    """Tell whether this is a number, or its digits as text."""
+    kinds = {option.get("type"): option for option in schema.get("anyOf", ())}
+    if kinds.keys() != {"number", "string"}:
+        return False
+    text = kinds["string"]
+    if "pattern" not in text:
+        return "maxLength" not in text
+    return bool(re.search(text["pattern"], "1")) and not re.search(text["pattern"], "a")
+
+
 def accepts_blank(schema: Json, *, is_null: bool) -> bool:
     """Tell whether leaving a field empty is a value of this schema."""
     is_empty_list = schema.get("type") == "array" and not schema.get("minItems")
@@ -110,7 +133,11 @@ def derive_field(
         return choice_field(choices, is_null=is_null, **common)
     if fields.is_money(schema):
         return fields.MoneyField(**common | {"help_text": money_help(prop)})
-    return _plain_field(schema, is_null, common) or _list_field(schema, common)
+    return (
+        _plain_field(schema, is_null, common)
+        or _either_field(schema, is_null, common)
+        or _list_field(schema, common)
+    )
 
 
 def money_help(prop: Json) -> str:
@@ -121,8 +148,6 @@ def money_help(prop: Json) -> str:
 def _plain_field(schema: Json, is_null: bool, common: dict[str, Any]) -> forms.Field | None:
     if values := schema.get("enum"):
         return choice_field([(v, label(str(v))) for v in values], is_null=is_null, **common)
-    if {option.get("type") for option in schema.get("anyOf", ())} == {"number", "string"}:
-        return fields.DecimalField(**common, **limits(schema["anyOf"][0]))
     kind, form = schema.get("type", ""), schema.get("format", "")
     if kind == "boolean":
         if is_null:
@@ -135,6 +160,17 @@ def _plain_field(schema: Json, is_null: bool, common: dict[str, Any]) -> forms.F
     if kind == "string":
         is_text = is_blank_text(schema) and not is_null
         return text_field(schema, common | {"empty_value": "" if is_text else None})
+    return None
+
+
+def _either_field(schema: Json, is_null: bool, common: dict[str, Any]) -> forms.Field | None:
+    if is_decimal(schema):
+        number = next(option for option in schema["anyOf"] if option["type"] == "number")
+        return fields.DecimalField(**common, **limits(number))
+    if (text := as_typed(schema)) is not schema:
+        options = [text if o.get("type") == "string" else o for o in schema["anyOf"]]
+        parts = [_plain_field(option, is_null, common) for option in options]
+        return fields.FirstOfField([part for part in parts if part], **common)
     return None
 
 
@@ -167,17 +203,31 @@ def json_field(name: str, schema: Json, *, required: bool) -> forms.Field:
         label=label(name, schema),
         help_text=f"{schema.get('description', '')} {shape}.".strip(),
         required=required,
+        kinds=kinds_with_text(schema),
         error_messages={"invalid": f"This cannot be read. {shape}."},
     )
     field.widget.attrs["rows"] = 2
     return field
 
 
+def kinds_with_text(schema: Json) -> Collection[str]:
+    """Return the types of what may be any text, or of another type; none of anything else."""
+    options = schema.get("anyOf", ())
+    texts = [o for o in options if o.get("type") == "string" and not o.keys() & {"enum", "format"}]
+    return {str(option.get("type", "object")) for option in options} if texts else ()
+
+
 def json_example(schema: Json, depth: int = 2) -> Any:
-    """Return a value made of the contract's examples; None where they do not suffice."""
+    """Return a value made of the contract's examples; None where they do not suffice.
+
+    It has no deprecated property that need not be sent: the API may remove it on its day.
+    """
     schema, _ = nullable(schema)
+    left = ending(pinned(), dict(schema))
     known = (*schema.get("examples", ()), *schema.get("enum", ()))
     found = [value for value in known if value not in (None, [], {})]
+    if found and isinstance(found[0], dict):
+        return {name: value for name, value in found[0].items() if name not in left} or None
     if found or not depth:
         return found[0] if found else None
     if "anyOf" in schema:
@@ -185,7 +235,8 @@ def json_example(schema: Json, depth: int = 2) -> Any:
     if "items" in schema:
         item = json_example(schema["items"], depth - 1)
         return None if item is None else [item]
-    parts = {n: json_example(p, depth - 1) for n, p in schema.get("properties", {}).items()}
+    inner = {n: p for n, p in schema.get("properties", {}).items() if n not in left}
+    parts = {name: json_example(prop, depth - 1) for name, prop in inner.items()}
     return {name: part for name, part in parts.items() if part is not None} or None
 
 
@@ -271,7 +322,7 @@ class ContractForm(forms.Form):
         schema, is_null = nullable(self.properties[name])
         # If the API does not tell the present value, the field may be left empty.
         required = name in self.required or (self.partial and name in self.initial)
-        required = required and not accepts_blank(schema, is_null=is_null)
+        required = required and not accepts_blank(as_typed(schema), is_null=is_null)
         field = derive_field(name, self.properties[name], required=required, choices=choices)
         return field or json_field(name, schema, required=name in self.required and not is_null)
 

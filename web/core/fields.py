@@ -4,7 +4,8 @@ Also what a browser posts for a field that nobody touched, so that only changes 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -200,6 +201,26 @@ class DecimalField(forms.DecimalField):
         return None if number is None else f"{number.normalize():f}"
 
 
+class FirstOfField(forms.Field):
+    """A text or a number, typed alike: the first of these fields that takes it tells which it is.
+
+    What one of them took before, it takes after the contract allows another one, too.
+    """
+
+    def __init__(self, parts: list[forms.Field], **kwargs: Any) -> None:
+        self.text = next(part for part in parts if isinstance(part, forms.CharField))
+        self.parts = parts
+        self.text.widget.attrs.pop("pattern", None)  # A number need not match it.
+        super().__init__(widget=self.text.widget, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """Return the wire value; what none of them takes is told in the words of the text."""
+        for part in self.parts if value not in self.empty_values else ():
+            with suppress(forms.ValidationError):
+                return part.clean(value)
+        return self.text.clean(value)
+
+
 class WordsField(forms.CharField):
     """A list of texts or of numbers, typed with commas between.
 
@@ -245,9 +266,17 @@ def typed_words(text: str) -> list[str]:
 
 
 class JsonField(forms.JSONField):
-    """A value without a field of its own, as JSON; an empty list or object is a value."""
+    """A value without a field of its own, as JSON; an empty list or object is a value.
+
+    ``kinds`` are the types of JSON Schema that it may have, if there is a text among them: what is
+    no JSON of another one is a text.
+    """
 
     empty_values = ("", None)
+
+    def __init__(self, *, kinds: Collection[str] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.kinds = kinds
 
     def prepare_value(self, value: Any) -> Any:
         """Show nothing for null."""
@@ -255,8 +284,25 @@ class JsonField(forms.JSONField):
 
     def clean(self, value: Any) -> Any:
         """Return the wire value; Django marks texts by a class of its own."""
-        parsed = super().clean(value)
+        try:
+            parsed = super().clean(value)
+        except forms.ValidationError:
+            if not self.kinds or not value or value.strip()[:1] in '{["':
+                raise
+            return value.strip()
+        if self.kinds and parsed is not None and not kinds_of(parsed) & {*self.kinds}:
+            return value.strip()
         return str(parsed) if isinstance(parsed, str) else parsed
+
+
+def kinds_of(value: Any) -> set[str]:
+    """Return the types of JSON Schema that a value has."""
+    if isinstance(value, bool):
+        return {"boolean"}
+    if isinstance(value, float):
+        return {"number", "integer"} if value.is_integer() else {"number"}
+    kinds = {int: {"number", "integer"}, str: {"string"}, list: {"array"}, dict: {"object"}}
+    return next(names for kind, names in kinds.items() if isinstance(value, kind))
 
 
 class Checkbox(forms.CheckboxInput):

@@ -1,7 +1,7 @@
 """How a process reaches its database: an engine for writes, a read pool, perhaps a replica."""
 
-import contextlib
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -9,6 +9,7 @@ from sqlalchemy import Executable, Select, event, literal_column, make_url, sele
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.database import slow_queries
+from app.database.connection_pool import ConnectionPool, PooledConnection
 from app.database.engines import (
     DatabaseSettings,
     create_write_engine,
@@ -16,7 +17,7 @@ from app.database.engines import (
     prepare_sqlite,
 )
 from app.database.errors import READ_ONLY, sqlstate, translate_errors
-from app.database.read_pool import DRIVER_ERRORS, AsyncpgReader, Reader, SqlAlchemyReader, Values
+from app.database.read_pool import AsyncpgReader, Reader, SqlAlchemyReader, Values
 from app.database.replica import Replica
 
 PING = select(1)
@@ -85,21 +86,11 @@ async def _open_reader(settings: DatabaseSettings, url: str, write: AsyncEngine)
         translate_errors(engine)
         return SqlAlchemyReader(engine)
     dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    pool = await asyncpg.create_pool(
-        dsn, min_size=0, max_size=settings.pool_size, reset=_leave_as_it_is,
-        connection_class=PooledConnection,
-        **options["connect_args"],
-    )  # fmt: skip
-    return AsyncpgReader(pool, write.dialect, settings.pool_timeout_seconds)
-
-
-class PooledConnection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
-    """A connection that may be broken when it is closed: nobody waits for the end of an old one."""
-
-    async def close(self, *, timeout: float | None = None) -> None:
-        """Close it."""
-        with contextlib.suppress(*DRIVER_ERRORS):
-            await super().close(timeout=timeout)
+    connect = partial(
+        asyncpg.connect, dsn, connection_class=PooledConnection, **options["connect_args"]
+    )
+    pool = ConnectionPool(connect, settings.pool_size, settings.pool_timeout_seconds)
+    return AsyncpgReader(pool, write.dialect)
 
 
 def _expire_when_read_only(write: AsyncEngine, read: AsyncpgReader) -> None:
@@ -109,7 +100,3 @@ def _expire_when_read_only(write: AsyncEngine, read: AsyncpgReader) -> None:
     def expire(context: Any) -> None:
         if sqlstate(context.original_exception) == READ_ONLY:
             read.expire()
-
-
-async def _leave_as_it_is(_: Any) -> None:
-    """Do not reset a connection: a read leaves nothing behind, and this saves a round trip."""

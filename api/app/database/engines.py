@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.database import slow_queries
 from app.database.errors import translate_errors
+from app.database.folding import fold
 
 CONNECT_SECONDS = 0.8
 
@@ -41,7 +42,7 @@ def create_write_engine(settings: DatabaseSettings) -> AsyncEngine:
 
 
 def engine_options(settings: DatabaseSettings, url: str) -> dict[str, Any]:
-    """Return the options of an engine; asyncpg's own pool takes its ``connect_args`` as well."""
+    """Return the options of an engine; connections of the read pool take its ``connect_args``."""
     options: dict[str, Any] = {
         "pool_size": settings.pool_size,
         "pool_timeout": settings.pool_timeout_seconds,
@@ -85,6 +86,8 @@ def prepare_sqlite(engine: AsyncEngine) -> None:
         cursor.close()
         # SQLite's own lower() knows ASCII only.
         connection.create_function("lower", 1, _unicode_lower, deterministic=True)
+        # In queries alone: no index or trigger may call what other programs have not.
+        connection.create_function("fold", 1, fold, deterministic=True)
 
     event.listen(engine.sync_engine, "connect", on_connect)
 

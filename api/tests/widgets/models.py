@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, MetaData, String
+from sqlalchemy import DDL, BigInteger, CheckConstraint, Index, MetaData, String, event
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.pool import NullPool
@@ -47,6 +47,16 @@ Index("ix_widgets_name_sort", lower(Widget.name), Widget.id)
 Index("ix_widgets_size_sort", Widget.size, Widget.id)
 Index("ix_widgets_mass_sort", Widget.mass, Widget.id)
 Index("ix_widgets_created_at_sort", Widget.created_at, Widget.id)
+
+# As docs/recipes/add-a-search.md has it, where there is a migration.
+SEARCH = """
+ALTER TABLE widgets ADD COLUMN search tsvector
+GENERATED ALWAYS AS (text_parts(fold(name), fold(code))) STORED;
+CREATE INDEX ix_widgets_search ON widgets USING gin (search)
+"""
+for each in SEARCH.split(";"):
+    add = DDL(each).execute_if(dialect="postgresql")
+    event.listen(Widget.__table__, "after_create", add)
 
 CONSTRAINTS = {"uq_widgets_code": Violation("#/code", "taken", "A widget of this code exists.")}
 

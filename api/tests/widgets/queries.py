@@ -1,13 +1,14 @@
 """Every SELECT of widgets."""
 
-from sqlalchemy import bindparam, or_
+from sqlalchemy import bindparam
 
-from app.database.functions import contains, lower
+from app.database.functions import lower, one_contains
 from app.http.listings import Filter, Sort, list_table
 from tests.widgets.models import Widget
 from tests.widgets.schemas import WidgetQuery
 
 FEW = "There are few widgets."
+PARTS = "On PostgreSQL there is one of their parts."
 LISTING = list_table(
     Widget,
     WidgetQuery,
@@ -19,7 +20,7 @@ LISTING = list_table(
         "created_at": Sort(Widget.created_at),
     },
     filters={
-        "q": Filter(or_(contains(Widget.name, "q"), contains(Widget.code, "q")), FEW),
+        "q": Filter(one_contains([Widget.name, Widget.code], "widgets.search", "q"), PARTS),
         "color": Filter(Widget.color == bindparam("color", type_=Widget.color.type), FEW),
     },
 )

@@ -174,13 +174,18 @@ def _unannounced(old: Document, finding: Finding) -> None:
 
 def _add(findings: list[Finding], finding: Finding, version: str, newest: bool) -> None:
     """Add a finding, or its release to a finding with the same identity. Older releases add only what breaks them."""
-    twins = [one for one in findings if one.identity == finding.identity and one.stops and version not in one.releases]
-    if finding.stops and twins:
+    if not finding.stops:
+        if newest:
+            findings.append(finding)
+        return
+    stopping = (one for one in findings if one.stops and version not in one.releases)
+    twins = [one for one in stopping if one.identity == finding.identity]
+    if twins:
         same = next((one for one in twins if (one.before, one.after) == (finding.before, finding.after)), twins[0])
         same.releases.insert(0, version)
         same.touches = list(dict.fromkeys([*same.touches, *finding.touches]))
-    elif finding.stops or newest:
-        finding.releases = [version] if finding.stops else []
+    else:
+        finding.releases = [version]
         findings.append(finding)
 
 

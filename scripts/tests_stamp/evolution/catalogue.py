@@ -8,10 +8,25 @@ from evolution.fields import new_fields
 from evolution.limits import limits
 from evolution.surroundings import surroundings
 
+# What of a place several kinds of changes alter, by words in their names: only one of them can be made at once.
+ASPECTS = (
+    ("deprecated", ("deprecated",)),
+    ("default", ("default",)),
+    ("header", ("new header of answers", "new required header of answers")),
+    ("security", ("no scope needed", "for everyone", "another way to sign in")),
+    ("type", (" allowed in requests", "number for integer", "no format")),
+)
+
+
+def aspect(change: Change) -> str:
+    """What of its place a change alters; changes of two aspects of one place can be made together."""
+    found = (name for name, words in ASPECTS if any(word in change.kind for word in words))
+    return f"{next(found, change.kind)} of {change.place}"
+
 
 def changes(raw: Json) -> dict[str, Change]:
     """All changes of a document; two of one name would be one."""
-    edits = [replace(change, alters=change.alters or change.place) for change in (*limits(raw), *surroundings(raw))]
+    edits = [replace(change, alters=change.alters or aspect(change)) for change in (*limits(raw), *surroundings(raw))]
     made = [*new_fields(), *edits]
     found = {change.name: change for change in made}
     assert len(found) == len(made), "two changes have one name"
@@ -40,6 +55,7 @@ def apart(chosen: Iterable[Change], size: int) -> list[list[Change]]:
 
 
 def clash(one: Change, other: Change) -> bool:
-    """Whether two changes edit the same, or one moves or ends what the other one needs."""
+    """Whether two changes edit the same, or one moves, hides or ends what the other one needs."""
     alone = any(change.announce or change.refuses for change in (one, other)) or one.last != other.last
-    return alone or (bool(one.alters) and one.alters == other.alters)
+    hides = ("deprecated" in one.kind) != ("deprecated" in other.kind)
+    return alone or hides or (bool(one.alters) and one.alters == other.alters)

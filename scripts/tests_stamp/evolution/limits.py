@@ -94,12 +94,16 @@ def with_wider_limits(of: str, name: str, node: Json) -> Iterator[Change]:
 def more_allowed(node: Json) -> dict[str, Edit]:
     """What else this property may be from now on."""
     digit = {"type": "integer", "minimum": 0, "maximum": 9}
+    digits = {"type": "object", "additionalProperties": digit, "maxProperties": 9}
+    is_text = node.get("type") == "string" and "enum" not in node
     edits: dict[str, tuple[bool, Edit]] = {
         "no default": ("default" in node, partial(drop, "default")),
         "another default": (node.get("default") == "", partial(update, {"default": "Other."})),
         "no exception": ("not" in node, partial(drop, "not")),
         "null allowed": (True, partial(wrap, {"type": "null"})),
-        "another type allowed": (node.get("type") == "string" and "enum" not in node, partial(wrap, digit)),
+        "another type allowed": (is_text, partial(wrap, digit)),
+        "yes or no allowed": (is_text, partial(wrap, {"type": "boolean"})),
+        "an object allowed": (is_text, partial(wrap, digits)),
         "number for integer": (node.get("type") == "integer", partial(update, {"type": "number"})),
         "no format": ("format" in str(node) and node.get("type") != "array", without_format),
     }

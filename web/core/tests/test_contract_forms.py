@@ -23,6 +23,7 @@ def form_of(monkeypatch):
 
 
 LEFT = {"type": "integer", "examples": [3]}
+OLD = LEFT | {"deprecated": True}
 TEXT = {"type": "string", "maxLength": 10, "minLength": 2, "description": "As seen."}
 
 
@@ -68,6 +69,8 @@ class TestDerivedField:
             ({"type": "array", "items": {"type": "array", "items": LEFT}}, "[[3]]"),
             ({"oneOf": [{"properties": {"left": LEFT}}, {"type": "object"}]}, '{"left": 3}'),
             ({"type": "object", "examples": [None, {"a": "ä"}]}, '{"a": "ä"}'),
+            ({"type": "object", "properties": {"left": LEFT, "old": OLD}}, '{"left": 3}'),
+            ({"properties": {"old": OLD}, "examples": [{"left": 3, "old": 4}]}, '{"left": 3}'),
             ({"type": "object"}, ""),
             ({"$ref": "#/components/schemas/Loop"}, ""),
         ],
@@ -163,6 +166,30 @@ class TestWire:
         assert form.fields["unit_id"].choices == [("", "None"), ("1", "Piece")]
         assert form.is_valid()
         assert form.wire() == {"unit_id": None}
+
+    @pytest.mark.parametrize(
+        ("typed", "wire"),
+        [
+            ("Kitchen", "Kitchen"),
+            ("a: [1]", "a: [1]"),
+            ("7", "7"),
+            ('"7"', "7"),
+            ("true", True),
+            ("Infinity", "Infinity"),
+            ('{"left": 3}', {"left": 3}),
+        ],
+    )
+    def test_text_that_may_be_of_another_type_is_typed_as_text(self, form_of, typed, wire):
+        others = [{"type": "boolean"}, {"type": "object", "properties": {"left": LEFT}}]
+        form = form_of({"x": {"anyOf": [{"type": "string"}, *others]}}, {"x": typed})
+
+        assert form.is_valid(), form.errors
+        assert form.wire() == {"x": wire}
+
+    def test_json_that_is_not_finished_is_no_text(self, form_of):
+        form = form_of({"x": {"anyOf": [TEXT, {"type": "object"}]}}, {"x": '{"left": 3'})
+
+        assert "Write it as JSON" in form.errors["x"][0]
 
 
 class TestRefusal:

@@ -19,6 +19,7 @@ from tests.sampling import sample
 A, B = "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10", "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d11"
 TEXT = {"type": "string", "maxLength": 20}
 NAME = {"type": "string", "minLength": 1, "maxLength": 20}
+CODE = TEXT | {"pattern": "^[A-Z]+$"}
 ENUM = {"type": "string", "enum": ["new", "used"]}
 EITHER = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}]}
 UUID = {"type": "string", "format": "uuid"}
@@ -51,10 +52,15 @@ KINDS = {
         ("string", TEXT, "Blue", "Red", "Red", ""),
         ("string of one or more", NAME, "Blue", "Red", "Red", REFUSED),
         ("text", {"type": "string"}, "a\nb", "a\r\nc", "a\nc", ""),
-        ("pattern", TEXT | {"pattern": "^[A-Z]+$"}, "AB", "ABC", "ABC", REFUSED),
+        ("pattern", CODE, "AB", "ABC", "ABC", REFUSED),
         ("integer", {"type": "integer"}, 3, "4", 4, REFUSED),
         ("number", {"type": "number"}, 0.1, "0.25", 0.25, REFUSED),
         ("decimal", EITHER, "0.1", "0.250", "0.25", REFUSED),
+        ("text or number", {"anyOf": [TEXT, {"type": "number"}]}, "Blue", "7", "7", ""),
+        ("name or integer", {"anyOf": [NAME, {"type": "integer"}]}, "a", "b", "b", REFUSED),
+        ("pattern or integer", {"anyOf": [CODE, {"type": "integer"}]}, "AB", "7", 7, REFUSED),
+        ("number or text", {"anyOf": [{"type": "number"}, TEXT]}, 5, "7.5", 7.5, ""),
+        ("integer that may be text", {"type": ["integer", "string"]}, 5, "Red", "Red", ""),
         ("Money", {"$ref": "#/components/schemas/Money"}, eur(500), "7,5", eur(750), REFUSED),
         ("boolean", {"type": "boolean"}, True, [""], False, False),
         ("boolean that was false", {"type": "boolean"}, False, ["", "on"], True, LEFT_OUT),

@@ -47,7 +47,10 @@ class TestDetail:
         assert editor.get(url).status_code == 200
 
     def test_product_without_category(self, editor, api, detail, product, url):
-        api.planned["read_product"] = [(200, product | {"category_id": None}, 0)]
+        if not api.may_answer("Product", category_id=None):
+            pytest.skip("every product has a category")
+        api.planned["read_product"].clear()
+        api.plan("read_product", 200, product | {"category_id": None})
 
         assert editor.get(url).status_code == 200
         assert len(api.requests) == 2

@@ -2,6 +2,7 @@ import pytest
 
 from client.models import StockMovement
 from contract.tests.examples import body, made
+from core.templatetags.core_tags import signed
 from core.tests.page import filled
 from stock.charts import stock_chart
 from stock.forms import StockMovementForm
@@ -25,7 +26,7 @@ def movements(api):
     moments = ["2026-11-03T08:00:00Z", "2026-11-02T08:00:00Z", "2026-11-01T08:00:00Z"]
     levels = [12, 2, 10]
     return [
-        api.example("StockMovement", created_at=moment, stock_after=level, quantity=-8)
+        api.example("StockMovement", created_at=moment, stock_after=level)
         for moment, level in zip(moments, levels, strict=True)
     ]
 
@@ -41,9 +42,13 @@ def test_history_has_a_chart_and_pages(editor, api, url, movements):
     html = editor.get(f"{url}?cursor=abc").text
 
     assert "between 2 and 12" in html
-    assert "−8" in html
+    assert f">{signed(movements[0]['quantity'])}<" in html
     assert f"{url}?cursor=n%3D" in html
     assert api.requests[-1].url.params["cursor"] == "abc"
+
+
+def test_pieces_that_went_have_a_minus_sign():
+    assert signed(-1200) == "−1,200"
 
 
 def test_recording_goes_back_to_the_product(editor, api, url, product, movements):
@@ -65,7 +70,8 @@ def test_stock_never_below_zero_in_the_api_s_words(editor, api, url, movements):
     response = editor.post(url, moved(quantity="-13", reason="sold"))
 
     assert response.status_code == 422
-    assert "Quantity: Only 12 left." in response.text
+    assert response.context["form"].errors["quantity"] == ["Only 12 left."]
+    assert "Only 12 left." in response.text
     assert 'value="-13"' in response.text
     assert 'id="stock"' in response.text
 

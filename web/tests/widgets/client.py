@@ -20,9 +20,10 @@ OF_EVERY_API = ("check_live", "check_ready", "read_identity")
 def complete(widgets: Json, real: Json) -> Json:
     """Return the document of widgets with what every API has, as the real one has it."""
     operations = Document(real).operations
-    places = [operations[name].path for name in OF_EVERY_API if name in operations]
-    paths = {path: real["paths"][path] for path in places}
-    schemas, todo = dict(widgets["components"]["schemas"]), [*references(list(paths.values()))]
+    found = [operations[name] for name in OF_EVERY_API if name in operations]
+    paths = {operation.path: real["paths"][operation.path] for operation in found}
+    schemas = dict(widgets["components"]["schemas"])
+    todo = [*references([operation.spec for operation in found])]
     while todo:
         name = todo.pop()
         if name not in schemas:

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, or_, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.database.functions import contains, lower
+from app.database.functions import lower, one_contains
 from app.http.listings import Filter, Sort, SortedRows, list_table
 from app.resources.categories.models import Category
 from app.resources.products.models import Product, ProductTag
@@ -64,8 +64,8 @@ LISTING = list_table(
     },
     filters={
         "q": Filter(
-            or_(contains(Product.name, "q"), contains(Product.sku, "q")),
-            without_index="On PostgreSQL a migration adds one of trigrams (0006_product_search).",
+            one_contains([Product.name, Product.sku], "products.search", "q"),
+            without_index="On PostgreSQL a migration adds one of their parts (0010).",
         ),
         "status": Filter(Product.status == bindparam("status", type_=Product.status.type)),
         "tag": Filter(

@@ -7,6 +7,7 @@ from fastapi import Depends, Query, Request, Response
 from app.database.inserts import money_columns, new_row
 from app.http.auth import allows, requires
 from app.http.etags import IfNoneMatch, created, reply, reply_if_changed
+from app.http.idempotency import Replay
 from app.http.pagination import ListDep
 from app.http.problems import CREATE_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS, MethodNotAllowed
 from app.http.routing import APIRouter
@@ -22,7 +23,9 @@ from app.resources.products.schemas import (
     ProductQuery,
     ProductStatusUpdate,
     ProductUpdate,
+    hide_current,
     represent,
+    represent_batch,
 )
 
 TAG = {"name": "products", "description": "Articles for sale."}
@@ -65,22 +68,14 @@ async def upsert_products(request: Request, body: ProductBatch, write: WriteDep)
     is not touched.
     """
     may_read = allows(request, "products:read")
-    async with write.transaction() as (session, guard):
-        outcomes = await service.upsert_products(session, body.items)
-        items = [
-            {
-                "sku": item.sku,
-                "outcome": outcome.outcome,
-                "id": outcome.id,
-                "errors": [
-                    {"pointer": f"#/items/{number}/{field}", "code": code, "detail": detail}
-                    for field, code, detail in outcome.errors
-                ],
-                "current": represent(outcome.current) if outcome.current and may_read else None,
-            }
-            for number, (item, outcome) in enumerate(zip(body.items, outcomes, strict=True))
-        ]
-        return await guard.store(reply({"items": items}))
+    try:
+        async with write.transaction() as (session, guard):
+            outcomes = await service.upsert_products(session, body.items)
+            return await guard.store(reply(represent_batch(body.items, outcomes, may_read)))
+    except Replay as before:
+        if not may_read:  # this token may be another one than the answer was given to
+            before.change_body(hide_current)
+        raise
 
 
 @router.api_route("/bulk", methods=["GET", "PATCH", "DELETE"], include_in_schema=False)

@@ -1,8 +1,10 @@
 """What goes over the wire for products."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import msgspec
 from pydantic import MISSING, AfterValidator, Field
 
 from app.http.page_query import ORDER, PageQuery, Search
@@ -177,3 +179,32 @@ def represent(row: Any) -> dict[str, Any]:
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }
+
+
+def represent_batch(
+    items: Sequence[ProductUpsert], outcomes: Sequence[Any], may_read: bool
+) -> dict[str, Any]:
+    """Return the outcomes of a batch as a ProductBatchResult; ``current`` for who may read."""
+    return {
+        "items": [
+            {
+                "sku": item.sku,
+                "outcome": outcome.outcome,
+                "id": outcome.id,
+                "errors": [
+                    {"pointer": f"#/items/{number}/{field}", "code": code, "detail": detail}
+                    for field, code, detail in outcome.errors
+                ],
+                "current": represent(outcome.current) if outcome.current and may_read else None,
+            }
+            for number, (item, outcome) in enumerate(zip(items, outcomes, strict=True))
+        ]
+    }
+
+
+def hide_current(body: bytes) -> bytes:
+    """Return an encoded ProductBatchResult without what the products are now."""
+    batch = msgspec.json.decode(body)
+    for item in batch["items"]:
+        item["current"] = None
+    return msgspec.json.encode(batch)

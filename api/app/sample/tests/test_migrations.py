@@ -3,7 +3,9 @@
 import asyncio
 import shutil
 import time
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -77,7 +79,8 @@ def leave_as_before(url: str) -> None:
     async def create() -> None:
         engine = create_async_engine(url)
         async with engine.begin() as connection:
-            await connection.run_sync(IdempotencyKey.__table__.create)  # type: ignore[attr-defined]
+            table: Any = IdempotencyKey.__table__  # since 0010 the core's branch has made it
+            await connection.run_sync(partial(table.create, checkfirst=True))
             await connection.exec_driver_sql(KEY)
         await engine.dispose()
 
@@ -105,7 +108,9 @@ def test_a_database_of_before_follows_and_keeps_its_rows(
     keys = ["k"] if deployed >= "0005" else []
     assert run(other_url, "SELECT key FROM idempotency_keys") == keys
     versions = run(other_url, "SELECT version_num FROM alembic_version ORDER BY version_num")
-    assert versions == sorted(ScriptDirectory.from_config(config).get_heads())
+    scripts = ScriptDirectory.from_config(config)
+    implied = {revision.dependencies for revision in scripts.walk_revisions()}  # by one after it
+    assert versions == sorted({*scripts.get_heads()} - implied)
     record_property("deployed revisions that follow", 1)
 
 

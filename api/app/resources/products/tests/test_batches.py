@@ -121,6 +121,22 @@ class TestVersion:
 
         assert (outcome["outcome"], outcome["current"]) == ("failed", None)
 
+    async def test_nor_by_the_answer_that_another_token_of_the_same_person_got(
+        self, client_for, product
+    ):
+        stale, key = {"sku": product["sku"], "version": 7} | LEAST, uuid.uuid4().hex
+        shown = []
+
+        for scope in ("products:read products:write", "products:write"):
+            sender = client_for(make_token(scope=scope))
+            response = await send(sender, stale, **{"Idempotency-Key": key})
+            [outcome] = response.json()["items"]
+            assert response.headers["content-length"] == str(len(response.content))
+            shown.append((response.headers.get("Idempotency-Replayed"), outcome["current"]))
+
+        assert shown == [(None, shown[0][1]), ("true", None)]
+        assert shown[0][1]["sku"] == product["sku"]
+
 
 FAILING: dict[str, dict[str, Any]] = {
     "status": {"status": "draft"},

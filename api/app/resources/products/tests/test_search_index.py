@@ -1,21 +1,30 @@
-"""The search in products has an index on PostgreSQL, where the extension may be added."""
+"""The search in products has an index on PostgreSQL, for words of any length and script."""
 
 import asyncio
-import logging
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import make_url, text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.database.functions import search_pattern
+from app.resources.products.models import Product
 from app.resources.products.queries import LISTING
 
 INI = Path(__file__).parents[4] / "alembic.ini"
-INDEX = "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_products_search_trgm'"
+INDEX = "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_products_search'"
+NEW = """
+INSERT INTO products (id, sku, name, description, price_minor, currency, status, tags, stock,
+                      version, created_at, updated_at)
+SELECT gen_random_uuid(), 'S' || n, 'Чашка ' || n, '', 1, 'EUR', 'draft', '', 0, 1, now(), now()
+FROM generate_series({first}, {last}) AS n
+"""
+LOST = """
+SELECT count(*) FROM products
+WHERE search IS DISTINCT FROM text_parts(fold(name), fold(sku))
+"""
 
 
 @pytest.fixture
@@ -28,48 +37,50 @@ async def connection(database):
 
 @pytest.fixture
 def migrate(database, monkeypatch):
-    async def run(revision: str, url: str = database) -> None:
-        monkeypatch.setenv("DATABASE_URL", url)
+    async def run(revision: str) -> None:
+        monkeypatch.setenv("DATABASE_URL", database)
         await asyncio.to_thread(command.upgrade, Config(INI), revision)
 
     return run
 
 
-async def test_the_search_uses_the_index(connection, migrate):
+@pytest.mark.parametrize("words", ["m", "й", "mu", "茶杯", "tea", "teapot", "", "it's \\\\ %"])
+async def test_a_search_of_any_length_uses_the_index(connection, migrate, words):
     await migrate("heads")
-    statement = LISTING.select.where(LISTING.filters["q"].condition).compile(
-        dialect=postgresql.dialect()
-    )
-    sql = str(statement) % {"q": "'%tea%'"}
+    statement = select(Product.id).where(LISTING.filters["q"].condition)
     await connection.execute(text("SET enable_seqscan = off"))
+    values = {"q": search_pattern(words)}
+    compiled = statement.compile(dialect=connection.dialect)
+    sql = compiled.string.replace("$1", "'" + values["q"].replace("'", "''") + "'")
 
-    plan = "\n".join(await connection.scalars(text(f"EXPLAIN {sql}".replace(":", "\\:"))))
+    plan = "\n".join([row[0] for row in await connection.exec_driver_sql(f"EXPLAIN {sql}")])
 
-    assert plan.count("Bitmap Index Scan on ix_products_search_trgm") == 2, plan
+    assert "Bitmap Index Scan on ix_products_search" in plan, plan
+    assert (await connection.execute(statement, values)).all() == []
 
 
 async def test_an_index_that_was_broken_off_is_built_again(connection, migrate):
-    await migrate("0005")
-    await connection.execute(text("CREATE INDEX ix_products_search_trgm ON products (sku)"))
+    await migrate("0009")
+    await connection.execute(text("CREATE INDEX ix_products_search ON products (sku)"))
 
     await migrate("heads")
 
     assert "USING gin" in str(await connection.scalar(text(INDEX)))
 
 
-async def test_without_the_extension_the_migration_succeeds_and_says_so(
-    database, connection, migrate, caplog
-):
-    await connection.execute(text("CREATE ROLE limited LOGIN"))
-    await connection.execute(text("GRANT ALL ON SCHEMA public TO limited"))
-    caplog.set_level(logging.WARNING, "alembic")
+async def test_the_migration_fills_what_is_there(connection, migrate):
+    await migrate("0009")
+    await connection.execute(text(NEW.format(first=1, last=2500)))
+    await migrate("heads")
 
-    await migrate("heads", make_url(database).set(username="limited").render_as_string(False))
+    assert await connection.scalar(text(LOST)) == 0
 
-    assert "no extension pg_trgm here" in caplog.text
-    assert await connection.scalar(text(INDEX)) is None
-    heads = ScriptDirectory.from_config(Config(INI)).get_heads()
-    versions = await connection.scalars(text("SELECT version_num FROM alembic_version"))
-    assert set(versions) == set(heads)
-    await connection.execute(text("DROP OWNED BY limited"))
-    await connection.execute(text("DROP ROLE limited"))
+
+async def test_the_release_before_writes_what_the_search_finds(connection, migrate):
+    """It names neither the column nor ``fold``."""
+    await migrate("0010")
+    await connection.execute(text(NEW.format(first=1, last=20)))
+    await connection.execute(text("UPDATE products SET name = 'ΟΔΟΣ' || sku WHERE stock = 0"))
+    await connection.execute(text("UPDATE products SET sku = sku || 'x', version = 2"))
+
+    assert await connection.scalar(text(LOST)) == 0
