@@ -98,9 +98,7 @@ class Server:
         assert self.process is not None
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return [
-            c for c in map(int, children) if "spawn_main" in Path(f"/proc/{c}/cmdline").read_text()
-        ]
+        return [child for child in map(int, children) if _runs(child, "spawn_main")]
 
     def replace_workers(self, seconds: float = 60) -> None:
         """Put a new worker into each one's place, and return once all are there (SIGHUP).
@@ -132,3 +130,11 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(20)
+
+
+def _runs(pid: int, text: str) -> bool:
+    """Tell whether a process has ``text`` in its command line; one that has ended has none."""
+    try:
+        return text in Path(f"/proc/{pid}/cmdline").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
