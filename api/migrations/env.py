@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.operations.ops import CreateIndexOp
+from alembic.util import CommandError
 from sqlalchemy import Connection, Enum, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine import make_url
@@ -22,6 +23,7 @@ import app.resources  # noqa: F401  (registers every table of a resource)
 from app.database.engines import create_write_engine
 from app.database.errors import LOCK_NOT_AVAILABLE, sqlstate
 from app.database.model import Model
+from app.database.sqlite_tables import broken_references, let_tables_be_made_again
 from app.settings import Settings
 
 SET_LOCK_TIMEOUT = "SET lock_timeout = '200ms'"
@@ -109,8 +111,12 @@ async def migrate_patiently(engine: AsyncEngine) -> None:
                 if is_postgresql:
                     await connection.execute(text(SET_LOCK_TIMEOUT))
                     await connection.commit()
+                else:
+                    await let_tables_be_made_again(connection)
                 await connection.run_sync(migrate)
                 await connection.commit()
+                if not is_postgresql and (tables := await broken_references(connection)):
+                    raise CommandError(f"rows refer to rows that are not there: {tables}")
             break
         except DBAPIError as error:
             if sqlstate(error) != LOCK_NOT_AVAILABLE or not tries_left:

@@ -127,7 +127,7 @@ def with_ids(text: str, ids: dict[str, list[str]]) -> str:
     return re.sub(r"id:(\w*):(\d)", known, text)
 
 
-def _python_pattern(pattern: str) -> str:
+def python_pattern(pattern: str) -> str:
     """Return a pattern of ECMA 262, where `$` is the very end, as Python writes it."""
     escaped_or_class = r"(\\.|\[(?:\\.|[^\]\\])*\])"
     return re.sub(rf"{escaped_or_class}|\$", lambda found: found[1] or r"\Z", pattern)
@@ -137,7 +137,7 @@ def _text(schema: dict[str, Any], name: str) -> st.SearchStrategy[str]:
     if schema.get("format") == "uuid":
         return st.integers(0, 3).map(lambda number: f"id:{name}:{number}")
     least, most = schema.get("minLength", 0), schema.get("maxLength", 50)
-    pattern = _python_pattern(schema.get("pattern", ""))
+    pattern = python_pattern(schema.get("pattern", ""))
     known = [letter * size for letter in LETTERS for size in {least, least + 1, most}]
     known += [letter * (most - 1) + "x" for letter in LETTERS] + ["x" * (most - 1) + "\u20ac"]
     fitting = [text for text in known if least <= len(text) <= most and re.search(pattern, text)]

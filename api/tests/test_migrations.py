@@ -14,7 +14,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
-from sqlalchemy import make_url
+from sqlalchemy import inspect, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.database.model import Model
@@ -201,3 +201,94 @@ class TestBigTables:
 
         assert columns.all() == []
         assert longest < 1  # 3.5 seconds of waiting would show; 0.2 is what it is
+
+
+REVISION = """
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision = "{name}", "{down}"
+def upgrade():
+    {body}
+"""
+TABLES = """
+    op.create_table(
+        "owners", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("name", sa.Text()),
+        sa.Column("more", sa.String(9)), sa.UniqueConstraint("more", name="uq_more"),
+    )
+    op.create_index("ix_owners_name", "owners", [sa.text("lower(name)")])
+    op.create_table(
+        "owned",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("owner", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["owner"], ["owners.id"], name="fk_owner"),
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            "CREATE TRIGGER own AFTER INSERT ON owners"
+            " BEGIN INSERT INTO owned VALUES (NEW.id, NEW.id); END"
+        )
+    op.execute("INSERT INTO owners VALUES (1, 'A: b', 'x')")
+    op.execute("INSERT INTO owned SELECT 1, 1 WHERE NOT EXISTS (SELECT * FROM owned)")
+"""
+BATCHES = {
+    "drop a column": 'batch.drop_column("more")',
+    "change a type": 'batch.alter_column("more", type_=sa.Text())',
+    "refuse null": 'batch.alter_column("name", nullable=False)',
+    "rename a column": 'batch.alter_column("more", new_column_name="other")',
+    "add a check": 'batch.create_check_constraint("ck_more", "more <> \'y\'")',
+    "drop a unique constraint": 'batch.drop_constraint("uq_more", type_="unique")',
+    "add a reference": 'batch.add_column(sa.Column("above", sa.Integer()));'
+    ' batch.create_foreign_key("fk_above", "owners", ["above"], ["id"])',
+    "add a default that is made": 'batch.add_column(sa.Column("at", sa.DateTime(),'
+    " server_default=sa.func.current_timestamp()))",
+    "drop what is indexed": 'batch.drop_column("name")',
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
+@pytest.mark.sampled(6)
+@pytest.mark.parametrize("change", BATCHES)
+def test_a_table_can_be_altered_that_others_refer_to_and_keeps_what_it_has(
+    config, copied, other_url, change, record_property
+):
+    batch = f'with op.batch_alter_table("owners") as batch:\n        {BATCHES[change]}'
+    below = ScriptDirectory.from_config(config).get_revision("core@head")
+    assert below is not None
+    for name, body, down in (("own1", TABLES, below.revision), ("own2", batch, "own1")):
+        (copied / f"{name}.py").write_text(REVISION.format(name=name, down=down, body=body))
+
+    command.upgrade(config, "heads")
+
+    found = asyncio.run(what_owners_has(other_url))
+    assert found.pop("rows") == (1, 1)
+    assert found.pop("is referred to")
+    if "sqlite" in other_url:
+        assert found.pop("trigger")
+    assert found == {"index": change != "drop what is indexed"}
+    record_property("ways to alter a table that others refer to", 1)
+
+
+async def what_owners_has(url: str) -> dict[str, object]:
+    """Return what is left of the table of TABLES."""
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+
+        async def one(statement: str) -> object:
+            return (await connection.exec_driver_sql(statement)).scalar()
+
+        found: dict[str, object] = {
+            "rows": (
+                await one("SELECT count(*) FROM owners"),
+                await one("SELECT count(*) FROM owned JOIN owners ON owners.id = owned.owner"),
+            )
+        }
+        if engine.dialect.name == "sqlite":
+            indexes = "SELECT count(*) FROM sqlite_master WHERE name = 'ix_owners_name'"
+            found["trigger"] = await one("SELECT count(*) FROM sqlite_master WHERE name = 'own'")
+        else:
+            indexes = "SELECT count(*) FROM pg_indexes WHERE indexname = 'ix_owners_name'"
+        found["index"] = bool(await one(indexes))
+        references = await connection.run_sync(lambda sync: inspect(sync).get_foreign_keys("owned"))
+        found["is referred to"] = [each["referred_table"] for each in references] == ["owners"]
+    await engine.dispose()
+    return found

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import uuid
 from typing import Any
 
@@ -10,7 +11,18 @@ from httpx2 import AsyncClient, Response
 
 from app.http.page_query import MAX_CURSOR_LENGTH
 from app.http.pagination import MAX_LINK_LENGTH
-from tests.bounds import JSON, READS, WRITES, Operation, Walk, fill, id_parameter, resolve, with_ids
+from tests.bounds import (
+    JSON,
+    READS,
+    WRITES,
+    Operation,
+    Walk,
+    fill,
+    id_parameter,
+    python_pattern,
+    resolve,
+    with_ids,
+)
 
 LETTERS = ["\x01", "\U0010ffff", "İ"]  # the longest in JSON, in UTF-8 and in a URL, in lower case
 ROWS = 101  # one more than a page
@@ -28,10 +40,7 @@ def largest(schema: dict[str, Any], letter: str, number: int, name: str = "") ->
         return schema["enum"][0]
     match schema.get("type"):
         case "string":
-            if "a-z" in schema.get("pattern", ""):
-                letter = "a"
-            end = f"{number:06}"
-            return letter * (schema["maxLength"] - len(end)) + end
+            return longest(schema, letter, f"{number:06}")
         case "integer":
             return schema["maximum"]
         case "array":
@@ -39,6 +48,13 @@ def largest(schema: dict[str, Any], letter: str, number: int, name: str = "") ->
             return [largest(schema["items"], letter, each) for each in range(count)]
     fields = schema.get("properties", {})
     return {each: largest(fields[each], letter, number, each) for each in fields}
+
+
+def longest(schema: dict[str, Any], letter: str, end: str) -> str:
+    """Return the longest text of a schema, of ``letter`` or else of one that its pattern takes."""
+    pattern = python_pattern(schema.get("pattern", ""))
+    texts = [each * (schema["maxLength"] - len(end)) + end for each in (letter, "a", "A", "0")]
+    return next(text for text in texts if re.search(pattern, text))
 
 
 async def create(walk: Walk, operation: Operation, letter: str, number: int) -> Response:

@@ -2,12 +2,15 @@
 
 from httpx2 import AsyncClient
 
-COUNT, AT_ONCE = 500, 125  # items of a batch; as many of the largest fit into a body
+from app.resources.products.schemas import ProductBatch
+
+COUNT = ProductBatch.model_json_schema()["properties"]["items"]["maxItems"]
+AT_ONCE = 125  # as many of the largest fit into a body
 PRICE = {"amount_minor": 10**12, "currency": "EUR"}
 TAGS = [f"{number:040}" for number in range(20)]
 
 
-async def test_the_answer_of_500_stale_items_shows_500_of_the_largest_products(
+async def test_the_answer_to_as_many_stale_items_as_can_be_shows_the_largest_products(
     client: AsyncClient, record_property
 ):
     """A letter of control is one byte stored, and six in JSON."""
