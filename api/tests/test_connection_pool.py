@@ -5,6 +5,7 @@ import contextlib
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from types import SimpleNamespace
 
 import asyncpg
 import pytest
@@ -192,6 +193,23 @@ async def test_one_that_was_idle_for_long_is_closed(pool, server, monkeypatch):
     assert all(connection.is_closed() for connection in before)
 
 
+async def test_those_above_the_need_are_closed_while_another_is_used(pool, monkeypatch):
+    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(connection_pool, "time", clock)
+    used, *others = await hold_all(pool)
+    for connection in (*others, used):
+        pool.release(connection)
+
+    for clock.now in (200.0, 400.0):
+        assert await pool.acquire() is used
+        pool.release(used)
+
+    async with asyncio.timeout(20):
+        while not all(connection.is_closed() for connection in others):
+            await asyncio.sleep(0.01)
+    assert not used.is_closed()
+
+
 async def test_the_one_used_last_is_used_first(pool):
     """So that those above the need become idle, and are closed."""
     first, second, third = await hold_all(pool)
@@ -205,13 +223,16 @@ async def test_the_one_used_last_is_used_first(pool):
 
 async def test_none_is_open_after_the_end(pool, server):
     held = await hold_all(pool)
+    waiting = [asyncio.create_task(pool.acquire()) for _ in range(2)]
+    await asyncio.sleep(0)
     pool.release(held.pop())
 
     await pool.close()
     for connection in held:
         pool.release(connection)
-    await pool.close()
+    for task in waiting:
+        pool.release(await task)
 
-    assert await server.fetchval(f"SELECT count(*) {OURS} AND state <> 'idle'") == 0
-    while await server.fetchval(f"SELECT count(*) {OURS}"):
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(20):
+        while await server.fetchval(f"SELECT count(*) {OURS}"):
+            await asyncio.sleep(0.01)

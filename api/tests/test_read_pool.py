@@ -1,5 +1,7 @@
 """Both readers of the read pool give the same answers, byte for byte; and what a snapshot shows."""
 
+import asyncio
+import contextlib
 import gc
 import weakref
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,6 +14,8 @@ from httpx2 import AsyncClient
 from sqlalchemy.exc import DBAPIError
 
 from app.database.column_types import UtcDateTime
+from app.database.connections import open_database
+from app.settings import Settings
 from tests.widgets.factory import make_widget
 
 PATHS = [
@@ -84,6 +88,41 @@ async def test_no_reader_holds_a_statement_that_nobody_has_any_more(app):
     gc.collect()
 
     assert held() is None
+
+
+SLEEP = sa.select(sa.literal_column("pg_sleep(30)::text").label("slept"))
+SLEEPERS = sa.select(sa.literal_column("count(*)").label("number")).select_from(
+    sa.text("pg_stat_activity WHERE query ~ '^SELECT pg_sleep' AND state = 'active'")
+)
+
+
+@pytest.mark.parametrize("in_snapshot", [False, True])
+async def test_a_statement_whose_caller_has_left_ends_on_the_server_too(database, in_snapshot):
+    """Or the server has more of them than the pool has connections."""
+    settings = Settings(database_url=database, pool_size=1, _env_file=None)
+    ours, other = await open_database(settings), await open_database(settings)
+
+    async def sleep() -> None:
+        if in_snapshot:
+            async with ours.read.snapshot() as snapshot:
+                await snapshot.first(SLEEP)
+        await ours.read.first(SLEEP)
+
+    async def sleepers(number: int) -> None:
+        async with asyncio.timeout(20):
+            while (await other.read.first(SLEEPERS)).number != number:
+                await asyncio.sleep(0.01)
+
+    for _ in range(3):
+        task = asyncio.create_task(sleep())
+        await sleepers(1)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    await sleepers(0)
+
+    await ours.dispose()
+    await other.dispose()
 
 
 class TestSnapshot:

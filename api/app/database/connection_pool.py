@@ -47,10 +47,11 @@ class ConnectionPool:
     ) -> None:
         self._connect, self._size, self._wait_seconds = connect, size, wait_seconds
         self._count = 0  # in use, idle, being opened and being closed
-        self._idle: list[tuple[PooledConnection, float]] = []  # and since when
+        # And since when; the last one used is at the end, so those above the need at the beginning.
+        self._idle: deque[tuple[PooledConnection, float]] = deque()
         self._waiting: deque[asyncio.Future[PooledConnection | None]] = deque()
         self._closing: set[asyncio.Task[None]] = set()
-        self._generation = 0
+        self._generation, self._ended = 0, False
         self._expire, self._expired_at = False, float("-inf")
 
     async def acquire(self) -> PooledConnection:
@@ -60,14 +61,13 @@ class ConnectionPool:
         """
         if self._expire and time.monotonic() - self._expired_at > EXPIRE_SECONDS:
             self._expire_all()
+        while self._idle and time.monotonic() - self._idle[0][1] > IDLE_SECONDS:
+            self._close(self._idle.popleft()[0])
         while self._idle:
-            connection, since = self._idle.pop()
-            if connection.is_closed():
-                self._count -= 1
-            elif time.monotonic() - since > IDLE_SECONDS:
-                self._close(connection)
-            else:
+            connection, _ = self._idle.pop()
+            if not connection.is_closed():
                 return connection
+            self._count -= 1
         if self._count < self._size:
             self._count += 1
             return await self._open()
@@ -77,7 +77,7 @@ class ConnectionPool:
         """Take a connection back."""
         if connection.is_closed():
             self._pass_on(None)
-        elif connection.generation != self._generation:
+        elif self._ended or connection.generation != self._generation:
             self._close(connection)
         else:
             self._pass_on(connection)
@@ -91,7 +91,8 @@ class ConnectionPool:
         self._expire = True
 
     async def close(self) -> None:
-        """Close the connections; one that is in use is closed at its release."""
+        """Close the connections; one that is in use, or opened later, is closed at its release."""
+        self._ended = True
         self._expire_all()
         if self._closing:
             await asyncio.wait(self._closing)
@@ -99,7 +100,7 @@ class ConnectionPool:
     def _expire_all(self) -> None:
         self._expire, self._expired_at = False, time.monotonic()
         self._generation += 1
-        idle, self._idle = self._idle, []
+        idle, self._idle = self._idle, deque()
         for connection, _ in idle:
             self._close(connection)
 

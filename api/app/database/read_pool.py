@@ -217,7 +217,7 @@ class AsyncpgReader:
             yield snapshot
             await snapshot.call(connection.execute, "ROLLBACK")
         except BaseException:
-            _terminate(connection)
+            self._pool.discard(connection)
             raise
         finally:
             self._pool.release(connection)
@@ -236,7 +236,7 @@ class AsyncpgReader:
             self.drop_if_lost(connection, error)
             raise wrap(error, sql, dict(values)) from error
         except asyncio.CancelledError:
-            _terminate(connection)  # the caller has left; do not wait for the server either
+            self._pool.discard(connection)
             raise
         finally:
             slow_queries.note(sql, started)
