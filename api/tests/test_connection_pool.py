@@ -13,7 +13,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.database import connection_pool
-from app.database.connection_pool import DRIVER_ERRORS, ConnectionPool, PooledConnection
+from app.database.connection_pool import ConnectionPool, PooledConnection
+from app.database.errors import DRIVER_ERRORS
 
 SIZE = 3
 NAME = "pool-under-test"

@@ -14,15 +14,11 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app.database.errors import DRIVER_ERRORS
+
 EXPIRE_SECONDS = 1.0
 IDLE_SECONDS = 300.0  # what is between us and the server may have forgotten an older one
 CLOSE_SECONDS = 1.0  # for the server to cancel a statement that took too long
-DRIVER_ERRORS = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-)
 
 
 class PooledConnection(asyncpg.Connection):  # type: ignore[misc]  # it has no types

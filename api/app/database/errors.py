@@ -18,11 +18,26 @@ from sqlalchemy.exc import (
     IntegrityError,
     OperationalError,
     ProgrammingError,
+    SQLAlchemyError,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 READ_ONLY = "25006"
 LOCK_NOT_AVAILABLE = "55P03"
+
+
+class UnreadableRow(asyncpg.InternalClientError):  # type: ignore[misc]  # it has no types
+    """A row was not as the driver's prepared statement describes it.
+
+    PostgreSQL refuses to run a statement whose columns have other types than before; a pooler
+    prepares it again instead. asyncpg then raises whatever its reading of the bytes raises.
+    """
 
 
 class Condition(Enum):
@@ -129,6 +144,15 @@ def driver_error(error: BaseException) -> BaseException:
     return adapted or raised
 
 
+def from_asyncpg(error: Exception) -> Exception:
+    """Return what asyncpg raised while it ran a statement; UnreadableRow if it is no error of its.
+
+    A value that it cannot send is an InterfaceError.
+    """
+    known = isinstance(error, (*DRIVER_ERRORS, asyncpg.PostgresLogMessage))
+    return error if known else UnreadableRow(type(error).__name__)
+
+
 def sqlstate(error: BaseException) -> str:
     """Return PostgreSQL's error code; empty for SQLite."""
     return str(getattr(driver_error(error), "sqlstate", None) or "")
@@ -176,12 +200,22 @@ def _connect(dialect: Any, _: Any, arguments: Any, options: Any) -> Any:
 def _handle(context: Any) -> DBAPIError | None:
     """Return the error to raise; None for SQLAlchemy's own."""
     error = context.original_exception
+    if _is_of_asyncpg(context):
+        error = from_asyncpg(error)
     condition = classify(error)
     if condition in DROPPED and context.connection:
         _drop(context, condition)
-    if isinstance(error, OSError | OverflowError | UnicodeError):
+    if isinstance(error, OSError | OverflowError | UnicodeError | UnreadableRow):
         return wrap(error, context.statement, context.parameters)
     return None
+
+
+def _is_of_asyncpg(context: Any) -> bool:
+    """Tell whether asyncpg raised the error while it ran a statement, and SQLAlchemy left it so."""
+    error, dialect = context.original_exception, context.dialect
+    translated = isinstance(error, SQLAlchemyError | dialect.loaded_dbapi.Error)
+    runs = dialect.name == "postgresql" and context.execution_context is not None
+    return runs and isinstance(error, Exception) and not translated
 
 
 def _drop(context: Any, condition: Condition) -> None:

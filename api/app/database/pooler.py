@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import make_url
 
-from app.database.connection_pool import DRIVER_ERRORS
+from app.database.errors import DRIVER_ERRORS
 
 SECONDS = 3.0  # for all of it
 TRIES = 5  # a busy pooler may give a session back by chance

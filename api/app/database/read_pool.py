@@ -24,8 +24,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.database import slow_queries
-from app.database.connection_pool import DRIVER_ERRORS, ConnectionPool, PooledConnection
-from app.database.errors import DROPPED, Condition, classify, wrap
+from app.database.connection_pool import ConnectionPool, PooledConnection
+from app.database.errors import DRIVER_ERRORS, DROPPED, Condition, classify, from_asyncpg, wrap
 
 Values = Mapping[str, Any]
 FLOAT8, NUMERIC = 701, 1700  # pg_type.oid
@@ -232,9 +232,8 @@ class AsyncpgReader:
         try:
             records: Sequence[Any] = await connection.fetch(sql, *arguments)
             return records
-        except DRIVER_ERRORS as error:
-            self.drop_if_lost(connection, error)
-            raise wrap(error, sql, dict(values)) from error
+        except Exception as error:
+            raise wrap(self.drop_if_lost(connection, error), sql, dict(values)) from error
         except asyncio.CancelledError:
             self._pool.discard(connection)
             raise
@@ -248,8 +247,9 @@ class AsyncpgReader:
         except DRIVER_ERRORS as error:
             raise OperationalError(None, None, error) from error
 
-    def drop_if_lost(self, connection: PooledConnection, error: Exception) -> None:
-        """Close a connection that is of no use after an error, or all of them."""
+    def drop_if_lost(self, connection: PooledConnection, raised: Exception) -> Exception:
+        """Close a connection that is of no use after an error, or all of them; return the error."""
+        error = from_asyncpg(raised)
         condition = classify(error)
         if condition is Condition.LOST:
             self.expire()
@@ -257,6 +257,7 @@ class AsyncpgReader:
             self._pool.discard(connection)  # the driver cancels the statement first
         elif condition in DROPPED:
             _terminate(connection)
+        return error
 
     async def close(self) -> None:
         """Close the connections."""
@@ -285,9 +286,8 @@ class _AsyncpgSnapshot:
         started = time.perf_counter()
         try:
             return await function(sql, *arguments)
-        except DRIVER_ERRORS as error:
-            self._reader.drop_if_lost(self._connection, error)
-            raise wrap(error, sql, {}) from error
+        except Exception as error:
+            raise wrap(self._reader.drop_if_lost(self._connection, error), sql, {}) from error
         finally:
             slow_queries.note(sql, started)
 
