@@ -3,7 +3,8 @@
 import json
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -95,6 +96,18 @@ def id_parameter(operation: Operation) -> str | None:
     return next((path.removeprefix(start).split("}")[0] for path in paths), None)
 
 
+FORMATS = {  # values of a format, the longest last
+    "date": ("2026-11-26", "0001-01-01", "9999-12-31"),
+    "date-time": ("2026-11-26T08:30:00Z", "2024-02-29T23:59:59.999999+14:00"),
+    "time": ("08:30:00", "23:59:59.999999Z"),
+    "duration": ("PT0S", "P1DT2H3M4.500000S"),
+    "email": ("a@b.example", "ann.other+shop@mail.shop.example"),
+    "uri": ("https://a.example/", "https://a.example:8443/b%20c?d=e#f"),
+    "ipv4": ("0.0.0.0", "255.255.255.255"),  # noqa: S104
+    "ipv6": ("::", "2001:db8:1111:2222:3333:4444:5555:6666"),
+}
+
+
 def valid(schema: dict[str, Any], name: str = "") -> st.SearchStrategy[Any]:
     """Return values at the bounds of a schema; for an id stands ``id:NAME:NUMBER``."""
     schema = resolve(schema)
@@ -103,18 +116,20 @@ def valid(schema: dict[str, Any], name: str = "") -> st.SearchStrategy[Any]:
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
     kind = schema.get("type")
-    if kind == "string":
-        return _text(schema, name)
-    if kind == "integer":
-        return _integer(schema)
+    plain: dict[str, Callable[[dict[str, Any]], st.SearchStrategy[Any]]]
+    plain = {"string": partial(_text, name=name), "integer": _integer, "object": _object}
+    if strategy := plain.get(str(kind)):
+        return strategy(schema)
     if kind == "array":
         least, most = schema.get("minItems", 0), schema.get("maxItems", 3)
         sizes = st.sampled_from([least, least + 1, min(most, 20)])
         items = valid(schema["items"])
         return sizes.flatmap(lambda size: st.lists(items, min_size=size, max_size=size))
-    if kind == "object":
-        return _object(schema)
-    return st.none() if kind == "null" else st.just(schema.get("const", {}))
+    if kind == "number":
+        least, most = schema.get("minimum", -(10**6)), schema.get("maximum", 10**6)
+        return st.floats(least, most, allow_nan=False)
+    few = {"null": st.none(), "boolean": st.booleans()}
+    return few.get(str(kind), st.just(schema.get("const", {})))
 
 
 def with_ids(text: str, ids: dict[str, list[str]]) -> str:
@@ -136,6 +151,8 @@ def python_pattern(pattern: str) -> str:
 def _text(schema: dict[str, Any], name: str) -> st.SearchStrategy[str]:
     if schema.get("format") == "uuid":
         return st.integers(0, 3).map(lambda number: f"id:{name}:{number}")
+    if "format" in schema:
+        return st.sampled_from(FORMATS[schema["format"]])
     least, most = schema.get("minLength", 0), schema.get("maxLength", 50)
     pattern = python_pattern(schema.get("pattern", ""))
     known = [letter * size for letter in LETTERS for size in {least, least + 1, most}]

@@ -12,6 +12,7 @@ from httpx2 import AsyncClient, Response
 from app.http.page_query import MAX_CURSOR_LENGTH
 from app.http.pagination import MAX_LINK_LENGTH
 from tests.bounds import (
+    FORMATS,
     JSON,
     READS,
     WRITES,
@@ -36,18 +37,19 @@ def largest(schema: dict[str, Any], letter: str, number: int, name: str = "") ->
         return largest(schema["anyOf"][0], letter, number, name)
     if schema.get("format") == "uuid":
         return f"id:{name}:1"
+    if "format" in schema:
+        return FORMATS[schema["format"]][-1]
     if "enum" in schema:
         return schema["enum"][0]
-    match schema.get("type"):
-        case "string":
-            return longest(schema, letter, f"{number:06}")
-        case "integer":
-            return schema["maximum"]
-        case "array":
-            count = schema.get("maxItems", 1)
-            return [largest(schema["items"], letter, each) for each in range(count)]
+    kind = schema.get("type")
+    if kind == "string":
+        return longest(schema, letter, f"{number:06}")
+    if kind == "array":
+        count = schema.get("maxItems", 1)
+        return [largest(schema["items"], letter, each) for each in range(count)]
     fields = schema.get("properties", {})
-    return {each: largest(fields[each], letter, number, each) for each in fields}
+    parts = {each: largest(fields[each], letter, number, each) for each in fields}
+    return {"object": parts, "boolean": False}.get(str(kind), schema.get("maximum", 10**6))
 
 
 def longest(schema: dict[str, Any], letter: str, end: str) -> str:

@@ -90,7 +90,7 @@ TAKEN = "which Django or this site has; name the folder otherwise"
 def test_an_app_that_cannot_be_stops_the_start_in_one_line(tmp_path, app, reason):
     text = (BASE_DIR / "config" / "settings.py").read_text()
     (tmp_path / "misspelt.py").write_text(
-        text.replace("APPS: list[str] = []", f'APPS: list[str] = ["{app}"]')
+        text.replace("APPS: list[str] = [", f'APPS: list[str] = ["{app}", ', 1)
     )
     env = {"DJANGO_SETTINGS_MODULE": "misspelt", "PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "manage.py", "check"]

@@ -70,6 +70,8 @@ def test_requests(editor, api, planned, usage, record_property):
         assert act().status_code < 400
     requests, judgement, count = requests_of(api), Judgement(), 0
     for operation in pinned().operations.values():
+        if operation.id not in planned:
+            continue  # a page of your own calls it, and is not visited here
         sent = [request for request in requests if request.operation == operation.id]
         bodies = [values(request.body, "", lambda value: value) for request in sent]
         known = {path for found in bodies for path, _, _ in found}
