@@ -195,7 +195,8 @@ async def test_one_that_was_idle_for_long_is_closed(pool, server, monkeypatch):
 
 
 async def test_those_above_the_need_are_closed_while_another_is_used(pool, monkeypatch):
-    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+    clock = SimpleNamespace(now=0.0)
+    clock.monotonic = lambda: clock.now
     monkeypatch.setattr(connection_pool, "time", clock)
     used, *others = await hold_all(pool)
     for connection in (*others, used):

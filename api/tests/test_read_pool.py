@@ -6,6 +6,7 @@ import gc
 import weakref
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -90,8 +91,8 @@ async def test_no_reader_holds_a_statement_that_nobody_has_any_more(app):
     assert held() is None
 
 
-SLEEP = sa.select(sa.literal_column("pg_sleep(30)::text").label("slept"))
-SLEEPERS = sa.select(sa.literal_column("count(*)").label("number")).select_from(
+SLEEP: sa.Select[Any] = sa.select(sa.literal_column("pg_sleep(30)::text").label("slept"))
+SLEEPERS: sa.Select[Any] = sa.select(sa.literal_column("count(*)").label("number")).select_from(
     sa.text("pg_stat_activity WHERE query ~ '^SELECT pg_sleep' AND state = 'active'")
 )
 
@@ -110,7 +111,7 @@ async def test_a_statement_whose_caller_has_left_ends_on_the_server_too(database
 
     async def sleepers(number: int) -> None:
         async with asyncio.timeout(20):
-            while (await other.read.first(SLEEPERS)).number != number:
+            while [tuple(row) for row in await other.read.all(SLEEPERS)] != [(number,)]:
                 await asyncio.sleep(0.01)
 
     for _ in range(3):
