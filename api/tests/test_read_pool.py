@@ -126,6 +126,27 @@ async def test_a_statement_whose_caller_has_left_ends_on_the_server_too(database
     await other.dispose()
 
 
+@pytest.mark.parametrize(
+    "option", ["ssl=disable", "sslmode=disable", "ssl=require", "sslmode=require"]
+)
+async def test_an_option_in_the_url_is_one_for_reads_and_for_writes(database, option):
+    url = f"{database}{'&' if '?' in database else '?'}{option}"
+    ours = await open_database(Settings(database_url=url, _env_file=None))
+
+    async def read() -> None:
+        assert await ours.read.first(sa.select(sa.literal_column("1")))
+
+    async def write() -> None:
+        async with ours.write.connect() as connection:
+            await connection.execute(sa.select(sa.literal_column("1")))
+
+    ended = await asyncio.gather(read(), write(), return_exceptions=True)
+
+    assert type(ended[0]) is type(ended[1]), ended
+    assert not any(isinstance(each, TypeError) for each in ended)
+    await ours.dispose()
+
+
 class TestSnapshot:
     async def test_it_shows_one_moment(self, client: AsyncClient, app):
         async with app.state.database.read.snapshot() as snapshot:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import asyncpg
-from sqlalchemy import Executable, Select, event, literal_column, make_url, select
+from sqlalchemy import Executable, Select, event, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.database import slow_queries
@@ -13,6 +13,7 @@ from app.database.connection_pool import ConnectionPool, PooledConnection
 from app.database.engines import (
     DatabaseSettings,
     create_write_engine,
+    driver_arguments,
     engine_options,
     prepare_sqlite,
 )
@@ -85,10 +86,8 @@ async def _open_reader(settings: DatabaseSettings, url: str, write: AsyncEngine)
         prepare_sqlite(engine)
         translate_errors(engine)
         return SqlAlchemyReader(engine)
-    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    connect = partial(
-        asyncpg.connect, dsn, connection_class=PooledConnection, **options["connect_args"]
-    )
+    arguments = driver_arguments(url) | options["connect_args"]
+    connect = partial(asyncpg.connect, connection_class=PooledConnection, **arguments)
     pool = ConnectionPool(connect, settings.pool_size, settings.pool_timeout_seconds)
     return AsyncpgReader(pool, write.dialect)
 

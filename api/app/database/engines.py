@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from sqlalchemy import event
+from sqlalchemy import URL, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.database import slow_queries
@@ -35,7 +35,7 @@ def create_write_engine(settings: DatabaseSettings) -> AsyncEngine:
         # IMMEDIATE locks at the beginning, so no other writer comes between a read and a write.
         event.listen(engine.sync_engine, "begin", _begin_immediate)
     else:
-        engine = create_async_engine(url, **options)
+        engine = create_async_engine(parse(url), **options)
     translate_errors(engine)
     slow_queries.watch(engine)
     return engine
@@ -56,6 +56,22 @@ def engine_options(settings: DatabaseSettings, url: str) -> dict[str, Any]:
             "command_timeout": settings.statement_timeout_seconds,
         }
     return options
+
+
+def driver_arguments(url: str) -> dict[str, Any]:
+    """Return what ``asyncpg.connect`` takes for a URL, its options as SQLAlchemy reads them."""
+    parsed = parse(url)
+    _, arguments = parsed.get_dialect()().create_connect_args(parsed)
+    return dict(arguments)
+
+
+def parse(url: str) -> URL:
+    """Return a URL; libpq's ``sslmode`` has the name that asyncpg gives it, ``ssl``."""
+    parsed = make_url(url)
+    mode = parsed.query.get("sslmode")
+    if mode is None:
+        return parsed
+    return parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
 
 
 def _connect_seconds(settings: DatabaseSettings, url: str) -> float:

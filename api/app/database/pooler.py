@@ -10,8 +10,8 @@ import uuid
 from typing import Any
 
 import asyncpg
-from sqlalchemy import make_url
 
+from app.database.engines import driver_arguments
 from app.database.errors import DRIVER_ERRORS
 
 SECONDS = 3.0  # for all of it
@@ -31,11 +31,11 @@ async def refuse_old_pooler(name: str, url: str | None) -> None:
     """
     if not url or not url.startswith("postgresql"):
         return
-    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    arguments = driver_arguments(url)
     connections: list[Any] = []
     try:
         async with asyncio.timeout(SECONDS):
-            if not await _keeps_statements(dsn, connections):
+            if not await _keeps_statements(arguments, connections):
                 raise PoolerRefused(
                     f"{name}: its pooler loses prepared statements; use PgBouncer 1.21 or newer "
                     "with max_prepared_statements above 0, or pool_mode=session"
@@ -47,8 +47,8 @@ async def refuse_old_pooler(name: str, url: str | None) -> None:
             each.terminate()
 
 
-async def _keeps_statements(dsn: str, connections: list[Any]) -> bool:
-    first = await _connect(dsn, connections)
+async def _keeps_statements(arguments: dict[str, Any], connections: list[Any]) -> bool:
+    first = await _connect(arguments, connections)
     statement = f"probe_{uuid.uuid4().hex}"
     async with first.transaction():
         if await first.fetchval(SESSION) == first.get_server_pid():
@@ -56,7 +56,7 @@ async def _keeps_statements(dsn: str, connections: list[Any]) -> bool:
         kept = await first.prepare("SELECT 1", name=statement)  # closed once nobody has it
         if not await first.fetchval(SEEN, statement):
             return True  # it is prepared under another name
-    second = await _connect(dsn, connections)
+    second = await _connect(arguments, connections)
     for _ in range(TRIES):
         async with second.transaction():
             if await second.fetchval(SEEN, statement):
@@ -68,8 +68,8 @@ async def _keeps_statements(dsn: str, connections: list[Any]) -> bool:
     return True
 
 
-async def _connect(dsn: str, connections: list[Any]) -> Any:
+async def _connect(arguments: dict[str, Any], connections: list[Any]) -> Any:
     # Without a cache, statements have no names, so the questions themselves are safe.
-    connection = await asyncpg.connect(dsn, statement_cache_size=0)
+    connection = await asyncpg.connect(**arguments, statement_cache_size=0)
     connections.append(connection)
     return connection
