@@ -227,6 +227,10 @@ TABLES = """
             "CREATE TRIGGER own AFTER INSERT ON owners"
             " BEGIN INSERT INTO owned VALUES (NEW.id, NEW.id); END"
         )
+        op.execute(
+            "CREATE TRIGGER beside AFTER DELETE ON owned"
+            " BEGIN DELETE FROM owners WHERE id = OLD.owner; END"
+        )
     op.execute("INSERT INTO owners VALUES (1, 'A: b', 'x')")
     op.execute("INSERT INTO owned SELECT 1, 1 WHERE NOT EXISTS (SELECT * FROM owned)")
 """

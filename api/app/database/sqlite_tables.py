@@ -39,13 +39,19 @@ class CompleteSQLiteImpl(SQLiteImpl):
 
     def rename_table(self, old_table_name: str, new_table_name: str, schema: Any = None) -> None:
         """Rename a table; at the end of a batch, make again what went with the old one."""
+        if not old_table_name.startswith(BATCH):
+            super().rename_table(old_table_name, new_table_name, schema)
+            return
+        # Else triggers and views that name the old table, which is gone, refuse the rename:
+        # https://www.sqlite.org/pragma.html#pragma_legacy_alter_table
+        self._exec("PRAGMA legacy_alter_table=ON")
         super().rename_table(old_table_name, new_table_name, schema)
-        if old_table_name.startswith(BATCH):
-            for kind, sql in self._dropped.pop(new_table_name, []):
-                # An index goes with its column, as on PostgreSQL.
-                gone = (OperationalError,) if kind == "index" else ()
-                with contextlib.suppress(*gone):
-                    self._exec(text(sql.replace(":", r"\:")))
+        self._exec("PRAGMA legacy_alter_table=OFF")
+        for kind, sql in self._dropped.pop(new_table_name, []):
+            # An index goes with its column, as on PostgreSQL.
+            gone = (OperationalError,) if kind == "index" else ()
+            with contextlib.suppress(*gone):
+                self._exec(text(sql.replace(":", r"\:")))
 
 
 async def let_tables_be_made_again(connection: AsyncConnection) -> None:
