@@ -154,7 +154,7 @@ class TestWords:
 
 
 def in_form(exc):
-    return ERROR_PAGES[type(exc).__name__].in_form
+    return error_page_of(exc).in_form
 
 
 def test_misspelt_operation_is_an_error_not_a_hidden_button():
