@@ -111,7 +111,9 @@ class TestBreaker:
 
         assert [Api(Tokens()).send(READ).status for _ in range(3)] == ["ok"] * 3
 
-    @pytest.mark.parametrize("bad", [reply(429), reply(500, b""), problem(403)])
+    @pytest.mark.parametrize(
+        "bad", [reply(429), reply(500, b""), problem(403)], ids=["429", "500", "403"]
+    )
     def test_an_api_that_refuses_is_well(self, server, clock, bad):
         server.scripts = [bad]
         for _ in range(6):
