@@ -17,6 +17,9 @@ EDITOR, VIEWER, PASSWORD = "editor@example.com", "viewer@example.com", "corner-s
 # Two of these together are long: each is watched alone.
 COMBINED = {"earlier_ui", "no_javascript"}
 
+# The fault table; F27, large imports, is not there: this UI imports no files.
+FAULTS = {f"F{number}" for number in range(1, 31)} - {"F27"}
+
 GetShop = Callable[[str | None], Shop]
 
 
@@ -31,6 +34,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long = [item for item in items if is_long({mark.name for mark in item.iter_markers()})]
     config.hook.pytest_deselected(items=long)
     items[:] = [item for item in items if item not in long]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print which faults were held, by the marks of the tests that passed."""
+    held: dict[str, int] = {}
+    for report in terminalreporter.getreports("passed"):
+        for what, name in report.user_properties if report.when == "call" else ():
+            if what == "fault":
+                held[name] = held.get(name, 0) + 1
+    if held:
+        names = sorted(held, key=lambda name: int(name[1:]))
+        terminalreporter.write_line(
+            f"{len(held)} of {len(FAULTS)} faults held by {sum(held.values())} tests: "
+            + " ".join(names)
+        )
+
+
+@pytest.fixture(autouse=True)
+def _count_faults(request: pytest.FixtureRequest, record_property: Any) -> None:
+    for mark in request.node.iter_markers("fault"):
+        assert set(mark.args) <= FAULTS, mark.args
+        for name in mark.args:
+            record_property("fault", name)
 
 
 def is_long(marks: set[str]) -> bool:

@@ -156,10 +156,10 @@ class HttpProxy:
 
 
 class TcpProxy:
-    """Passes bytes on to a port of this machine until it is cut."""
+    """Passes bytes on to a Unix socket until it is cut."""
 
-    def __init__(self, upstream: int) -> None:
-        self.upstream = upstream
+    def __init__(self, upstream: str) -> None:
+        self._upstream = upstream
         self._open: list[socket.socket] = []
         self._lock = threading.Lock()
         self._is_cut = False
@@ -176,17 +176,27 @@ class TcpProxy:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
 
+    def close(self) -> None:
+        """End for good."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.cut()
+
     def join(self) -> None:
         """Pass on again."""
         self._is_cut = False
 
     def _accept(self) -> None:
         while True:
-            connection, _ = self._listener.accept()
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
             if self._is_cut:
                 connection.close()
                 continue
-            server = socket.create_connection(("127.0.0.1", self.upstream))
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(self._upstream)
             with self._lock:
                 self._open += [connection, server]
             for source, target in ((connection, server), (server, connection)):
@@ -197,6 +207,6 @@ class TcpProxy:
         with suppress(OSError):
             while data := source.recv(65536):
                 target.sendall(data)
-        for one in (source, target):
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            target.shutdown(socket.SHUT_RDWR)
+        source.close()

@@ -161,7 +161,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "filters": {"defects": {"()": "core.telemetry.DefectsOnly"}},
     "formatters": {"json": {"()": "core.telemetry.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {"stderr": {"class": "core.telemetry.NeverBlockingHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": ENV.log_level},
     "loggers": {
         # core.telemetry writes one line a request; Django's own would be a second.

@@ -79,7 +79,9 @@ def pool() -> Transport:
 
 
 def log_change(state: State) -> None:
-    """Log a change of the breaker."""
+    """Log a change of the breaker; an outage that is over has used up no retries."""
+    if state == "closed":
+        retry_budget.refill()
     level = logging.INFO if state == "closed" else logging.WARNING
     log.log(level, "the breaker of the API is %s", state, extra={"data": {"breaker": state}})
 
@@ -193,13 +195,14 @@ class Api:
         except Open as exc:
             raise Unavailable(str(exc), temporary=False, retry_after=exc.seconds) from exc
         good: bool | None = None
+        hurried = self._deadline - monotonic() < FAIR_SECONDS
         try:
             with slot():
                 reply = self._send_with_token(call)
             good = True
             retry_budget.earn()
-        except Down:
-            good = False
+        except Down as exc:
+            good = None if hurried and isinstance(exc.__cause__, DeadlineExceeded) else False
             raise
         except (Busy, Running, TooOld):
             good = True
@@ -228,14 +231,11 @@ class Api:
         if now >= self._deadline:
             raise Unavailable("the page's time is used up", temporary=False)
         outgoing = Outgoing(call.method, call.target, headers, content)
-        until = min(self._deadline, now + CALL_SECONDS)
         try:
-            return pool().exchange(outgoing, until=until)
+            return pool().exchange(outgoing, until=min(self._deadline, now + CALL_SECONDS))
         except TransportError as exc:
-            hurried = isinstance(exc, DeadlineExceeded) and until - now < FAIR_SECONDS
-            kind = Unavailable if hurried else Down
             temporary = not isinstance(exc, InvalidResponse)
-            raise kind(f"{type(exc).__name__}: {exc}", temporary=temporary) from exc
+            raise Down(f"{type(exc).__name__}: {exc}", temporary=temporary) from exc
 
     def _send_with_token(self, call: Call[T]) -> Reply:
         """Send; once more with a fresh token if the first was refused."""

@@ -124,8 +124,12 @@ class RetryBudget:
     """Retries are a tenth of the successes: an API that is overloaded is not asked three times."""
 
     def __init__(self) -> None:
-        self._left = MOST_RETRIES
         self._lock = Lock()
+        self.refill()
+
+    def refill(self) -> None:
+        """Begin anew: the API is well again."""
+        self._left = MOST_RETRIES
 
     def earn(self) -> None:
         """Count one success."""

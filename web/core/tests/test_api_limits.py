@@ -132,6 +132,19 @@ class TestBreaker:
 
         assert client.breaker.state == "closed"
 
+    def test_an_api_that_hangs_over_all_attempts_has_failed(self, server, clock, monkeypatch):
+        monkeypatch.setattr(client, "FAIR_SECONDS", 0.2)
+        monkeypatch.setattr(client, "LEAST_SECONDS", 0.01)
+        monkeypatch.setattr(client, "CALL_SECONDS", 0.2)
+        silence = threading.Event()
+        server.scripts = [lambda handler: silence.wait(5)]
+        for _ in range(5):
+            with pytest.raises(failures.Unavailable):
+                Api(Tokens(), seconds=0.3).send(READ)
+        silence.set()
+
+        assert client.breaker.state == "open"
+
     def test_without_budget_nothing_is_tried_again(self, server, clock):
         while client.retry_budget.spend():
             pass

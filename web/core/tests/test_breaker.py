@@ -15,6 +15,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from core import api
 from core.breaker import Breaker, Open, RetryBudget, State
 
 
@@ -148,6 +149,17 @@ def test_a_fallen_api_gets_ten_retries_and_no_more():
     budget = RetryBudget()
 
     assert [budget.spend() for _ in range(50)].count(True) == 10
+
+
+def test_an_outage_that_is_over_leaves_the_budget_full():
+    while api.retry_budget.spend():
+        pass
+    for _ in range(5):
+        api.breaker.end(api.breaker.begin(), good=False)
+    assert not api.retry_budget.spend()
+    api.log_change("closed")
+
+    assert api.retry_budget.spend()
 
 
 def test_later_retries_are_a_tenth_of_the_successes():
