@@ -1,6 +1,7 @@
 """A running shop, a browser, and people who are signed in to it."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,27 +37,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in long]
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print which faults were held, by the marks of the tests that passed."""
-    held: dict[str, int] = {}
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests counted: ``record_property(what, number)``; and the faults they held."""
+    counts: Counter[str] = Counter()
     for report in terminalreporter.getreports("passed"):
-        for what, name in report.user_properties if report.when == "call" else ():
-            if what == "fault":
-                held[name] = held.get(name, 0) + 1
+        for what, number in report.user_properties if report.when == "call" else ():
+            counts[what] += number
+    held = {what: counts.pop(what) for what in sorted(counts.keys() & FAULTS, key=int_of)}
+    for what, number in counts.items():
+        terminalreporter.write_line(f"{number:,} {what}")
     if held:
-        names = sorted(held, key=lambda name: int(name[1:]))
-        terminalreporter.write_line(
-            f"{len(held)} of {len(FAULTS)} faults held by {sum(held.values())} tests: "
-            + " ".join(names)
-        )
+        tests, names = sum(held.values()), " ".join(held)
+        terminalreporter.write_line(f"{len(held)} of {len(FAULTS)} faults held by {tests}: {names}")
+
+
+def int_of(fault: str) -> int:
+    return int(fault[1:])
 
 
 @pytest.fixture(autouse=True)
-def _count_faults(request: pytest.FixtureRequest, record_property: Any) -> None:
+def _count_faults(
+    request: pytest.FixtureRequest, record_property: Callable[[str, int], None]
+) -> None:
+    """Count a test for each row of the fault table that it is marked with."""
     for mark in request.node.iter_markers("fault"):
         assert set(mark.args) <= FAULTS, mark.args
         for name in mark.args:
-            record_property("fault", name)
+            record_property(name, 1)
 
 
 def is_long(marks: set[str]) -> bool:
