@@ -264,14 +264,12 @@ def test_an_api_that_never_answers_holds_a_page_for_three_seconds_and_then_no_mo
         one.start()
     for one in people:
         one.join()
-    took = []
-    for _ in range(10):
-        began = time.monotonic()
-        assert person.new_search().status_code == 503
-        took.append(time.monotonic() - began)
+    asked = len(proxy.seen)
+    statuses = [person.new_search().status_code for _ in range(10)]
 
     assert longest < 10  # three seconds; the API would hang for sixty
-    assert min(took) < 0.05
+    assert set(statuses) == {503}
+    assert len(proxy.seen) <= asked + 2  # a trial that may be tried again, on a slow machine
 
 
 @pytest.mark.fault("F3")
