@@ -148,6 +148,7 @@ def failure_page(request: HttpRequest, exc: ApiError) -> HttpResponse:
     log_failure(exc)
     wait = exc if isinstance(exc, Unavailable) else None
     context = {
+        "as_of": None,  # whatever the page would have shown
         "page": page,
         "text": (words if page.has_api_words else "") or page.text,
         "advice": wait.advice if wait else page.advice,

@@ -145,7 +145,10 @@ def test_a_form_of_a_resource_that_cannot_be_read_anew_is_not_shown(
     editor.get(paths[page])
     fall()
 
-    assert "Nothing can be changed just now" in editor.get(paths[page]).text
+    text = editor.get(paths[page]).text
+
+    assert "Nothing can be changed just now" in text
+    assert NOTICE not in text
 
 
 @pytest.mark.parametrize("page", ["create", "edit", "delete"])
