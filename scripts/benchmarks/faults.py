@@ -1,6 +1,6 @@
 """How sign-in, a static file and health answer while the API hangs and drips.
 
-usage: python faults.py api PORT | pages PORT COOKIE QUERY,QUERY,…    (its helpers; see scripts/bench)
+usage: python faults.py api PORT | pages PORT COOKIE QUERY,QUERY,…    (for scripts/bench faults)
 """
 
 import http.client
@@ -116,15 +116,15 @@ def ui(folder: Path) -> Iterator[tuple[int, str, dict[str, str]]]:
         "SIGNING_KEY_FILE": f"{folder}/key.pem",
     }
     python = WEB / ".venv" / "bin" / "python"
-    prepare = [python, "manage.py", "prepare", "--port", str(port)]
+    prepare = [str(python), "manage.py", "prepare", "--port", str(port)]
+    gunicorn = [python, "-m", "gunicorn", "--config", "config/gunicorn.py", "--no-control-socket"]
     subprocess.run(prepare, cwd=WEB, env=environment, check=True, stdout=subprocess.DEVNULL)
     first, *others = sorted(os.sched_getaffinity(0))
     with (
         (folder / "gunicorn.log").open("w") as log,
         process([sys.executable, __file__, "api", str(api_port)]),
         process(
-            [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
-            + ["--config", "config/gunicorn.py", "--no-control-socket"],
+            [*gunicorn, "--bind", f"127.0.0.1:{port}"],
             cwd=WEB,
             env=environment,
             stdout=log,

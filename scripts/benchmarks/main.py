@@ -40,7 +40,8 @@ def main() -> int:
         figures = workers.summary(workers.run(args.rounds))
         text = workers.table(figures)
     elif args.what == "faults":
-        figures = faults.summary(faults.run(faults.QUICK if args.quick else faults.Plan(args.rounds)))
+        bad_day = faults.QUICK if args.quick else faults.Plan(rounds=args.rounds)
+        figures = faults.summary(faults.run(bad_day))
         text = faults.table(figures)
     else:
         figures = careless_callers.run()

@@ -1,20 +1,13 @@
-"""The fault table: what can go wrong between the two programs and beneath them, one mark a row.
-
-The real UI asks the real API through a proxy that misbehaves; the API asks a real PostgreSQL
-through another.
-"""
+"""The fault table between UI and API, one mark a row. What is beneath: test_faults_beneath.py."""
 
 import base64
 import json
 import os
 import secrets
-import signal
 import subprocess
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,174 +17,28 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from playwright.sync_api import expect
 
-from conftest import EDITOR, PASSWORD, VIEWER, SignIn
-from proxies import Exchange, HttpProxy, TcpProxy
-from servers import HOLD_CONNECTION, HOLD_SERVER, ROOT, Held, Program, Shop, free_port
+from conftest import EDITOR, PASSWORD, SignIn
+from proxies import Exchange, HttpProxy
+from servers import ROOT, Program, free_port
 from visitor import Visitor
+from world import (
+    LIST,
+    World,
+    changed,
+    drip,
+    first,
+    hang,
+    log_lines,
+    memory,
+    names,
+    problem,
+    refusing,
+    status,
+    wait_until,
+)
 
-LIST = "^GET /v1/categories"
 NOTICE = "This is what was known as of"
 MEBIBYTE = 2**20
-
-
-class World(Shop):
-    """Both programs with a proxy at each of their connections."""
-
-    def __init__(self, var: Path, server: Held) -> None:
-        super().__init__(var)
-        self.dsn = server.read()
-        folder = self.dsn.partition("host=")[2]
-        self.database = TcpProxy(f"{folder}/.s.PGSQL.5432")
-        self.between = HttpProxy(self.api.port)
-        self.issuer = HttpProxy(self.ui.port)
-        self.api.command = "exec scripts/run --workers 2"
-        self.api.environment |= {
-            "DATABASE_URL": f"postgresql+asyncpg://postgres@127.0.0.1:{self.database.port}/shop",
-            "AUTH_JWKS": f"{self.issuer.url}/.well-known/jwks.json",
-            "RATE_LIMIT_PER_MINUTE": "1000000",
-            "STATEMENT_TIMEOUT_SECONDS": "5",
-        }
-        self.ui.environment["API_URL"] = self.between.url
-
-    def start(self) -> None:
-        self.api.start("/health/ready")
-        self.ui.start("/health/ready")
-
-    def close(self) -> None:
-        for proxy in (self.between, self.issuer):
-            proxy.refuse()
-        self.database.close()
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    # Root's PostgreSQL runs as another user, who may not enter the folders of pytest.
-    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
-        Path(folder).chmod(0o755)
-        server = Held(HOLD_SERVER, f"{folder}/data")
-        world = World(tmp_path_factory.mktemp("world"), server)
-        try:
-            world.start()
-            yield world
-        finally:
-            world.stop()
-            server.close()
-            world.close()
-
-
-@pytest.fixture(scope="module")
-def person(world: World) -> Iterator[Visitor]:
-    with Visitor(world.ui.url, EDITOR, PASSWORD) as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def other(world: World) -> Iterator[Visitor]:
-    with Visitor(world.ui.url, VIEWER, PASSWORD) as other:
-        yield other
-
-
-@pytest.fixture(scope="module")
-def sql(world: World) -> Iterator[Held]:
-    session = Held(HOLD_CONNECTION, world.dsn)
-    yield session
-    session.close()
-
-
-@pytest.fixture
-def proxy(world: World, person: Visitor) -> Iterator[HttpProxy]:
-    """The proxy between UI and API; afterwards all is well again."""
-    recover(world, person)
-    yield world.between
-    world.between.set()
-    recover(world, person)
-
-
-def recover(world: World, person: Visitor) -> None:
-    wait_until(lambda: person.new_search().status_code == 200)
-    for _ in range(5):  # half a retry for the next test
-        assert person.new_search().status_code == 200
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.05)
-
-
-@contextmanager
-def refusing(proxy: HttpProxy) -> Iterator[None]:
-    proxy.refuse()
-    try:
-        yield
-    finally:
-        proxy.listen()
-
-
-def problem(status: int, **headers: str) -> Callable[[Exchange], bool]:
-    def answer(exchange: Exchange) -> bool:
-        body = {"type": "/problems/x", "title": "X", "status": status, "detail": "", "errors": []}
-        body |= {"instance": exchange.target, "trace_id": "0" * 32, "current": {}}
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
-        return exchange.reply(status, told, json.dumps(body).encode())
-
-    return answer
-
-
-def first(count: int, fault: Callable[[Exchange], bool]) -> Callable[[Exchange], bool]:
-    """Do it to the first requests, and pass the others on."""
-
-    def do(exchange: Exchange) -> bool:
-        if exchange.number <= count:
-            return fault(exchange)
-        return exchange.reply(*exchange.forward())
-
-    return do
-
-
-def changed(change: Callable[[Any], Any]) -> Callable[[Exchange], bool]:
-    """Pass on with another body."""
-
-    def do(exchange: Exchange) -> bool:
-        status, headers, body = exchange.forward()
-        return exchange.reply(status, headers, json.dumps(change(json.loads(body))).encode())
-
-    return do
-
-
-def hang(exchange: Exchange) -> bool:
-    exchange.wait()
-    return False
-
-
-def drip(exchange: Exchange) -> bool:
-    for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"[" * 1000:
-        exchange.connection.sendall(bytes([byte]))
-        exchange.wait(0.1)
-    return False
-
-
-def names(world: World, q: str) -> list[str]:
-    headers = {"Authorization": f"Bearer {world.ui.token(EDITOR)}"}
-    answer = httpx2.get(f"{world.api.url}/v1/categories", params={"q": q}, headers=headers)
-    return [each["name"] for each in answer.raise_for_status().json()["items"]]
-
-
-def log_lines(program: Program, text: str) -> int:
-    return program.log().count(text)
-
-
-def memory(program: Program) -> int:
-    """Return the resident bytes of a program's processes."""
-    assert program.process is not None
-    found, todo = 0, [program.process.pid]
-    while todo:
-        pid = todo.pop()
-        status = Path(f"/proc/{pid}/status").read_text()
-        found += int(status.partition("VmRSS:")[2].split()[0]) * 1024
-        todo += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-    return found
 
 
 @pytest.mark.fault("F1")
@@ -572,233 +419,6 @@ def test_an_api_one_release_ahead_serves_reads_and_writes(proxy, person):
 
 def pinned() -> Any:
     return json.loads((ROOT / "web" / "contract.json").read_text())
-
-
-@pytest.mark.fault("F18")
-def test_a_database_that_stops_and_comes_back_needs_no_restart(proxy, person, world):
-    assert world.api.process is not None
-    workers = workers_of(world.api)
-    world.database.cut()
-    try:
-        wait_until(lambda: status(world.api, "/health/ready") == 503)
-        answer = httpx2.get(
-            f"{world.api.url}/v1/categories",
-            headers={"Authorization": f"Bearer {world.ui.token(EDITOR)}"},
-            timeout=30,
-        )
-        assert answer.status_code == 503
-        assert answer.headers["Content-Type"] == "application/problem+json"
-        assert status(world.api, "/health/live") == 200
-        assert person.new_search().status_code == 503
-    finally:
-        world.database.join()
-    wait_until(lambda: status(world.api, "/health/ready") == 200)
-    wait_until(lambda: person.new_search().status_code == 200)
-
-    assert workers_of(world.api) == workers
-
-
-@pytest.mark.fault("F19")
-def test_when_every_connection_is_in_use_pages_say_so_soon_and_reads_go_on(
-    proxy, person, world, sql
-):
-    sql.run("BEGIN")
-    sql.run("LOCK TABLE categories IN EXCLUSIVE MODE")  # writers wait, readers do not
-    forms = [person.form("/categories/new/") | {"name": f"Busy {n}"} for n in range(8)]
-    statuses: list[int] = []
-
-    def write(form: dict[str, str]) -> None:
-        statuses.append(person.send_form("/categories/new/", form).status_code)
-
-    people = [threading.Thread(target=write, args=[form]) for form in forms]
-    began = time.monotonic()
-    for one in people:
-        one.start()
-    try:
-        assert person.get("/accounts/sign-in/").status_code == 302  # who is signed in goes home
-        for one in people:
-            one.join()
-    finally:
-        sql.run("ROLLBACK")
-
-    assert time.monotonic() - began < 20
-    assert set(statuses) == {503}
-
-
-@pytest.mark.fault("F20")
-def test_connections_that_the_database_ends_lose_and_double_nothing(proxy, person, world, sql):
-    prefix = f"Ended {secrets.token_hex(4)}"
-    for number in range(10):
-        sql.run(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = 'shop' AND pid <> pg_backend_pid()"
-        )
-        assert person.create_category(f"{prefix} {number}").status_code == 302
-
-    assert sorted(names(world, prefix)) == [f"{prefix} {number}" for number in range(10)]
-
-
-@pytest.mark.fault("F21")
-@pytest.mark.parametrize("code", ["40P01", "40001"], ids=["deadlock", "serialization"])
-class TestRolledBack:
-    @pytest.fixture
-    def rolled_back(self, sql, code):
-        """Let so many writes be rolled back."""
-
-        def let(count: int) -> None:
-            sql.run("CREATE SEQUENCE rolled_back")
-            sql.run(
-                "CREATE FUNCTION roll_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                f"IF nextval('rolled_back') <= {count} THEN "
-                f"RAISE EXCEPTION 'rolled back' USING ERRCODE = '{code}'; END IF; "
-                "RETURN NEW; END $$"
-            )
-            sql.run(
-                "CREATE TRIGGER rolled_back BEFORE INSERT ON categories "
-                "FOR EACH ROW EXECUTE FUNCTION roll_back()"
-            )
-
-        yield let
-        sql.run("DROP TRIGGER IF EXISTS rolled_back ON categories")
-        sql.run("DROP FUNCTION IF EXISTS roll_back")
-        sql.run("DROP SEQUENCE IF EXISTS rolled_back")
-
-    def test_it_is_tried_again(self, proxy, person, world, rolled_back):
-        rolled_back(1)
-        name = f"Again {secrets.token_hex(4)}"
-
-        assert person.create_category(name).status_code == 302
-        assert names(world, name) == [name]
-
-    def test_not_for_ever(self, proxy, person, rolled_back):
-        rolled_back(1000)
-        answer = person.create_category("Never there")
-
-        assert answer.status_code == 503
-        assert "Never there" in answer.text
-
-
-def status(program: Program, path: str) -> int:
-    try:
-        return httpx2.get(program.url + path, timeout=30).status_code
-    except httpx2.TransportError:
-        return 0
-
-
-def workers_of(program: Program) -> set[int]:
-    assert program.process is not None
-    pid = program.process.pid
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    found = set()
-    for child in children:
-        with suppress(FileNotFoundError, ProcessLookupError):  # it ends just now
-            if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text():
-                found.add(int(child))
-    return found
-
-
-class Load:
-    """People who read and write until it is over."""
-
-    def __init__(self, world: World, people: int = 3) -> None:
-        self.statuses: list[int] = []
-        self.prefix = f"Load {secrets.token_hex(4)}"
-        self._over = threading.Event()
-        self._world = world
-        self._people = [threading.Thread(target=self._work, args=[n]) for n in range(people)]
-
-    def _work(self, who: int) -> None:
-        number = 0
-        with Visitor(self._world.ui.url, EDITOR, PASSWORD) as person:
-            while not self._over.is_set():
-                self.statuses.append(person.new_search().status_code)
-                answer = person.create_category(f"{self.prefix} {who} {number}")
-                self.statuses.append(answer.status_code)
-                number += 1
-
-    def __enter__(self) -> "Load":
-        for one in self._people:
-            one.start()
-        wait_until(lambda: len(self.statuses) >= 2 * len(self._people))
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._over.set()
-        for one in self._people:
-            one.join()
-
-    def go_on(self) -> None:
-        """Return when more was asked for."""
-        done = len(self.statuses)
-        wait_until(lambda: len(self.statuses) > done + 12)
-
-    @property
-    def created(self) -> list[str]:
-        """Return the names of what was acknowledged, that is of every one in turn."""
-        found: list[str] = []
-        cursor: str | None = ""
-        headers = {"Authorization": f"Bearer {self._world.ui.token(EDITOR)}"}
-        while cursor is not None:
-            query = {"q": self.prefix, "limit": "100"} | ({"cursor": cursor} if cursor else {})
-            page = httpx2.get(
-                f"{self._world.api.url}/v1/categories", params=query, headers=headers
-            ).json()
-            found += [each["name"] for each in page["items"]]
-            cursor = page["next_cursor"]
-        return found
-
-
-def replace_workers(world: World) -> None:
-    """Put new workers into the places of all (SIGHUP)."""
-    assert world.api.process is not None
-    before = workers_of(world.api)
-    world.api.process.send_signal(signal.SIGHUP)
-    wait_until(lambda: not workers_of(world.api) & before and len(workers_of(world.api)) == 2)
-
-
-def kill_a_worker(world: World) -> None:
-    serving = log_lines(world.api, "Application startup complete")
-    os.kill(min(workers_of(world.api)), signal.SIGKILL)
-    wait_until(lambda: log_lines(world.api, "Application startup complete") > serving)
-
-
-@pytest.mark.parametrize(
-    "do",
-    [
-        pytest.param(replace_workers, marks=pytest.mark.fault("F22"), id="replaced"),
-        pytest.param(kill_a_worker, marks=pytest.mark.fault("F23"), id="killed"),
-    ],
-)
-def test_workers_that_end_fail_no_page_and_double_nothing(proxy, world, request, do):
-    with Load(world) as load:
-        for _ in range(10 if request.config.getoption("--long") else 1):
-            do(world)
-            load.go_on()
-
-    assert set(load.statuses) == {200, 302}
-    created = load.created
-    assert len(created) == len(set(created)) == load.statuses.count(302)
-
-
-@pytest.mark.fault("F25")
-def test_a_migration_that_meets_an_open_transaction_holds_no_reader_up(proxy, person, world, sql):
-    """The last revision goes down, and up again while somebody reads in a transaction."""
-    sql.run("BEGIN")
-    sql.run("SELECT count(*) FROM categories")
-    migration = subprocess.Popen(
-        [world.api.folder / ".venv/bin/python", "-m", "app", "migrate"],
-        cwd=world.api.folder,
-        env=os.environ | world.api.environment,
-    )
-    statuses = []
-    try:
-        while migration.poll() is None:
-            statuses.append(person.new_search().status_code)
-    finally:
-        sql.run("ROLLBACK")
-        assert migration.wait(60) == 0
-
-    assert set(statuses) == {200}
 
 
 @pytest.mark.fault("F28")
