@@ -422,7 +422,7 @@ def pinned() -> Any:
 
 
 @pytest.mark.fault("F28")
-@pytest.mark.parametrize("url", ["http://api.invalid:8000", "http://[::1]:9", "http://127.0.0.1:9"])
+@pytest.mark.parametrize("url", ["http://api.invalid:8000", "http://[::1]:9"])
 def test_a_name_without_an_address_and_a_proxy_of_the_environment_give_an_error_page(
     world, tmp_path, url
 ):
@@ -458,7 +458,7 @@ def test_a_log_that_nobody_reads_holds_no_page_up(world, tmp_path, side):
     try:
         wait_until(lambda: status(program, "/health/live") == 200)
         with httpx2.Client(base_url=program.url, headers=headers, timeout=30) as client:
-            asked = [client.get(path).status_code for _ in range(500)]
+            asked = [client.get(path).status_code for _ in range(400)]
     finally:
         os.close(nobody)
         os.close(log)
