@@ -1,7 +1,6 @@
 """A running shop, a browser, and people who are signed in to it."""
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,10 @@ import browser
 from history import check_out
 from servers import Shop
 
-pytest_plugins = ["world"]
+pytest_plugins = ["fault_table", "world"]
 EDITOR, VIEWER, PASSWORD = "editor@example.com", "viewer@example.com", "corner-shop-demo"
 # Two of these together are long: each is watched alone.
 COMBINED = {"earlier_ui", "no_javascript"}
-
-# The fault table; F27, large imports, is not there: this UI imports no files.
-FAULTS = {f"F{number}" for number in range(1, 31)} - {"F27"}
 
 GetShop = Callable[[str | None], Shop]
 
@@ -36,35 +32,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long = [item for item in items if is_long({mark.name for mark in item.iter_markers()})]
     config.hook.pytest_deselected(items=long)
     items[:] = [item for item in items if item not in long]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what the tests counted: ``record_property(what, number)``; and the faults they held."""
-    counts: Counter[str] = Counter()
-    for report in terminalreporter.getreports("passed"):
-        for what, number in report.user_properties if report.when == "call" else ():
-            counts[what] += number
-    held = {what: counts.pop(what) for what in sorted(counts.keys() & FAULTS, key=int_of)}
-    for what, number in counts.items():
-        terminalreporter.write_line(f"{number:,} {what}")
-    if held:
-        tests, names = sum(held.values()), " ".join(held)
-        terminalreporter.write_line(f"{len(held)} of {len(FAULTS)} faults held by {tests}: {names}")
-
-
-def int_of(fault: str) -> int:
-    return int(fault[1:])
-
-
-@pytest.fixture(autouse=True)
-def _count_faults(
-    request: pytest.FixtureRequest, record_property: Callable[[str, int], None]
-) -> None:
-    """Count a test for each row of the fault table that it is marked with."""
-    for mark in request.node.iter_markers("fault"):
-        assert set(mark.args) <= FAULTS, mark.args
-        for name in mark.args:
-            record_property(name, 1)
 
 
 def is_long(marks: set[str]) -> bool:
