@@ -98,6 +98,7 @@ class TestBreaker:
         server.scripts = [reply(503)]
         self.fail(5)
         asked = len(server.seen)
+        client.retry_budget.refill()
         clock[0] = 5
         self.fail(3)
 

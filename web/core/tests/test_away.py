@@ -10,6 +10,8 @@ from core.breaker import Breaker
 from core.bulkhead import Full
 from core.connection import ConnectionFailed, DeadlineExceeded, InvalidResponse
 from core.tests.page import filled, posted
+from core.tests.server import Tokens
+from tests.widgets.client import operations
 
 NOTICE = "This is what was known as of"
 READ = {"list_widgets", "read_widget"}
@@ -179,12 +181,17 @@ def test_a_search_brings_the_notice_to_its_page(editor, paths, api, monkeypatch)
     assert 'hx-swap-oob="true"' in response.text
 
 
-def test_a_page_waits_for_one_failure_only(editor, paths, api, monkeypatch):
-    editor.get(paths["list"])
+def test_a_page_waits_for_one_failure_only(paths, widget, api, monkeypatch):
+    calls = [operations.list_widgets(), operations.read_widget(widget_id=widget["id"])]
+    for call in calls:
+        client.Api(Tokens()).send(call)
     refuse(api, monkeypatch)
     before = len(api.requests)
-    editor.get(paths["list"])
+    page = client.Api(Tokens(), only_reads=True)
+    for call in calls:
+        page.send(call)
 
+    assert page.as_of
     assert len(api.requests) - before <= client.ATTEMPTS
 
 
