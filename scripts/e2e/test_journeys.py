@@ -198,6 +198,7 @@ class TestCategories:
 
 
 class TestConcurrentEdits:
+    @pytest.mark.fault("F16", "F24")
     def test_a_conflict_is_shown_and_nothing_typed_is_lost(self, editor: Page, sign_in: SignIn):
         create_product(editor, "E2E-CONFLICT", "Conflict kettle")
         url = editor.url

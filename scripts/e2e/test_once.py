@@ -20,6 +20,7 @@ def fill_in(page: Page, sku: str) -> None:
     page.get_by_label("Amount").fill("5")
 
 
+@pytest.mark.fault("F24")
 @pytest.mark.parametrize("script", [True, False], ids=["javascript", "no javascript"])
 def test_a_double_click_makes_one_product(sign_in: SignIn, api: httpx2.Client, script: bool):
     page = sign_in(EDITOR, java_script_enabled=script)
@@ -32,6 +33,7 @@ def test_a_double_click_makes_one_product(sign_in: SignIn, api: httpx2.Client, s
     assert len(api.get("products", params={"q": sku}).json()["items"]) == 1
 
 
+@pytest.mark.fault("F24")
 def test_sent_at_once_and_later_it_leads_to_the_same_product(editor: Page, api: httpx2.Client):
     fill_in(editor, "E2E-AT-ONCE")
 
