@@ -30,7 +30,6 @@ def run(rounds: int) -> Costs:
         url = postgres.create_database(database, "bench")
         both = {"api": _pair(Path(name), url, "api"), "limit": _pair(Path(name), url, "limit")}
         servers.migrate(both["api"][0])
-        postgres.execute(url, postgres.KEYS)
         postgres.fill(url, 1, ROWS)
         shop = calls.Shop(postgres.some(url, "id", 1000), "", "", {})
         costs: Costs = {operation: {key: [] for key in both} for operation in OPERATIONS}
