@@ -16,10 +16,10 @@ rewrites the request's headers is not seen by the parameters of the next one.
 """
 
 import inspect
-import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import msgspec
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, get_request_handler
@@ -135,8 +135,8 @@ async def _read_body(request: Request) -> Any:
     if not body or request.headers.get("content-type") != "application/json":
         return ABSENT
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return msgspec.json.decode(body)
+    except (ValueError, RecursionError):  # FastAPI's parser may take it
         return ABSENT
 
 
