@@ -58,9 +58,11 @@ class FastRoute(APIRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Reject a path with another end at once; asking FastAPI costs more."""
-        if scope["path"].endswith(self._ends):
-            return super().matches(scope)
-        return Match.NONE, {}
+        return super().matches(scope) if self.may_have(scope["path"]) else (Match.NONE, {})
+
+    def may_have(self, path: str) -> bool:
+        """Tell whether the path has the route's end."""
+        return path.endswith(self._ends)
 
     def get_route_handler(self) -> Handler:
         """Return the planned handler, or FastAPI's own; called once for each inclusion."""
