@@ -36,7 +36,7 @@ def main() -> int:
         figures = compare.summary(compare.run(args.other, args.rounds))
         text = compare.table(figures)
     elif args.what == "workers":
-        figures = workers.summary(workers.run(args.rounds))
+        figures = workers.summary(*workers.run(args.rounds))
         text = workers.table(figures)
     else:
         figures = careless_callers.run()
