@@ -37,7 +37,7 @@ def main() -> int:
         figures = compare.summary(compare.run(args.other, args.rounds))
         text = compare.table(figures)
     elif args.what == "workers":
-        figures = workers.summary(workers.run(args.rounds))
+        figures = workers.summary(*workers.run(args.rounds))
         text = workers.table(figures)
     elif args.what == "faults":
         bad_day = faults.QUICK if args.quick else faults.Plan(rounds=args.rounds)

@@ -1,10 +1,12 @@
 import asyncio
+from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
 
 from app.http.etags import etag
 from app.resources.products.tests.factory import make_product
+from app.types import MAX_VERSION
 
 
 @pytest.fixture
@@ -32,6 +34,28 @@ async def test_a_movement_changes_the_product_s_version(client: AsyncClient, url
     await move(client, url, 5, "received")
 
     assert (await client.get(url)).headers["etag"] == etag(2)
+
+
+CHANGES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "patch": ("PATCH", "", {"name": "Late"}),
+    "status": ("PUT", "/status", {"status": "active"}),
+    "movement": ("POST", "/stock-movements", {"quantity": 1, "reason": "received"}),
+}
+
+
+@pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "a-key"}], ids=["plain", "keyed"])
+@pytest.mark.parametrize("change", CHANGES)
+async def test_after_the_last_version_of_a_product_comes_the_first(
+    client: AsyncClient, execute, url, change, key
+):
+    await execute("UPDATE products SET version = 2147483647")
+    method, path, body = CHANGES[change]
+
+    headers = {"If-Match": etag(MAX_VERSION)} | key
+    answer = await client.request(method, url + path, json=body, headers=headers)
+
+    assert answer.is_success, answer.text
+    assert (await client.get(url)).headers["etag"] == etag(1)
 
 
 async def test_history_is_newest_first(client: AsyncClient, url):
