@@ -9,6 +9,7 @@ from typing import Any
 import api
 import careless_callers
 import compare
+import page
 import rows
 import workers
 
@@ -16,7 +17,7 @@ import workers
 def main() -> int:
     """Measure, print the table, write the files."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["api", "rows", "compare", "workers", "careless"])
+    parser.add_argument("what", choices=["api", "rows", "page", "compare", "workers", "careless"])
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--other", type=Path)
@@ -32,6 +33,10 @@ def main() -> int:
         sizes = rows.QUICK if args.quick else rows.SIZES
         figures = rows.summary(*rows.run(args.rounds, sizes))
         text = rows.table(figures)
+    elif args.what == "page":
+        pages = page.QUICK if args.quick else page.Plan(rounds=args.rounds)
+        figures = page.summary(*page.run(pages))
+        text = page.table(figures)
     elif args.what == "compare":
         figures = compare.summary(compare.run(args.other, args.rounds))
         text = compare.table(figures)
