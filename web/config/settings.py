@@ -82,7 +82,11 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context.permissions",
             ],
-            "builtins": ["core.templatetags.core_tags", "django.templatetags.static"],
+            "builtins": [
+                "core.templatetags.core_tags",
+                "core.templatetags.table_tags",
+                "django.templatetags.static",
+            ],
         },
     }
 ]
