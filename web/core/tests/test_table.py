@@ -7,12 +7,16 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from django import forms
+from django.forms.renderers import DjangoTemplates
 from django.template import engines
 from django.test import override_settings
 from django.urls import NoReverseMatch, include, path
+from django.utils.safestring import mark_safe
 from msgspec import UNSET
 
 from core import text
+from core.contract_forms import Renderer
 from core.resource_views import Column
 
 # As a template of a team's own has it.
@@ -184,3 +188,25 @@ def test_options_are_as_a_template_writes_them():
     for chosen in ("", *HOSTILE):
         context = {"choices": choices, "chosen": chosen}
         assert render("{% options choices chosen %}", **context) == render(CHOOSE, **context)
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        [(each, words) for each in HOSTILE for words in HOSTILE],
+        [("", "None"), ("A & B", [(1, "<b>"), (2, '"')]), (None, "x"), (True, "y")],
+        [(1, mark_safe("<b>safe</b>"))],
+    ],
+)
+@pytest.mark.parametrize("kind", [forms.Select, forms.SelectMultiple])
+def test_select_of_a_form_is_as_django_writes_it(choices, kind):
+    select = kind(
+        {"id": "id_x", "aria-label": 'a "label"', "required": True, "size": False}, choices
+    )
+
+    for value in ("", "&amp;", 1, ["<b>", '"'], None):
+        ours, theirs = (
+            re.sub(r">\s+<", "><", select.render("x", value, renderer=renderer)).strip()
+            for renderer in (Renderer(), DjangoTemplates())
+        )
+        assert ours == theirs
