@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.utils.functional import cached_property
 
 
 class UserManager(BaseUserManager["User"]):
@@ -34,6 +35,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.email
+
+    @cached_property
+    def roles(self) -> list[str]:
+        """Return the names of the person's groups; the backend reads them with the person."""
+        return list(self.groups.values_list("name", flat=True))
 
 
 class SignInLimit(models.Model):

@@ -21,7 +21,7 @@ class TokenSource:
 
     def __init__(self, user: User) -> None:
         self._subject = str(user.pk)
-        self.scopes = scopes_of(list(user.groups.values_list("name", flat=True)))
+        self.scopes = scopes_of(user.roles)
 
     def token(self, *, fresh: bool = False) -> str:
         """Return a token with at least a minute to live; a new one when ``fresh``."""
