@@ -161,8 +161,8 @@ class Bench(NamedTuple):
         return itertools.repeat(sites.get(targets[scene.what], people[0], fields))
 
 
-def run(plan: Plan) -> tuple[Samples, float]:
-    """Measure; return the samples, and the UI's memory after all of it, in MiB."""
+def run(plan: Plan) -> tuple[Samples, dict[str, float]]:
+    """Measure; return the samples, and the memory of the UI's worker after all of it, in MiB."""
     first, second = (*sorted(os.sched_getaffinity(0)),)[:2]
     os.sched_setaffinity(0, {second})
     with ExitStack() as stack:
@@ -182,9 +182,8 @@ def run(plan: Plan) -> tuple[Samples, float]:
         database = stack.enter_context(psycopg.connect(url, autocommit=True))
         processes = postgres.Processes(folder / "pg")
         bench = Bench(api, *both, people, database, processes, plan)
-        return alternate(bench, {"one core": {first}, "two cores": {first, second}}), (
-            both[0].peak_mib()
-        )
+        samples = alternate(bench, {"one core": {first}, "two cores": {first, second}})
+        return samples, both[0].worker_mib()
 
 
 def scenes() -> list[Scene]:
@@ -234,7 +233,7 @@ def pin(server: servers.Server, cores: set[int]) -> None:
             os.sched_setaffinity(int(task.name), cores)
 
 
-def summary(samples: Samples, memory_mib: float) -> dict[str, Any]:
+def summary(samples: Samples, memory_mib: dict[str, float]) -> dict[str, Any]:
     """Return ratios to the coupled pages: what 1 and 8 users get, and above them the worse of both.
 
     ``spread`` has the lowest and the highest of the rounds. All but ``two_cores`` is on one core.
@@ -249,7 +248,7 @@ def summary(samples: Samples, memory_mib: float) -> dict[str, Any]:
             figures[what]["two_cores"] = {
                 str(users): ratios(samples[Scene(what, users, "two cores")]) for users in USERS
             }
-    figures["ui_memory_mib"] = round(memory_mib, 1)
+    figures["memory_mib"] = memory_mib
     return figures
 
 
@@ -284,7 +283,7 @@ def table(figures: dict[str, Any]) -> str:
         "| --- | --- | --- | --- | --- | ---: | ---: | ---: |",
     ]
     for what, found in figures.items():
-        if not isinstance(found, dict):
+        if what == "memory_mib":
             continue
         rows = [(f"{what}, {u}, one", each) for u, each in found["users"].items()]
         rows += [(f"{what}, {u}, two", each) for u, each in found.get("two_cores", {}).items()]
@@ -292,8 +291,10 @@ def table(figures: dict[str, Any]) -> str:
             cells = [_ratio(each, column) for column in columns]
             cells += [_times(each["ms"].get(key)) for key in ("ui", "usual", "strongest")]
             lines.append(f"| {name} | {' | '.join(cells)} |")
-    memory = figures["ui_memory_mib"]
-    return "\n".join([*lines, "", f"The UI's worker had {memory:.0f} MiB after all of it."])
+    memory = figures["memory_mib"]
+    lines += ["", "The UI's worker had {own:.0f} MiB of its own after all of it, {share:.0f} with "
+              "its share of what processes share, {resident:.0f} resident.".format(**memory)]  # fmt: skip
+    return "\n".join(lines)
 
 
 def _ratio(found: dict[str, Any], column: str) -> str:

@@ -58,14 +58,18 @@ class Site(servers.Server):
         cookies: list[str] = json.loads(self.run("-m", "peers.coupled.people", str(count)))
         return cookies
 
-    def peak_mib(self) -> float:
-        """Return the resident memory of its largest process, in MiB."""
+    def worker_mib(self) -> dict[str, float]:
+        """Return the memory of its worker in MiB: its own alone, its share, and all it can reach.
+
+        The share is what is its own, and a part of what several processes share (PSS).
+        """
         assert self.process
-        sizes = []
-        for pid in servers.tree(self.process.pid):
-            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-            sizes += [int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")]
-        return max(sizes)
+        worker = servers.tree(self.process.pid)[-1]
+        found = {"own": 0.0, "share": 0.0, "resident": 0.0}
+        for line in Path(f"/proc/{worker}/smaps_rollup").read_text().splitlines():
+            for name, figure in (("Private_", "own"), ("Pss:", "share"), ("Rss:", "resident")):
+                found[figure] += int(line.split()[1]) / 1024 if line.startswith(name) else 0
+        return {name: round(mib, 1) for name, mib in found.items()}
 
 
 class Answer:
