@@ -292,8 +292,8 @@ def table(figures: dict[str, Any]) -> str:
             cells += [_times(each["ms"].get(key)) for key in ("ui", "usual", "strongest")]
             lines.append(f"| {name} | {' | '.join(cells)} |")
     memory = figures["memory_mib"]
-    lines += ["", "The UI's worker had {own:.0f} MiB of its own after all of it, {share:.0f} with "
-              "its share of what processes share, {resident:.0f} resident.".format(**memory)]  # fmt: skip
+    memory = "{own:.0f} MiB alone, {share:.0f} with its share, {resident:.0f} resident"
+    lines += ["", f"The UI's worker had {memory.format(**figures['memory_mib'])}."]
     return "\n".join(lines)
 
 
