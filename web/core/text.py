@@ -42,6 +42,7 @@ def day(value: str) -> str:
         return value
 
 
+OBJECTS = (msgspec.Struct, Mapping)
 FORMATS = {"date-time": moment, "date": day}
 
 
@@ -60,15 +61,18 @@ def shown(value: Any, schema: Mapping[str, Any]) -> str:
         return "Yes" if value else "No"
     if isinstance(value, int):
         return f"{value:,}"
-    if isinstance(value, msgspec.Struct):
-        return _object(Values(value), schema)
-    if isinstance(value, Mapping):
+    if isinstance(value, OBJECTS):
         return _object(value, schema)
     return _list(value, schema) if isinstance(value, list) else str(value)
 
 
-def _object(value: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    if is_amount(value):
+def _object(value: Mapping[str, Any] | msgspec.Struct, schema: Mapping[str, Any]) -> str:
+    if isinstance(value, msgspec.Struct):
+        amount, currency = getattr(value, "amount_minor", None), getattr(value, "currency", None)
+        if isinstance(amount, int) and isinstance(currency, str):
+            return money(amount, currency)
+        value = Values(value)
+    elif is_amount(value):
         return money(value["amount_minor"], value["currency"])
     known = schema.get("properties", {})
     return _joined(f"{words(str(name))}: {display(value[name], known.get(name))}" for name in value)
