@@ -173,6 +173,5 @@ LOGGING: dict[str, Any] = {
         # core.telemetry writes one line a request; Django's own would be a second.
         "django.request": {"level": "ERROR", "filters": ["defects"]},
         "django.server": {"level": "ERROR"},
-        "stamina": {"level": "ERROR"},
     },
 }

@@ -21,12 +21,13 @@ from django.views.decorators.vary import vary_on_headers
 from contract.annotations import is_deprecated
 from contract.document import Json, pinned
 from contract.styles import member
+from core.api import Api
 from core.context import app_names
 from core.contract_forms import Choices, ContractForm, is_long, label, nullable, with_schema
 from core.create_forms import ContractCreateForm
 from core.delete_forms import DeleteForm
 from core.edit_forms import ContractEditForm, etag_of
-from core.error_pages import ERROR_PAGES, words_in_form
+from core.error_pages import page_of, words_in_form
 from core.failures import NOT_SAVED, NotFound, Rejected, Stale, Unavailable
 from core.fields import words
 from core.http import Request, wants_fragment
@@ -283,6 +284,7 @@ class ResourceViews(Generic[R, P]):
         self, request: HttpRequest, form: ContractForm, title: str, back: str
     ) -> HttpResponse:
         """Render a form alone on its page; its status says whether it has errors."""
+        check_writable(request)
         context = {"resource": self, "form": form, "title": title, "back": back}
         response = render(request, self.form_template, context, status=form.status)
         if isinstance(form.failure, Unavailable):
@@ -321,8 +323,7 @@ class ResourceViews(Generic[R, P]):
             reason = f"{name} was changed since you opened this page. Look again before deleting."
             return self.delete_page(request, name, version, reason, 409)
         except Unavailable as exc:
-            status = ERROR_PAGES[type(exc).__name__].status
-            return self.delete_page(request, name, version, words_in_form(exc), status)
+            return self.delete_page(request, name, version, words_in_form(exc), page_of(exc).status)
         except NotFound:
             pass  # An earlier try did it and its answer was lost, or someone else was faster.
         messages.success(request, f"{name} was deleted.")
@@ -332,6 +333,7 @@ class ResourceViews(Generic[R, P]):
         self, request: HttpRequest, name: str, version: int, refusal: str = "", status: int = 200
     ) -> HttpResponse:
         """Render the question, and why the answer could not be carried out."""
+        check_writable(request)
         context = {
             "resource": self,
             "form": DeleteForm(initial={"version": version, "name": name}),
@@ -340,6 +342,13 @@ class ResourceViews(Generic[R, P]):
             "back": parent(request),
         }
         return render(request, self.delete_template, context, status=status)
+
+
+def check_writable(request: HttpRequest) -> None:
+    """Raise ReadOnly instead of showing a form that could not be saved; one that was sent stays."""
+    api: Api | None = getattr(request, "api", None)
+    if api and request.method != "POST":
+        api.check_writable()
 
 
 def parent(request: HttpRequest) -> str:

@@ -154,7 +154,8 @@ class TestWords:
 
 
 def in_form(exc):
-    return ERROR_PAGES[type(exc).__name__].in_form
+    page = error_page_of(exc)
+    return page and page.in_form
 
 
 def test_misspelt_operation_is_an_error_not_a_hidden_button():
