@@ -27,6 +27,8 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]
     email = models.EmailField("email", unique=True)
+    # How often something was sent to the API for them; see core/last_known.py.
+    writes = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -40,6 +42,10 @@ class User(AbstractUser):
     def roles(self) -> list[str]:
         """Return the names of the person's groups; the backend reads them with the person."""
         return list(self.groups.values_list("name", flat=True))
+
+    def count_write(self) -> None:
+        """Let no process use again what this person was answered until now."""
+        type(self).objects.filter(pk=self.pk).update(writes=models.F("writes") + 1)
 
 
 class SignInLimit(models.Model):

@@ -20,7 +20,7 @@ class TokenSource:
     """The tokens of one signed-in person; ``core.api`` asks it before each call."""
 
     def __init__(self, user: User) -> None:
-        self.subject = str(user.pk)
+        self.subject, self.writes = str(user.pk), user.writes
         self.scopes = scopes_of(user.roles)
 
     def token(self, *, fresh: bool = False) -> str:

@@ -27,6 +27,7 @@ PUBLIC_URL = ENV.public_url
 TOKEN_AUDIENCE = ENV.token_audience
 SIGNING_KEY_FILE = BASE_DIR / ENV.signing_key_file
 DEVELOPMENT = not ENV.production
+FRESH_SECONDS = ENV.fresh
 TRUSTED_PROXIES = ENV.proxies
 
 # The list to edit: each app brings its URLs, and a place in the navigation if it has a list.

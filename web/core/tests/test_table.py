@@ -13,6 +13,7 @@ from django.template import engines
 from django.test import override_settings
 from django.urls import NoReverseMatch, include, path
 from django.utils.safestring import mark_safe
+from django.views.defaults import page_not_found
 from msgspec import UNSET
 
 from core import text
@@ -108,7 +109,7 @@ def render(source: str, **context: Any) -> str:
 
 
 def pages(kind: str) -> Any:
-    return include(([path(f"{kind}/<{kind}:id>/", lambda request, id: None, name="detail")], kind))
+    return include(([path(f"{kind}/<{kind}:id>/", page_not_found, name="detail")], kind))
 
 
 urlpatterns = [path("", pages(kind)) for kind in ("uuid", "str", "int", "slug")]
