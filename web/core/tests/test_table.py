@@ -1,6 +1,7 @@
 """The rows and options that Python writes are those that a template's own loop would write."""
 
 import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 from django import forms
+from django.conf import settings
 from django.forms.renderers import DjangoTemplates
 from django.template import engines
 from django.test import override_settings
@@ -20,29 +22,8 @@ from core import text
 from core.contract_forms import Renderer
 from core.resource_views import Column
 
-# As a template of a team's own has it.
-LOOP = """
-{% for object in page.items %}
-  <tr role="row">
-    {% for heading in headings %}
-      {% with value=object|prop:heading.name %}
-        {% if heading.name == resource.name %}
-          {% url resource.detail_name object.id as href %}
-          <th role="rowheader" scope="row"><a href="{{ href }}">{{ value|fact:heading.column }}</a>
-          </th>
-        {% else %}
-          {% if value|is_number %}
-            <td role="cell" data-label="{{ heading.label }}" class="number">
-          {% else %}
-            <td role="cell" data-label="{{ heading.label }}">
-          {% endif %}
-          {{ value|fact:heading.column }}</td>
-        {% endif %}
-      {% endwith %}
-    {% endfor %}
-  </tr>
-{% endfor %}
-"""
+RECIPE = Path(settings.BASE_DIR, "docs", "recipes", "change-a-table.md").read_text()
+LOOP = RECIPE.partition("```html\n")[2].partition("```")[0]  # as a team writes a template
 CHOOSE = (
     "{% for value, words in choices %}"
     '<option value="{{ value }}"{% if value == chosen %} selected{% endif %}>{{ words }}</option>'
@@ -211,3 +192,17 @@ def test_select_of_a_form_is_as_django_writes_it(choices, kind):
             for renderer in (Renderer(), DjangoTemplates())
         )
         assert ours == theirs
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true", "HX-Target": "results"}])
+def test_table_of_a_team_s_own_is_on_the_page_and_in_place_of_it(
+    editor, api, widget, views, monkeypatch, headers
+):
+    monkeypatch.setattr(views, "table_template", "core/_paging.html")
+    api.plan("list_widgets", 200, api.page(widget, following="n"))
+
+    with override_settings(ROOT_URLCONF="tests.widgets.site"):
+        html = editor.get("/widgets/", headers=headers).text
+
+    assert "Next page" in html
+    assert "<table" not in html
