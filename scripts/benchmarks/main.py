@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import workers
 
 
 def main() -> int:
-    """Measure, print the table, write the files."""
+    """Measure, print the table, write the files; 1 when a server is missing or answers wrongly."""
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=["api", "rows", "page", "compare", "workers", "careless"])
     parser.add_argument("--rounds", type=int, default=6)
@@ -24,6 +25,21 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--table", type=Path)
     args = parser.parse_args()
+    try:
+        figures, text = measure(args)
+    except (OSError, RuntimeError, subprocess.CalledProcessError) as exc:
+        print(f"scripts/bench: {' '.join(str(exc).split())[:1000]}", file=sys.stderr)
+        return 1
+    print(text)
+    if args.json:
+        args.json.write_text(json.dumps({args.what: figures}, indent=2) + "\n")
+    if args.table:
+        args.table.write_text(text + "\n")
+    return 0
+
+
+def measure(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    """Return the figures, and as a table."""
     figures: dict[str, Any]
     if args.what == "api":
         plan = api.QUICK if args.quick else api.Plan(rounds=args.rounds)
@@ -46,12 +62,7 @@ def main() -> int:
     else:
         figures = careless_callers.run()
         text = careless_callers.table(figures)
-    print(text)
-    if args.json:
-        args.json.write_text(json.dumps({args.what: figures}, indent=2) + "\n")
-    if args.table:
-        args.table.write_text(text + "\n")
-    return 0
+    return figures, text
 
 
 if __name__ == "__main__":

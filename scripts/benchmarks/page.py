@@ -27,7 +27,7 @@ import servers
 import sites
 from sites import Site
 
-PEOPLE = 240  # who ask in turn for a list that changes
+PEOPLE = 600  # who ask in turn for a list that changes: nobody twice within a second
 USERS = (1, 8)  # at the same time
 LISTS = {"usual": "/products/", "values": "/products/values/", "strongest": "/products/strongest/"}
 OTHERS = ("detail", "form", "save", "search")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
@@ -66,3 +67,32 @@ def test_session_ends_at_once(editor, page, change):
     change()
 
     assert page(editor)[0] == 302
+
+
+def test_what_a_page_says_next_is_stored_and_said_once(editor, page):
+    session = editor.session
+    session["_messages"] = '[["__json_message",0,25,"It was saved.",""]]'
+    session.save()
+
+    assert "It was saved." in editor.get("/widgets/").text
+    assert "It was saved." not in editor.get("/widgets/").text
+
+
+def test_session_that_ends_while_a_page_is_made_does_not_come_back(editor):
+    session = editor.session
+    session["x"] = 1
+    editor.post("/accounts/sign-out/")
+
+    with pytest.raises(UpdateError):
+        session.save()
+    assert Session.objects.count() == 0
+
+
+def test_change_moves_the_end_of_a_session(editor):
+    Session.objects.update(expire_date=timezone.now() + timedelta(seconds=60))
+    session = editor.session
+    session["x"] = 1
+    session.save()
+
+    assert Session.objects.get().expire_date > timezone.now() + timedelta(hours=11)
+    assert editor.session["x"] == 1
