@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
-from django.db import models
+from django.db import connection, models
 from django.utils.functional import cached_property
 
 
@@ -45,7 +45,8 @@ class User(AbstractUser):
 
     def count_write(self) -> None:
         """Let no process use again what this person was answered until now."""
-        type(self).objects.filter(pk=self.pk).update(writes=models.F("writes") + 1)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE accounts_user SET writes = writes + 1 WHERE id = %s", [self.pk])
 
 
 class SignInLimit(models.Model):
