@@ -47,7 +47,7 @@ def test_a_movement_sent_again_is_recorded_once(editor: Page, api: httpx2.Client
     body = {"sku": "E2E-STOCKED", "name": "Full kettle", "price": price}
     product = api.post("products", json=body).json()
     editor.goto(f"/products/{product['id']}/stock/")
-    editor.get_by_label("Quantity").fill("7")
+    editor.get_by_label("Pieces").fill("7")
     editor.get_by_label("Reason").select_option("received")
 
     editor.locator("#stock form").evaluate(SEND_FOUR_TIMES)

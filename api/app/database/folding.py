@@ -6,7 +6,7 @@ what that returned, so it is never replaced: another rule wants functions of ano
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from unicodedata import category, combining, normalize
 
 # Between and beyond, none has a case, is a mark or is invisible.
@@ -61,6 +61,7 @@ def _is_invisible(letter: str) -> bool:
     return category(letter) == "Cf" or is_variation or letter in "\u034f\u180b\u180c\u180d\u180f"
 
 
+@cache
 def fold_letters_in_sql() -> str:
     """Return the statement that gives PostgreSQL ``fold`` for texts that are not ASCII."""
     folded = {each: _fold_letter(each) for each in LETTERS if normalize("NFKD", each) == each}

@@ -75,6 +75,61 @@ async def test_of_twenty_that_want_the_last_five_pieces_exactly_five_succeed(
     assert (await client.get(url)).json()["stock"] == 0
 
 
+REASONS = {"received": 1, "sold": -1, "returned": 1, "adjusted": None}
+PIECES, DIRECTIONS, QUANTITIES = (None, 3), (None, "in", "out"), (None, 3, -3, 4)
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("pieces", PIECES)
+@pytest.mark.parametrize("reason", REASONS)
+async def test_the_reason_says_which_way_pieces_go(
+    client: AsyncClient, url, reason, pieces, direction, quantity, record_property
+):
+    await move(client, url, 10, "received")
+    sent = {"reason": reason, "pieces": pieces, "direction": direction, "quantity": quantity}
+    body = {name: value for name, value in sent.items() if value is not None}
+
+    response = await client.post(f"{url}/stock-movements", json=body)
+
+    ways = {"in": 1, "out": -1}
+    if pieces:
+        way = REASONS[reason] or ways.get(direction, 0)
+    else:
+        way = (quantity or 0) // abs(quantity or 1)
+    added = way * (pieces or abs(quantity or 0))
+    if way and direction in (None, {1: "in", -1: "out"}[way]):
+        assert response.json()["stock_after"] == 10 + added
+        assert response.json()["quantity"] == added
+        assert response.json()["pieces"] == abs(added)
+        assert ways[response.json()["direction"]] == way
+    else:
+        wrong = "direction" if pieces or quantity else "pieces"
+        assert response.status_code == 422
+        assert [each["pointer"] for each in response.json()["errors"]] == [f"#/{wrong}"]
+    record_property("bodies of movements", 1)
+
+
+@pytest.mark.parametrize("reason", ["sold", "adjusted"])
+async def test_more_than_there_is_points_at_the_pieces(client: AsyncClient, url, reason):
+    body = {"pieces": 1, "reason": reason, "direction": "out"}
+
+    response = await client.post(f"{url}/stock-movements", json=body)
+
+    assert response.status_code == 409
+    assert response.json()["errors"][0]["pointer"] == "#/pieces"
+
+
+@pytest.mark.parametrize("pieces", [0, -1, 10**6 + 1, 1.5, "1", None])
+async def test_bad_pieces_point_at_the_field(client: AsyncClient, url, pieces):
+    body = {"pieces": pieces, "reason": "received"}
+
+    response = await client.post(f"{url}/stock-movements", json=body)
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["pointer"] == "#/pieces"
+
+
 @pytest.mark.parametrize("quantity", [0, 10**6 + 1, -(10**6) - 1, 1.5, "1", None])
 async def test_bad_quantity_points_at_the_field(client: AsyncClient, url, quantity):
     response = await move(client, url, quantity)
