@@ -195,6 +195,7 @@ def _settings(settings, tmp_path_factory):
     settings.PUBLIC_URL = "http://web.test"
     settings.TOKEN_AUDIENCE = "corner-shop-api"
     settings.DEVELOPMENT = True
+    settings.FRESH_SECONDS = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
     settings.SIGNING_KEY_FILE = tmp_path_factory.getbasetemp() / "signing-key.pem"
     settings.STATIC_ROOT = tmp_path_factory.getbasetemp()

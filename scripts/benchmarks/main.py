@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,20 +11,37 @@ import api
 import careless_callers
 import compare
 import faults
+import page
 import rows
 import workers
 
 
 def main() -> int:
-    """Measure, print the table, write the files."""
+    """Measure, print the table, write the files; 1 when a server is missing or answers wrongly."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["api", "rows", "compare", "workers", "careless", "faults"])
+    choices = ["api", "rows", "page", "compare", "workers", "careless", "faults"]
+    parser.add_argument("what", choices=choices)
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--other", type=Path)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--table", type=Path)
     args = parser.parse_args()
+    try:
+        figures, text = measure(args)
+    except (OSError, RuntimeError, subprocess.CalledProcessError) as exc:
+        print(f"scripts/bench: {' '.join(str(exc).split())[:1000]}", file=sys.stderr)
+        return 1
+    print(text)
+    if args.json:
+        args.json.write_text(json.dumps({args.what: figures}, indent=2) + "\n")
+    if args.table:
+        args.table.write_text(text + "\n")
+    return 0
+
+
+def measure(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    """Return the figures, and as a table."""
     figures: dict[str, Any]
     if args.what == "api":
         plan = api.QUICK if args.quick else api.Plan(rounds=args.rounds)
@@ -33,6 +51,10 @@ def main() -> int:
         sizes = rows.QUICK if args.quick else rows.SIZES
         figures = rows.summary(*rows.run(args.rounds, sizes))
         text = rows.table(figures)
+    elif args.what == "page":
+        pages = page.QUICK if args.quick else page.Plan(rounds=args.rounds)
+        figures = page.summary(*page.run(pages))
+        text = page.table(figures)
     elif args.what == "compare":
         figures = compare.summary(compare.run(args.other, args.rounds))
         text = compare.table(figures)
@@ -46,12 +68,7 @@ def main() -> int:
     else:
         figures = careless_callers.run()
         text = careless_callers.table(figures)
-    print(text)
-    if args.json:
-        args.json.write_text(json.dumps({args.what: figures}, indent=2) + "\n")
-    if args.table:
-        args.table.write_text(text + "\n")
-    return 0
+    return figures, text
 
 
 if __name__ == "__main__":

@@ -40,19 +40,23 @@ class Server:
         started = time.monotonic()
         with (self.folder / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.command, "--port", str(self.port)],
+                [*self.command, *self.listens()],
                 cwd=self.root,
                 env=os.environ | self.variables,
                 stdout=log,
                 stderr=log,
                 preexec_fn=lambda: os.sched_setaffinity(0, cores),
             )
-        while not self._answers():
+        while not self.answers():
             if self.process.poll() is not None or time.monotonic() - started > 60:
                 said = (self.folder / f"{self.name}.log").read_text()[-2000:]
                 raise RuntimeError(f"{self.name} did not start: {said}")
             time.sleep(0.01)
         return time.monotonic() - started
+
+    def listens(self) -> list[str]:
+        """Return the options that say where it listens."""
+        return ["--port", str(self.port)]
 
     def stop(self) -> None:
         """Stop it."""
@@ -83,7 +87,8 @@ class Server:
         found = [_memory_mib(pid, "Pss:") for pid in tree(self.process.pid)[1:]]
         return sorted(found)[-self.workers :]  # one process more tracks their resources
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Tell whether it serves."""
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/ready", timeout=2).close()
         except urllib.error.HTTPError:

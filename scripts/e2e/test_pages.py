@@ -5,11 +5,12 @@ from pathlib import Path
 import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 
 from conftest import EDITOR, SignIn
 from servers import Shop
 
+MOST_KIB, MOST_REQUESTS = 60, 5  # of a first visit
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 PATHS = {
     "home": "/",
@@ -73,3 +74,22 @@ def test_the_sign_in_page_is_accessible(shop: Shop, browser: Browser):
 
     assert problems(page) == []
     page.close()
+
+
+def first_visit(page: Page, path: str) -> tuple[float, int]:
+    """Return the KiB and the requests of a page that is opened with an empty cache."""
+    loaded: list[Request] = []
+    page.on("requestfinished", lambda request: loaded.append(request))
+    page.goto(path, wait_until="load")
+    sizes = [request.sizes() for request in loaded]
+    weight = sum(each["responseBodySize"] + each["responseHeadersSize"] for each in sizes)
+    page.context.close()
+    return weight / 1024, len(loaded)
+
+
+def test_first_visit_of_every_page_is_light(sign_in: SignIn, paths):
+    sign_in(EDITOR)  # so that each page below is signed in, and its cache is empty
+    weights = {name: first_visit(sign_in(EDITOR), path) for name, path in paths.items()}
+
+    heavy = {n: w for n, w in weights.items() if w[0] > MOST_KIB or w[1] > MOST_REQUESTS}
+    assert heavy == {}

@@ -20,11 +20,13 @@ class ApiMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Attach the client. If a session ends under htmx, reload the whole page."""
-        if isinstance(request.user, User):
-            only_reads = request.method in ("GET", "HEAD")
-            api = Api(TokenSource(request.user), only_reads=only_reads)
+        user, api = request.user, None
+        if isinstance(user, User):
+            api = Api(TokenSource(user), only_reads=request.method in ("GET", "HEAD"))
             request.api = api  # type: ignore[attr-defined]
         response = self.get_response(request)
+        if isinstance(user, User) and api and api.has_written and settings.FRESH_SECONDS:
+            user.count_write()
         if response.status_code == 302 and getattr(request, "htmx", False):
             login = resolve_url(settings.LOGIN_URL)
             if response.headers["Location"].startswith(login):

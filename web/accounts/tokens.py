@@ -20,8 +20,8 @@ class TokenSource:
     """The tokens of one signed-in person; ``core.api`` asks it before each call."""
 
     def __init__(self, user: User) -> None:
-        self.subject = str(user.pk)
-        self.scopes = scopes_of(list(user.groups.values_list("name", flat=True)))
+        self.subject, self.writes = str(user.pk), user.writes
+        self.scopes = scopes_of(user.roles)
 
     def token(self, *, fresh: bool = False) -> str:
         """Return a token with at least a minute to live; a new one when ``fresh``."""

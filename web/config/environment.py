@@ -1,6 +1,7 @@
 """The only reader of the environment: typed, and a bad value stops the start, named in one line."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -29,6 +30,12 @@ class Environment:
     allowed_hosts: str = ""
     trusted_proxies: str = "0"
     log_level: str = "INFO"
+    fresh_seconds: str = ""
+
+    @property
+    def fresh(self) -> float:
+        """Return for how long a person's page may take what they were answered before."""
+        return float(self.fresh_seconds or self.production)
 
     @property
     def production(self) -> bool:
@@ -60,6 +67,7 @@ def read(variables: Mapping[str, str]) -> Environment:
     for name in ("API_URL", "PUBLIC_URL"):
         _check_url(name, getattr(env, name.lower()), production=env.production)
     _one_of("TRUSTED_PROXIES", env.trusted_proxies, tuple("0123456789"))
+    _check_seconds("FRESH_SECONDS", env.fresh_seconds)
     if not env.database_url.startswith(("sqlite:///", "postgresql://")):
         raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql://")
     if env.production:
@@ -95,6 +103,11 @@ def _check_key_file(name: str) -> None:
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise BadSetting(f"{name} must be one of {', '.join(allowed)}; it is {value!r}")
+
+
+def _check_seconds(name: str, value: str) -> None:
+    if value and not re.fullmatch(r"10|[0-9](\.[0-9]+)?", value):
+        raise BadSetting(f"{name} must be a number of seconds from 0 to 10; it is {value!r}")
 
 
 def _check_url(name: str, value: str, *, production: bool) -> None:

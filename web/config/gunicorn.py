@@ -1,5 +1,6 @@
 """How gunicorn serves this UI: one process, threads, since pages wait for the API."""
 
+import gc
 from typing import Any
 
 wsgi_app = "config.wsgi:application"
@@ -19,3 +20,9 @@ def post_worker_init(worker: Any) -> None:
     from core.api import bulkhead  # Django is set up by now
 
     bulkhead.threads = worker.cfg.threads
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Let the worker share what is loaded: its garbage collection would copy all of it."""
+    gc.collect()
+    gc.freeze()

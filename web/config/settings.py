@@ -27,6 +27,7 @@ PUBLIC_URL = ENV.public_url
 TOKEN_AUDIENCE = ENV.token_audience
 SIGNING_KEY_FILE = BASE_DIR / ENV.signing_key_file
 DEVELOPMENT = not ENV.production
+FRESH_SECONDS = ENV.fresh
 TRUSTED_PROXIES = ENV.proxies
 
 # The list to edit: each app brings its URLs, and a place in the navigation if it has a list.
@@ -58,6 +59,7 @@ MIDDLEWARE = [
     "core.middleware.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.compression.CompressionMiddleware",  # static files have been compressed before
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -82,7 +84,11 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context.permissions",
             ],
-            "builtins": ["core.templatetags.core_tags", "django.templatetags.static"],
+            "builtins": [
+                "core.templatetags.core_tags",
+                "core.templatetags.table_tags",
+                "django.templatetags.static",
+            ],
         },
     }
 ]
@@ -102,6 +108,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -113,7 +120,7 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a session in a cookie cannot be revoked
+SESSION_ENGINE = "accounts.sessions"  # a session in a cookie cannot be revoked
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.production
 CSRF_COOKIE_HTTPONLY = True
@@ -145,6 +152,11 @@ CONTENT_SECURITY_POLICY = {
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "core.styles.SiteStyleFinder",
+]
 STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }

@@ -67,6 +67,7 @@ class Tokens(Protocol):
 
     subject: str
     scopes: frozenset[str]
+    writes: int  # how often the person has written, in all processes
 
     def token(self, *, fresh: bool = False) -> str:
         """Return a token that is good for this call; a new one when ``fresh``."""
@@ -97,7 +98,8 @@ class Api:
     """The client as one page uses it: one person's token, one deadline for all its calls.
 
     ``only_reads``: the page may show last known answers. ``as_of`` is then when the oldest of them
-    was true (seconds since 1970), and None while all answers are of now.
+    was true (seconds since 1970), and None while all answers are of now. Such a page also takes
+    what the same person was answered within FRESH_SECONDS, unless they have written since.
     """
 
     def __init__(
@@ -107,6 +109,8 @@ class Api:
         self._deadline = monotonic() + seconds
         self._only_reads = only_reads
         self._away: Unavailable | None = None  # why last known answers are shown
+        self._writes = tokens.writes if tokens else 0
+        self.has_written = False
         self.calls = 0
         self.as_of: float | None = None
         self.misread: NotUnderstood | None = None  # the first value that could not be read
@@ -166,6 +170,9 @@ class Api:
         key = key_of(call)
         if self._away:  # One failure a page is enough to wait for.
             return self._last_known(person, key, self._away)
+        seconds = settings.FRESH_SECONDS if self._only_reads else 0
+        if known := last_known.fresh(person, key, writes=self._writes, seconds=seconds):
+            return known
         try:
             reply = self._ask(call)
         except Unavailable as exc:
@@ -173,7 +180,7 @@ class Api:
                 raise
             return self._last_known(person, key, exc)
         if reply.status == 200:
-            last_known.put(person, key, reply)
+            last_known.put(person, key, reply, writes=self._writes)
         elif reply.status in REFUSED:
             last_known.drop(person, key)
         return reply
@@ -220,6 +227,7 @@ class Api:
     def send_once(self, call: Call[T]) -> Reply:
         """Return the answer, whatever its status; raise Unavailable when there is none."""
         self.calls += 1
+        self.has_written |= call.method not in SAFE
         headers = call.sent_headers | FIXED_HEADERS | {"traceparent": traceparent()}
         headers["Accept"] = call.accept
         if self._tokens:

@@ -1,4 +1,4 @@
-"""Variables of every template: ``may``, ``navigation``, ``styles``, ``as_of``, ``seconds_away``."""
+"""Variables of every template: ``may``, ``navigation``, ``as_of``, ``seconds_away``."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.contrib.staticfiles.finders import find
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -46,7 +45,6 @@ def permissions(request: HttpRequest) -> dict[str, Any]:
     return {
         "may": May(api.scopes if api else frozenset(), only_read=bool(as_of)),
         "navigation": items,
-        "styles": app_styles(),
         "as_of": as_of,
         "seconds_away": api.seconds_away if api else 0,
     }
@@ -65,9 +63,3 @@ def apps_with_a_list() -> list[tuple[str, str]]:
         with suppress(NoReverseMatch):
             found.append((reverse(f"{app}:list"), words(app)))
     return found
-
-
-@lru_cache(maxsize=1)
-def app_styles() -> list[str]:
-    """Return the style sheet of each app that has one, ``static/APP/app.css``."""
-    return [name for app in app_names() if find(name := f"{app}/app.css")]

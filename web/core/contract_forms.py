@@ -42,9 +42,14 @@ F = TypeVar("F", bound="ContractForm")
 
 
 class Renderer(DjangoTemplates):
-    """Gives every field our label, help and errors."""
+    """Gives every field our label, help and errors, and a select its options in one loop."""
 
     field_template_name = "core/_field.html"
+
+    def get_template(self, template_name: str) -> Any:
+        """Return a template of forms; Django's own of a select includes two for each option."""
+        is_select = template_name == "django/forms/widgets/select.html"
+        return super().get_template("core/_select.html" if is_select else template_name)
 
 
 def label(name: str, schema: Json | None = None) -> str:

@@ -1,4 +1,4 @@
-"""The last good answer to each call of each person, for when the API is away.
+"""The last good answer to each call of each person, for when the API is away or was just asked.
 
 Bounded in bytes, together and for each person, so that nobody pushes out all of the others.
 """
@@ -28,10 +28,11 @@ Key = tuple[str, ...]  # what was asked: the target, and the headers that tell a
 
 
 class Known(NamedTuple):
-    """An answer, and when it was true (seconds since 1970)."""
+    """An answer, when it was true (seconds since 1970), and what its person had written by then."""
 
     reply: Reply
     at: float
+    writes: int
 
     @property
     def etag(self) -> str:
@@ -58,7 +59,14 @@ class LastKnown:
                 return None
             return known
 
-    def put(self, person: Person, key: Key, reply: Reply) -> None:
+    def fresh(self, person: Person, key: Key, *, writes: int, seconds: float) -> Reply | None:
+        """Return an answer of less than ``seconds`` ago that the person has not written since."""
+        known = self.get(person, key)
+        if known and known.writes == writes and 0 <= self._now() - known.at < seconds:
+            return known.reply
+        return None
+
+    def put(self, person: Person, key: Key, reply: Reply, *, writes: int = 0) -> None:
         """Store an answer as true now, unless the API forbids it (``no-store``, RFC 9111, 5.2.2.5).
 
         After a 304, put the answer that it confirms.
@@ -69,7 +77,7 @@ class LastKnown:
             forbidden = "no-store" in reply.headers.get("cache-control", "").lower()
             if forbidden or size > MAX_BYTES_OF_ONE:
                 return
-            self._people.setdefault(person, OrderedDict())[key] = Known(reply, self._now())
+            self._people.setdefault(person, OrderedDict())[key] = Known(reply, self._now(), writes)
             self._people.move_to_end(person)
             self._sizes[person] = self._sizes.get(person, 0) + size
             self.bytes += size

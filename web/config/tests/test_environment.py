@@ -47,11 +47,21 @@ def test_production_starts_with_everything_set():
         ("ALLOWED_HOSTS", "*"),
         ("TRUSTED_PROXIES", "-1"),
         ("TRUSTED_PROXIES", "one"),
+        ("FRESH_SECONDS", "-1"),
+        ("FRESH_SECONDS", "11"),
+        ("FRESH_SECONDS", "nan"),
+        ("FRESH_SECONDS", "1s"),
     ],
 )
 def test_what_is_not_fit_for_production_is_named(name, value):
     with pytest.raises(BadSetting, match=f"^{name}"):
         read(GOOD | {name: value})
+
+
+def test_answers_are_used_again_for_a_second_in_production_alone():
+    assert (read({}).fresh, read(GOOD).fresh) == (0, 1)
+    assert read(GOOD | {"FRESH_SECONDS": "0"}).fresh == 0
+    assert read({"FRESH_SECONDS": "0.5"}).fresh == 0.5
 
 
 @pytest.mark.parametrize("value", ["none/key.pem", "/nowhere/key.pem", "config", "manage.py/key"])

@@ -1,5 +1,6 @@
 """Filters and tags of every app's templates."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -13,6 +14,8 @@ from core.fields import is_amount
 from core.resource_views import Column
 
 register = template.Library()
+
+NUMBERS = (int, float)
 
 
 @register.filter
@@ -28,6 +31,7 @@ def moment(value: str) -> SafeString:
 
 
 @register.filter
+@lru_cache(maxsize=256)
 def badge(value: str) -> SafeString:
     """Show a state; one that the style sheet does not know is grey."""
     return format_html('<span class="badge" data-state="{}">{}</span>', value, label(value))
@@ -36,7 +40,7 @@ def badge(value: str) -> SafeString:
 @register.filter
 def fact(value: Any, column: Column) -> str:
     """Show a property's value in a table or among facts."""
-    shown = text.display(value, column.schema)
+    shown = text.shown(value, column.schema)
     if column.name == "status" and isinstance(value, str):
         return badge(value)
     if column.schema.get("format") in text.FORMATS and isinstance(value, str):
@@ -49,7 +53,9 @@ def is_number(value: Any) -> bool:
     """Tell whether a column is set to the right."""
     if isinstance(value, str):
         return False
-    return is_amount(value) or (isinstance(value, int | float) and not isinstance(value, bool))
+    if isinstance(value, NUMBERS):
+        return not isinstance(value, bool)
+    return is_amount(value)
 
 
 @register.filter

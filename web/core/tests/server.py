@@ -19,6 +19,7 @@ class Tokens:
 
     subject = "1"
     scopes = frozenset({"widgets:read"})
+    writes = 0
 
     def __init__(self):
         self.number = 1

@@ -45,21 +45,6 @@ class TestHeaders:
         assert editor.get("/widgets/").headers["Cache-Control"] == "private, no-store"
 
 
-class TestStyle:
-    def test_an_app_brings_its_own_style_sheet(self, editor, api, settings, tmp_path):
-        (tmp_path / "widgets").mkdir()
-        (tmp_path / "widgets" / "app.css").write_text("")
-        settings.STATICFILES_DIRS = [tmp_path]
-        api.plan("list_widgets", 200, api.page())
-
-        assert 'href="/static/widgets/app.css"' in editor.get("/widgets/").text
-
-    def test_one_without_has_the_common_one_alone(self, editor, api):
-        api.plan("list_widgets", 200, api.page())
-
-        assert editor.get("/widgets/").text.count('rel="stylesheet"') == 1
-
-
 class TestTrace:
     def test_caller_s_trace_is_continued_to_the_api_and_the_log(self, editor, api, logged):
         api.plan("list_widgets", 200, api.page())

@@ -8,10 +8,11 @@ import pytest
 import config.urls  # noqa: F401  while the real contract is pinned
 from accounts.roles import scopes_by_role
 from contract.document import pinned
-from core.context import app_styles, apps_with_a_list
+from core.context import apps_with_a_list
+from core.styles import site_style
 from tests.widgets.client import contract
 
-CACHES = (pinned, scopes_by_role, apps_with_a_list, app_styles)
+CACHES = (pinned, scopes_by_role, apps_with_a_list, site_style)
 
 
 @pytest.fixture(autouse=True)
