@@ -44,6 +44,23 @@ def test_roles_are_those_of_now(viewer, page, roles):
     assert page(viewer) == (200, "editors" in roles)
 
 
+def test_a_session_that_an_earlier_release_began_goes_on(client, page, make_user):
+    client.force_login(make_user("editors"), "django.contrib.auth.backends.ModelBackend")
+
+    assert page(client)[0] == 200
+
+
+def test_a_wrong_password_is_hashed_once(client, make_user, monkeypatch):
+    hashed = []
+    check = User.check_password
+    monkeypatch.setattr(User, "check_password", lambda *args: hashed.append(1) or check(*args))
+    user = make_user("editors")
+
+    client.post("/accounts/sign-in/", {"username": user.email, "password": "wrong"})
+
+    assert hashed == [1]
+
+
 def change_password() -> None:
     user = person()
     user.set_password("another")
