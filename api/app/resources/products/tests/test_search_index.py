@@ -1,20 +1,27 @@
 """The search in products has an index on PostgreSQL, for words of any length and script."""
 
 import asyncio
+import itertools
+import random
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import select, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.database.folding import fold
 from app.database.functions import search_pattern
+from app.http import pagination
 from app.resources.products.models import Product
 from app.resources.products.queries import LISTING
+from app.resources.products.tests.factory import make_product
+from app.resources.products.tests.test_list import skus, walk
 
 INI = Path(__file__).parents[4] / "alembic.ini"
-INDEX = "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_products_search'"
+INDEX = "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_products_parts'"
 NEW = """
 INSERT INTO products (id, sku, name, description, price_minor, currency, status, tags, stock,
                       version, created_at, updated_at)
@@ -22,6 +29,10 @@ SELECT gen_random_uuid(), 'S' || n, 'Чашка ' || n, '', 1, 'EUR', 'draft', '
 FROM generate_series({first}, {last}) AS n
 """
 LOST = """
+SELECT count(*) FROM products
+WHERE folded IS DISTINCT FROM fold(name) || chr(8203) || fold(sku)
+"""
+LOST_BEFORE = """
 SELECT count(*) FROM products
 WHERE search IS DISTINCT FROM text_parts(fold(name), fold(sku))
 """
@@ -37,9 +48,9 @@ async def connection(database):
 
 @pytest.fixture
 def migrate(database, monkeypatch):
-    async def run(revision: str) -> None:
+    async def run(revision: str, step=command.upgrade) -> None:
         monkeypatch.setenv("DATABASE_URL", database)
-        await asyncio.to_thread(command.upgrade, Config(INI), revision)
+        await asyncio.to_thread(step, Config(INI), revision)
 
     return run
 
@@ -47,21 +58,76 @@ def migrate(database, monkeypatch):
 @pytest.mark.parametrize("words", ["m", "й", "mu", "茶杯", "tea", "teapot", "", "it's \\\\ %"])
 async def test_a_search_of_any_length_uses_the_index(connection, migrate, words):
     await migrate("heads")
-    statement = select(Product.id).where(LISTING.filters["q"].condition)
-    await connection.execute(text("SET enable_seqscan = off"))
+    statement = select(Product.id).where(LISTING.filters["q"].search.indexed)
+    for other in ("seqscan", "indexscan", "indexonlyscan"):  # what a small table is read with
+        await connection.execute(text(f"SET enable_{other} = off"))
     values = {"q": search_pattern(words)}
     compiled = statement.compile(dialect=connection.dialect)
     sql = compiled.string.replace("$1", "'" + values["q"].replace("'", "''") + "'")
 
     plan = "\n".join([row[0] for row in await connection.exec_driver_sql(f"EXPLAIN {sql}")])
 
-    assert "Bitmap Index Scan on ix_products_search" in plan, plan
+    assert "Bitmap Index Scan on ix_products_parts" in plan, plan
     assert (await connection.execute(statement, values)).all() == []
 
 
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("descending", [False, True])
+async def test_a_search_reads_two_indexes_whatever_is_searched_for(
+    connection, migrate, after, descending
+):
+    await migrate("heads")
+    await connection.execute(text(NEW.format(first=1, last=2000)))
+    await connection.execute(text("VACUUM ANALYZE products"))
+    statement = pagination._statement(LISTING, "name", frozenset(["q"]), descending, after)
+    sql = str(statement.compile(dialect=postgresql.asyncpg.dialect()))
+    await connection.exec_driver_sql(f"PREPARE search AS {sql}")
+    for setting in ("plan_cache_mode = force_generic_plan", "enable_seqscan = off"):
+        await connection.execute(text(f"SET {setting}"))
+    values = "'%a%', 'a', gen_random_uuid(), 51" if after else "'%a%', 51"
+
+    plan = "\n".join(await connection.scalars(text(f"EXPLAIN EXECUTE search ({values})")))
+
+    direction = " Backward" if descending else ""
+    assert f"Index Only Scan{direction} using ix_products_name_sort" in plan, plan
+    assert "Bitmap Index Scan on ix_products_parts" in plan, plan
+
+
+@pytest.mark.parametrize("rows", [1, 4, 1000])
+async def test_a_search_finds_with_each_filter_what_it_finds_alone(
+    client, monkeypatch, rows, record_property
+):
+    """However many of the nearest rows are looked at before all hits are."""
+    monkeypatch.setattr(pagination, "COVERED_ROWS", rows)
+    monkeypatch.setattr(pagination, "NEAR_ROWS", rows)
+    pagination._statement.cache_clear()
+    chance = random.Random(rows)  # noqa: S311
+    for number in range(12):
+        name = " ".join(chance.choices(["Tea", "Чай", "茶", "é"], k=2))
+        tags = chance.choice([[], ["a"]])
+        await make_product(client, sku=f"S{number}", name=name, tags=tags)
+    every = (await client.get("products?limit=100")).json()["items"]
+    pages = 0
+
+    for q, sort, tag in itertools.product(
+        ["a", "ч", "茶 É", "s1", "none"], ["name", "-name", "created_at"], [None, "a"]
+    ):
+        found = skus(await walk(client, "next", sort=sort, limit=100))
+        texts = {each["sku"]: fold(f"{each['name']}\n{each['sku']}") for each in every}
+        tagged = {each["sku"] for each in every if tag in (None, *each["tags"])}
+        expected = [sku for sku in found if fold(q) in texts[sku] and sku in tagged]
+        params = {"q": q, "sort": sort, "limit": 3} | ({"tag": tag} if tag else {})
+        shown = await walk(client, "next", **params)
+        assert skus(shown) == expected, params
+        pages += len(shown)
+    record_property("pages of searches in products beside filters", pages)
+    pagination._statement.cache_clear()
+
+
 async def test_an_index_that_was_broken_off_is_built_again(connection, migrate):
-    await migrate("0009")
-    await connection.execute(text("CREATE INDEX ix_products_search ON products (sku)"))
+    await migrate("0011")
+    await connection.execute(text("CREATE INDEX ix_products_parts ON products (sku)"))
+    await connection.execute(text("CREATE INDEX ix_products_name_sort_new ON products (sku)"))
 
     await migrate("heads")
 
@@ -76,11 +142,34 @@ async def test_the_migration_fills_what_is_there(connection, migrate):
     assert await connection.scalar(text(LOST)) == 0
 
 
-async def test_the_release_before_writes_what_the_search_finds(connection, migrate):
-    """It names neither the column nor ``fold``."""
-    await migrate("0010")
+async def test_the_release_before_writes_and_reads_what_the_search_finds(connection, migrate):
+    """It names neither column nor ``fold``; its own column is there until it is gone itself."""
+    await migrate("0012")
     await connection.execute(text(NEW.format(first=1, last=20)))
     await connection.execute(text("UPDATE products SET name = 'ΟΔΟΣ' || sku WHERE stock = 0"))
     await connection.execute(text("UPDATE products SET sku = sku || 'x', version = 2"))
 
     assert await connection.scalar(text(LOST)) == 0
+    assert await connection.scalar(text(LOST_BEFORE)) == 0
+
+
+async def test_a_downgrade_gives_the_release_before_its_column(connection, migrate):
+    await migrate("heads")
+    await connection.execute(text(NEW.format(first=1, last=20)))
+
+    await migrate("0011", command.downgrade)
+
+    assert await connection.scalar(text(LOST_BEFORE)) == 0
+
+
+async def test_a_long_text_is_found_though_no_column_has_it(connection, migrate):
+    await migrate("heads")
+    await connection.execute(text(NEW.format(first=1, last=1)))
+    await connection.execute(text("UPDATE products SET name = repeat('ﷺ', 199) || 'ж'"))
+    search = LISTING.filters["q"]
+    statement = select(Product.id).where(search.condition, search.search.indexed)
+
+    found = (await connection.execute(statement, {"q": search_pattern("مЖ")})).all()
+
+    assert await connection.scalar(text("SELECT folded FROM products")) is None
+    assert len(found) == 1
