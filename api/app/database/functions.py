@@ -73,7 +73,7 @@ def any_contains(
     """
     # A subquery is run once, and the same plan serves whatever is searched for.
     pattern = select(fold(bindparam(parameter, type_=String))).scalar_subquery()
-    found = literal_column(joined, String).like(pattern, escape="\\")
+    found = literal_column(joined, String).like(pattern)  # its escape is \, unless it is named
     return by_engine(found, or_(*(contains(words, parameter) for words in texts)))
 
 

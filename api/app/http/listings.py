@@ -59,7 +59,7 @@ class SortedRows(NamedTuple):
     id: SortKey
 
 
-class Search(NamedTuple):
+class SearchIndex(NamedTuple):
     """How a page of a search is found: near in its order, or among all hits.
 
     ``indexed`` is true of every hit, and an index answers it, in no order. ``sorts`` names orders
@@ -80,7 +80,7 @@ class Filter(NamedTuple):
     condition: ColumnElement[bool]
     without_index: str = ""
     rows: SortedRows | None = None
-    search: Search | None = None
+    search: SearchIndex | None = None
 
 
 @dataclass(frozen=True, eq=False)

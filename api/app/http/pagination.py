@@ -15,6 +15,8 @@ import msgspec
 from fastapi import Depends, Request, Response
 from pydantic import Field
 from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
     FromClause,
     Integer,
     Select,
@@ -111,12 +113,13 @@ def _statement(
             column, unique = rows.key, rows.id
     statement = statement.add_columns(column.label("key_"))
     statement = statement.where(*(each.condition for each in used if not each.search))
-    if after:
-        edge = tuple_(bindparam("key_", type_=column.type), bindparam("id_", type_=unique.type))
-        key = tuple_(column, unique)
-        statement = statement.where(key < edge if descending else key > edge)
-    statement = statement.order_by(*_order(column, unique, descending))
     searches = [each for each in used if each.search]
+    if after:
+        edge = [bindparam("key_", type_=column.type), bindparam("id_", type_=unique.type)]
+        there = tuple_(*map(_unseen, edge)) if searches else tuple_(*edge)
+        key = tuple_(column, unique)
+        statement = statement.where(key < there if descending else key > there)
+    statement = statement.order_by(*_order(column, unique, descending))
     if not searches:
         return statement.limit(LIMIT)
     keys = statement.with_only_columns(
@@ -138,24 +141,30 @@ def _search(
     fill the page, an index gives all hits, to be sorted. Which of both is cheaper depends on where
     the hits are, and the database cannot know that of a part of a word before it looks.
     """
+    size = _unseen(LIMIT)
     is_hit = and_(*(each.condition for each in searches))
     # A number, not a parameter: PostgreSQL has to know that it is small.
     nearest = keys.add_columns(is_hit.label("is_hit")).limit(literal_column(f"{rows}"))
     near = nearest.subquery("near")
-    first = _page_of(near, descending).where(near.c.is_hit).cte("first_hits")
+    first = _page_of(near, size, descending).where(near.c.is_hit).cte("first_hits")
     count = select(func.count()).select_from(first).scalar_subquery()
     indexed = [each.search.indexed for each in searches if each.search]
-    hits = keys.order_by(None).where(is_hit, *indexed, count < LIMIT).cte("hits")
+    hits = keys.order_by(None).where(is_hit, *indexed, count < size).cte("hits")
     # Otherwise PostgreSQL may read the order to its end instead.
-    sorted_hits = _page_of(hits.prefix_with("MATERIALIZED", dialect="postgresql"), descending)
-    last = sorted_hits.subquery("sorted_hits")
-    full = select(first.c.id, first.c.key_).where(count == LIMIT)
+    hits = hits.prefix_with("MATERIALIZED", dialect="postgresql")
+    last = _page_of(hits, size, descending).subquery("sorted_hits")
+    full = select(first.c.id, first.c.key_).where(count == size)
     return union_all(full, select(last.c.id, last.c.key_)).subquery("found")
 
 
-def _page_of(keys: FromClause, descending: bool) -> Select[Any]:
+def _page_of(keys: FromClause, size: ColumnElement[int], descending: bool) -> Select[Any]:
     statement = select(keys.c.id, keys.c.key_)
-    return statement.order_by(*_order(keys.c.key_, keys.c.id, descending)).limit(LIMIT)
+    return statement.order_by(*_order(keys.c.key_, keys.c.id, descending)).limit(size)
+
+
+def _unseen(value: BindParameter[Any]) -> ColumnElement[Any]:
+    """Hide a value from PostgreSQL's planner, so that it makes one plan for all of them, once."""
+    return select(value).scalar_subquery()
 
 
 def _order(key: Any, unique: Any, descending: bool) -> tuple[Any, Any]:

@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam
 
 from app.database.functions import any_contains, has_parts, lower
-from app.http.listings import Filter, Search, Sort, list_table
+from app.http.listings import Filter, SearchIndex, Sort, list_table
 from tests.widgets.models import Widget
 from tests.widgets.schemas import WidgetQuery
 
@@ -22,7 +22,7 @@ LISTING = list_table(
         "q": Filter(
             any_contains([Widget.name, Widget.code], "widgets.folded", "q"),
             without_index="On PostgreSQL there is one of their parts.",
-            search=Search(has_parts("widgets.folded", "q")),
+            search=SearchIndex(has_parts("widgets.folded", "q")),
         ),
         "color": Filter(Widget.color == bindparam("color", type_=Widget.color.type), FEW),
     },

@@ -8,7 +8,7 @@ from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database.functions import any_contains, has_parts, lower
-from app.http.listings import Filter, Search, Sort, SortedRows, list_table
+from app.http.listings import Filter, SearchIndex, Sort, SortedRows, list_table
 from app.resources.categories.models import Category
 from app.resources.products.models import Product, ProductTag
 from app.resources.products.schemas import ProductQuery
@@ -68,7 +68,7 @@ LISTING = list_table(
         "q": Filter(
             any_contains([Product.name, Product.sku], FOLDED, "q"),
             without_index="On PostgreSQL a migration adds one of their parts (0012).",
-            search=Search(has_parts(FOLDED, "q"), sorts=["name"]),
+            search=SearchIndex(has_parts(FOLDED, "q"), sorts=["name"]),
         ),
         "status": Filter(Product.status == bindparam("status", type_=Product.status.type)),
         "tag": Filter(

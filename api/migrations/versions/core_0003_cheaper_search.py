@@ -1,7 +1,4 @@
-"""``text_parts`` in two thirds of the time, for the same parts (PostgreSQL).
-
-``substr`` counts letters from the beginning of its text, so it is given short texts.
-"""
+"""A cheaper search: the same parts in two thirds of the time, no parallel workers (PostgreSQL)."""
 
 from alembic import op
 
@@ -10,6 +7,7 @@ down_revision = "core_0002"
 branch_labels = None
 depends_on = None
 
+# substr() counts letters from the beginning of its text, so it is given short texts.
 CHUNK = 14
 PARTS = ", ".join(f"substr(chunk, {place}, 3)" for place in range(1, CHUNK + 1))
 FUNCTION = f"""
@@ -29,12 +27,18 @@ BEGIN
     RETURN array_to_tsvector(array_remove(found, ''));
 END $$
 """
+# A statement that calls what is unsafe has no parallel workers. The planner cannot know how few
+# hits there are, and to start workers takes longer than most pages.
+PARALLEL = "ALTER FUNCTION parts_query(text) PARALLEL {}"
 
 
 def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute(FUNCTION)
+        op.execute(PARALLEL.format("UNSAFE"))
 
 
 def downgrade() -> None:
-    """Leave it: it returns what the one before did."""
+    """Leave ``text_parts``: it returns what the one before did."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(PARALLEL.format("SAFE"))
