@@ -77,14 +77,14 @@ def any_contains(
     return by_engine(found, or_(*(contains(words, parameter) for words in texts)))
 
 
-def has_parts(joined: str, parameter: str) -> ColumnElement[bool]:
+def has_parts(parts: str, parameter: str) -> ColumnElement[bool]:
     """Tell whether a text has each part of what is searched for, side by side or not.
 
-    On PostgreSQL a GIN index of ``text_parts(joined)`` answers it; elsewhere it is true.
+    ``parts``: PostgreSQL's column or expression of ``text_parts``, with a GIN index. It is true on
+    another engine, which has none.
     """
-    query = func.parts_query(fold(bindparam(parameter, type_=String)))
-    parts = func.text_parts(literal_column(joined))
-    return by_engine(parts.op("@@")(select(query).scalar_subquery()), true())
+    query = select(func.parts_query(fold(bindparam(parameter, type_=String)))).scalar_subquery()
+    return by_engine(literal_column(parts).op("@@")(query), true())
 
 
 def search_pattern(words: str) -> str:

@@ -22,7 +22,7 @@ LISTING = list_table(
         "q": Filter(
             any_contains([Widget.name, Widget.code], "widgets.folded", "q"),
             without_index="On PostgreSQL there is one of their parts.",
-            search=SearchIndex(has_parts("widgets.folded", "q")),
+            search=SearchIndex(has_parts("text_parts(widgets.folded)", "q")),
         ),
         "color": Filter(Widget.color == bindparam("color", type_=Widget.color.type), FEW),
     },

@@ -67,8 +67,8 @@ LISTING = list_table(
     filters={
         "q": Filter(
             any_contains([Product.name, Product.sku], FOLDED, "q"),
-            without_index="On PostgreSQL a migration adds one of their parts (0012).",
-            search=SearchIndex(has_parts(FOLDED, "q"), sorts=["name"]),
+            without_index="On PostgreSQL a migration adds one of their parts (0010).",
+            search=SearchIndex(has_parts("products.search", "q"), sorts=["name"]),
         ),
         "status": Filter(Product.status == bindparam("status", type_=Product.status.type)),
         "tag": Filter(

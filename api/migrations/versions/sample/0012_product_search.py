@@ -1,12 +1,12 @@
-"""What is searched in products as one folded text, and an index of its parts (PostgreSQL).
+"""What is searched in products as one folded text, in the index of the default order (PostgreSQL).
 
-A trigger writes the column ``folded``, whatever changes a product: older code too. It is null where
-it would be long, since an entry of the default order's index has to fit into a page, and in rows
-that are not filled yet: for these it is computed. All is built beside running requests.
-
-The release before searches by the column ``search`` of 0010, which 0013 drops: with a big table,
-run ``alembic upgrade 0012``, deploy, then ``python -m app migrate``.
+The trigger of 0010 writes the column ``folded`` too. It is null where it would be long, since an
+entry of an index has to fit into a page, and in rows that are not filled yet: for these it is
+computed. All is built beside running requests. The release before needs none of it.
 """
+
+from pathlib import Path
+from runpy import run_path
 
 from alembic import op
 
@@ -15,22 +15,21 @@ down_revision = "0011"
 branch_labels = None
 depends_on = "core_0003"
 
-FOLDED = "coalesce(folded, fold(name) || chr(8203) || fold(sku))"
+BEFORE = Path(__file__).with_name("0010_product_search.py")
 FUNCTION = """
-CREATE OR REPLACE FUNCTION write_product_folded() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION write_product_search() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    name text := fold(NEW.name);
+    sku text := fold(NEW.sku);
 BEGIN
-    NEW.folded := fold(NEW.name) || chr(8203) || fold(NEW.sku);
+    NEW.search := text_parts(name, sku);
+    NEW.folded := name || chr(8203) || sku;
     IF octet_length(NEW.folded) > 500 THEN
         NEW.folded := NULL;
     END IF;
     RETURN NEW;
 END $$
 """
-TRIGGERS = {
-    "product_folded_insert": "BEFORE INSERT ON products FOR EACH ROW",
-    "product_folded_update": "BEFORE UPDATE OF name, sku ON products FOR EACH ROW "
-    "WHEN (OLD.name <> NEW.name OR OLD.sku <> NEW.sku)",
-}
 # A few rows at a time. Those that somebody holds, and changes, are written by the trigger, or not.
 FILL = """
 DO $$
@@ -51,10 +50,8 @@ BEGIN
     END LOOP;
 END $$
 """
-# By name: its columns, and its kind. The new index of the default order takes the old one's name.
-PARTS, ORDER = "ix_products_parts", "ix_products_name_sort"
-COVERING = f"{ORDER}_new", "products (lower(name), id) INCLUDE (name, sku, folded)"
-PLAIN = f"{ORDER}_new", "products (lower(name), id)"
+INDEX = "ix_products_name_sort"
+COLUMNS = "(lower(name), id)"
 
 
 def upgrade() -> None:
@@ -62,15 +59,10 @@ def upgrade() -> None:
         return
     op.execute("ALTER TABLE products ADD COLUMN IF NOT EXISTS folded text")
     op.execute(FUNCTION)
-    for name, event in TRIGGERS.items():
-        op.execute(
-            f"CREATE OR REPLACE TRIGGER {name} {event} EXECUTE FUNCTION write_product_folded()"
-        )
     with op.get_context().autocommit_block():  # CONCURRENTLY wants no transaction
         op.execute(FILL)
         op.execute("SET lock_timeout = 0")  # it locks nobody out, so it may wait
-        create_index(PARTS, f"products USING gin (text_parts({FOLDED}))")
-        replace_order(*COVERING)
+        replace_index(f"{COLUMNS} INCLUDE (name, sku, folded)")
         # An index is read without its rows where VACUUM has seen that all see them.
         op.execute("VACUUM (ANALYZE) products")
         op.execute("SET lock_timeout = '200ms'")
@@ -81,23 +73,15 @@ def downgrade() -> None:
         return
     with op.get_context().autocommit_block():
         op.execute("SET lock_timeout = 0")
-        replace_order(*PLAIN)
-        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {PARTS}")
+        replace_index(COLUMNS)
         op.execute("SET lock_timeout = '200ms'")
-    for name in TRIGGERS:
-        op.execute(f"DROP TRIGGER IF EXISTS {name} ON products")
-    op.execute("DROP FUNCTION IF EXISTS write_product_folded()")
+    op.execute(run_path(str(BEFORE))["FUNCTION"])
     op.execute("ALTER TABLE products DROP COLUMN IF EXISTS folded")
 
 
-def replace_order(name: str, columns: str) -> None:
-    """Build the index of the default order again, with these columns."""
-    create_index(name, columns)
-    op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {ORDER}")
-    op.execute(f"-- squawk-ignore renaming-object\nALTER INDEX {name} RENAME TO {ORDER}")
-
-
-def create_index(name: str, columns: str) -> None:
-    """Create an index; one of that name is of a try that was broken off."""
-    op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-    op.execute(f"CREATE INDEX CONCURRENTLY {name} ON {columns}")
+def replace_index(columns: str) -> None:
+    """Build the index of the default order again; a new one may be of a try that was broken off."""
+    op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}_new")
+    op.execute(f"CREATE INDEX CONCURRENTLY {INDEX}_new ON products {columns}")
+    op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")
+    op.execute(f"-- squawk-ignore renaming-object\nALTER INDEX {INDEX}_new RENAME TO {INDEX}")
