@@ -32,11 +32,11 @@ settings = Settings()
 is_postgresql = settings.database_url.startswith("postgresql")
 
 
-def is_in_models(element: Any, _: str | None, kind: str, *__: object) -> bool:
-    """Leave out of a comparison what only PostgreSQL has for a search: parts, and their index."""
+def is_in_models(element: Any, name: str | None, kind: str, *_: object) -> bool:
+    """Leave out of a comparison what only PostgreSQL has for a search: a text, parts, an index."""
     if kind == "index":
         return bool(element.dialect_options["postgresql"]["using"] != "gin")
-    return not (kind == "column" and isinstance(element.type, TSVECTOR))
+    return not (kind == "column" and (name == "folded" or isinstance(element.type, TSVECTOR)))
 
 
 def render_item(kind: str, item: Any, _: object) -> str | Literal[False]:

@@ -4,17 +4,19 @@ import random
 import sys
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import String, bindparam, make_url, select, text
+from sqlalchemy import ARRAY, String, bindparam, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app.database import folding
 from app.database.functions import contains, fold, search_pattern
+from app.http import pagination
 from tests.widgets.factory import make_widget
 
 NAME = bindparam("name", type_=String)
@@ -131,6 +133,7 @@ async def test_another_letter_does_not_find_it(app, name, words):
 
 REVISIONS = ScriptDirectory.from_config(Config(Path(__file__).parents[1] / "alembic.ini"))
 FUNCTIONS = REVISIONS.get_revision("core_0002").module.FUNCTIONS
+FASTER_PARTS = REVISIONS.get_revision("core_0003").module.FUNCTION
 PROVIDERS = {
     "libc C": "LC_COLLATE 'C' LC_CTYPE 'C'",
     "libc C.UTF-8": "LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'",
@@ -170,3 +173,71 @@ async def test_a_locale_changes_nothing(postgresql_url, provider, record_propert
     assert found == [(each, folding.fold(each)) for each in texts]
     record_property("locales that fold alike", 1)
     record_property("texts that each locale folds alike", len(texts))
+
+
+async def test_parts_are_the_same_however_fast_they_are_found(database, record_property):
+    chance = random.Random(3)  # noqa: S311
+    texts = ["".join(chance.choices(ODD, k=length)) for length in (*range(50), 200, 1000)]
+    engine = create_async_engine(database, poolclass=NullPool)
+    parts = text("SELECT CAST(text_parts(each, 'x', NULL) AS text) FROM unnest(:texts) AS each")
+    parts = parts.bindparams(bindparam("texts", type_=ARRAY(String)))
+    async with engine.begin() as connection:
+        for function in FUNCTIONS.values():
+            await connection.exec_driver_sql(function)
+        before = (await connection.scalars(parts, {"texts": texts})).all()
+        await connection.exec_driver_sql(FASTER_PARTS)
+        after = (await connection.scalars(parts, {"texts": texts})).all()
+    await engine.dispose()
+
+    assert after == before
+    record_property("texts whose parts are the same", len(texts))
+
+
+@pytest.fixture(params=[1, 5, 1000])
+def near(request, monkeypatch):
+    """Look at so many of the nearest rows before all hits."""
+    for name in ("COVERED_ROWS", "NEAR_ROWS"):
+        monkeypatch.setattr(pagination, name, request.param)
+    pagination._statement.cache_clear()
+    yield
+    pagination._statement.cache_clear()
+
+
+async def walk(client, direction: str, params: dict[str, Any]) -> list[Any]:
+    """Return each page from here to the last one in that direction."""
+    page = (await client.get("widgets", params=params)).json()
+    found = [page]
+    while cursor := page[f"{direction}_cursor"]:
+        page = (await client.get("widgets", params=params | {"cursor": cursor})).json()
+        found.append(page)
+    return found
+
+
+def codes(pages: list[Any]) -> list[str]:
+    return [item["code"] for page in pages for item in page["items"]]
+
+
+@pytest.mark.usefixtures("near")
+async def test_a_search_shows_each_hit_once_in_each_order_and_both_ways(client, record_property):
+    chance = random.Random(11)  # noqa: S311
+    for number in range(25):
+        name = "n" + "".join(chance.choices("aΣİé茶 \\%", k=4))
+        await make_widget(client, code=f"c{number}", name=name, size=chance.randrange(5))
+    count = 0
+    for sort in ("name", "-name", "size", "-size"):
+        [every] = await walk(client, "next", {"sort": sort, "limit": 100})
+        for words in ("n", "a", "σ", "茶", "%", "\\", "c1", "aa", "none"):
+            texts = {each["code"]: (each["name"], each["code"]) for each in every["items"]}
+            is_hit = {
+                code: any(str(folding.fold(words)) in str(folding.fold(each)) for each in of_it)
+                for code, of_it in texts.items()
+            }
+            expected = [code for code in codes([every]) if is_hit[code]]
+            params = {"q": words, "sort": sort, "limit": 4}
+            onwards = await walk(client, "next", params)
+            cursor = onwards[-1]["prev_cursor"]
+            back = await walk(client, "prev", params | {"cursor": cursor}) if cursor else []
+            assert codes(onwards) == expected, params
+            assert codes([*reversed(back), onwards[-1]]) == expected, params
+            count += len(onwards) + len(back)
+    record_property("pages of searches, by how many rows are looked at first", count)

@@ -11,34 +11,33 @@ from sqlalchemy import (
     SQLColumnExpression,
     String,
     bindparam,
-    case,
-    false,
     func,
     literal_column,
     or_,
+    select,
     true,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 
-class has_parts(FunctionElement[bool]):
-    """Whether a column of parts of texts has those of a pattern; true on SQLite, which has none."""
+class by_engine(FunctionElement[bool]):
+    """A condition on PostgreSQL, and the one of the same meaning elsewhere."""
 
     type = Boolean()
     inherit_cache = True
 
 
-@compiles(has_parts)
-def _has_parts(*_: Any, **__: Any) -> str:
-    return "1"
+@compiles(by_engine)
+def _elsewhere(element: Any, compiler: Any, **options: Any) -> str:
+    _, condition = element.clauses
+    return f"({compiler.process(condition, **options)})"
 
 
-@compiles(has_parts, "postgresql")
-def _has_parts_in_index(element: Any, compiler: Any, **options: Any) -> str:
-    parts, pattern = element.clauses
-    query = compiler.process(fold(pattern), **options)
-    return f"{compiler.process(parts, **options)} @@ parts_query({query})"
+@compiles(by_engine, "postgresql")
+def _on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    condition, _ = element.clauses
+    return f"({compiler.process(condition, **options)})"
 
 
 def lower(words: Any) -> ColumnElement[str]:
@@ -64,18 +63,28 @@ def contains(words: SQLColumnExpression[str], parameter: str) -> ColumnElement[b
     return fold(words).like(fold(bindparam(parameter, type_=String)), escape="\\")
 
 
-def one_contains(
-    texts: Sequence[SQLColumnExpression[str]], parts: str, parameter: str
+def any_contains(
+    texts: Sequence[SQLColumnExpression[str]], joined: str, parameter: str
 ) -> ColumnElement[bool]:
     """Tell whether one of ``texts`` matches, as ``contains`` does.
 
-    ``parts``: the column that PostgreSQL has beside them, of ``text_parts`` of their folded forms
-    and with a GIN index (docs/recipes/add-a-search.md). It alone tells the planner how many rows
-    match: hence the CASE.
+    ``joined``: PostgreSQL's expression of their folded forms as one text, with ``chr(8203)``
+    between them, which no folded text has (docs/recipes/add-a-search.md).
     """
-    pattern = bindparam(parameter, type_=String)
-    found = or_(*(contains(words, parameter) for words in texts))
-    return has_parts(literal_column(parts), pattern) & case((found, true()), else_=false())
+    # A subquery is run once, and the same plan serves whatever is searched for.
+    pattern = select(fold(bindparam(parameter, type_=String))).scalar_subquery()
+    found = literal_column(joined, String).like(pattern)  # its escape is \, unless it is named
+    return by_engine(found, or_(*(contains(words, parameter) for words in texts)))
+
+
+def has_parts(parts: str, parameter: str) -> ColumnElement[bool]:
+    """Tell whether a text has each part of what is searched for, side by side or not.
+
+    ``parts``: PostgreSQL's column or expression of ``text_parts``, with a GIN index. It is true on
+    another engine, which has none.
+    """
+    query = select(func.parts_query(fold(bindparam(parameter, type_=String)))).scalar_subquery()
+    return by_engine(literal_column(parts).op("@@")(query), true())
 
 
 def search_pattern(words: str) -> str:

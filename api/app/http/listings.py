@@ -59,6 +59,17 @@ class SortedRows(NamedTuple):
     id: SortKey
 
 
+class SearchIndex(NamedTuple):
+    """How a page of a search is found: near in its order, or among all hits.
+
+    ``indexed`` is true of every hit, and an index answers it, in no order. ``sorts`` names orders
+    whose index has what is searched, so that no row is read to know whether it is a hit.
+    """
+
+    indexed: ColumnElement[bool]
+    sorts: Collection[str] = ()
+
+
 class Filter(NamedTuple):
     """What narrows a list: a condition with one ``bindparam``, of the filter's name.
 
@@ -69,6 +80,7 @@ class Filter(NamedTuple):
     condition: ColumnElement[bool]
     without_index: str = ""
     rows: SortedRows | None = None
+    search: SearchIndex | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +134,9 @@ class Listing(Generic[Q]):
         if wanted != {name} or name in RESERVED:
             detail = f'its condition is written with bindparam("{name}"), and no other'
             raise self._error(f"filter {name}: {detail}")
+        for sort in each.search.sorts if each.search else ():
+            if sort not in self.sorts:
+                raise self._error(f"filter {name}: there is no sort {sort}")
         if each.rows:
             self._check_rows(name, each.condition, each.rows)
             return

@@ -14,18 +14,34 @@ from urllib.parse import quote, urlencode
 import msgspec
 from fastapi import Depends, Request, Response
 from pydantic import Field
-from sqlalchemy import Integer, Select, bindparam, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
 
 from app.database.read_pool import Reader
 from app.http.cursors import Position, decode_cursor, encode_cursor
 from app.http.dependencies import ReaderDep
 from app.http.etags import PRIVATE, IfNoneMatch, matches
-from app.http.listings import Listing, Q
+from app.http.listings import Filter, Listing, Q
 from app.http.page_query import MAX_CURSOR_LENGTH, PageQuery
 from app.types import Schema
 
 T = TypeVar("T")
 MAX_LINK_LENGTH = 5000  # as the contract says
+LIMIT = bindparam("limit_", type_=Integer)
+# Of a search, read before its index is asked: from an index alone, and row by row.
+COVERED_ROWS, NEAR_ROWS = 3000, 500
 log = logging.getLogger(__name__)
 Cursor = Annotated[
     str, Field(max_length=MAX_CURSOR_LENGTH, examples=["WyJuYW1lIiwibmV4dCIsImJsdWUiLCIwMTkzIl0"])
@@ -95,14 +111,64 @@ def _statement(
         statement = statement.join(rows.id.table, rows.id == listing.unique)
         if rows.sort == sort:
             column, unique = rows.key, rows.id
-    conditions = (each.condition for each in used)
-    statement = statement.add_columns(column.label("key_")).where(*conditions)
+    statement = statement.add_columns(column.label("key_"))
+    statement = statement.where(*(each.condition for each in used if not each.search))
+    searches = [each for each in used if each.search]
     if after:
-        edge = tuple_(bindparam("key_", type_=column.type), bindparam("id_", type_=unique.type))
+        edge = [bindparam("key_", type_=column.type), bindparam("id_", type_=unique.type)]
+        there = tuple_(*map(_unseen, edge)) if searches else tuple_(*edge)
         key = tuple_(column, unique)
-        statement = statement.where(key < edge if descending else key > edge)
-    order = (column.desc(), unique.desc()) if descending else (column, unique)
-    return statement.order_by(*order).limit(bindparam("limit_", type_=Integer))
+        statement = statement.where(key < there if descending else key > there)
+    statement = statement.order_by(*_order(column, unique, descending))
+    if not searches:
+        return statement.limit(LIMIT)
+    keys = statement.with_only_columns(
+        unique.label("id"), column.label("key_"), maintain_column_froms=True
+    )
+    covered = all(each.search and sort in each.search.sorts for each in used)
+    found = _search(keys, searches, COVERED_ROWS if covered else NEAR_ROWS, descending)
+    statement = listing.select.add_columns(found.c.key_)
+    statement = statement.join(found, found.c.id == listing.unique)
+    return statement.order_by(*_order(found.c.key_, found.c.id, descending))
+
+
+def _search(
+    keys: Select[Any], searches: Sequence[Filter], rows: int, descending: bool
+) -> FromClause:
+    """Return the keys of a page's hits.
+
+    Those of frequent words are near: the first ``rows`` in the order have them. If these do not
+    fill the page, an index gives all hits, to be sorted. Which of both is cheaper depends on where
+    the hits are, and the database cannot know that of a part of a word before it looks.
+    """
+    size = _unseen(LIMIT)
+    is_hit = and_(*(each.condition for each in searches))
+    # A number, not a parameter: PostgreSQL has to know that it is small.
+    nearest = keys.add_columns(is_hit.label("is_hit")).limit(literal_column(f"{rows}"))
+    near = nearest.subquery("near")
+    first = _page_of(near, size, descending).where(near.c.is_hit).cte("first_hits")
+    count = select(func.count()).select_from(first).scalar_subquery()
+    indexed = [each.search.indexed for each in searches if each.search]
+    hits = keys.order_by(None).where(is_hit, *indexed, count < size).cte("hits")
+    # Otherwise PostgreSQL may read the order to its end instead.
+    hits = hits.prefix_with("MATERIALIZED", dialect="postgresql")
+    last = _page_of(hits, size, descending).subquery("sorted_hits")
+    full = select(first.c.id, first.c.key_).where(count == size)
+    return union_all(full, select(last.c.id, last.c.key_)).subquery("found")
+
+
+def _page_of(keys: FromClause, size: ColumnElement[int], descending: bool) -> Select[Any]:
+    statement = select(keys.c.id, keys.c.key_)
+    return statement.order_by(*_order(keys.c.key_, keys.c.id, descending)).limit(size)
+
+
+def _unseen(value: BindParameter[Any]) -> ColumnElement[Any]:
+    """Hide a value from PostgreSQL's planner, so that it makes one plan for all of them, once."""
+    return select(value).scalar_subquery()
+
+
+def _order(key: Any, unique: Any, descending: bool) -> tuple[Any, Any]:
+    return (key.desc(), unique.desc()) if descending else (key, unique)
 
 
 def _edge(sort: str, direction: str, rows: Sequence[Any], here: Position | None) -> str | None:

@@ -50,9 +50,9 @@ Index("ix_widgets_created_at_sort", Widget.created_at, Widget.id)
 
 # As docs/recipes/add-a-search.md has it, where there is a migration.
 SEARCH = """
-ALTER TABLE widgets ADD COLUMN search tsvector
-GENERATED ALWAYS AS (text_parts(fold(name), fold(code))) STORED;
-CREATE INDEX ix_widgets_search ON widgets USING gin (search)
+ALTER TABLE widgets ADD COLUMN folded text
+GENERATED ALWAYS AS (fold(name) || chr(8203) || fold(code)) STORED;
+CREATE INDEX ix_widgets_parts ON widgets USING gin (text_parts(folded))
 """
 for each in SEARCH.split(";"):
     add = DDL(each).execute_if(dialect="postgresql")

@@ -2,13 +2,12 @@
 
 from sqlalchemy import bindparam
 
-from app.database.functions import lower, one_contains
-from app.http.listings import Filter, Sort, list_table
+from app.database.functions import any_contains, has_parts, lower
+from app.http.listings import Filter, SearchIndex, Sort, list_table
 from tests.widgets.models import Widget
 from tests.widgets.schemas import WidgetQuery
 
 FEW = "There are few widgets."
-PARTS = "On PostgreSQL there is one of their parts."
 LISTING = list_table(
     Widget,
     WidgetQuery,
@@ -20,7 +19,11 @@ LISTING = list_table(
         "created_at": Sort(Widget.created_at),
     },
     filters={
-        "q": Filter(one_contains([Widget.name, Widget.code], "widgets.search", "q"), PARTS),
+        "q": Filter(
+            any_contains([Widget.name, Widget.code], "widgets.folded", "q"),
+            without_index="On PostgreSQL there is one of their parts.",
+            search=SearchIndex(has_parts("text_parts(widgets.folded)", "q")),
+        ),
         "color": Filter(Widget.color == bindparam("color", type_=Widget.color.type), FEW),
     },
 )
