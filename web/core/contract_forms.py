@@ -17,7 +17,7 @@ from django.forms.renderers import DjangoTemplates
 
 from contract.annotations import ending
 from contract.document import pinned
-from core import fields
+from core import fields, sentences
 from core.error_pages import log_failure, page_of, words_in_form
 from core.failures import ApiError, NotUnderstood, Rejected, Saved
 from core.fields import words
@@ -25,7 +25,6 @@ from core.fields import words
 Json = Mapping[str, Any]
 Choices = list[tuple[Any, str]]
 
-NOTHING_LOST = "Nothing you typed is lost, and nothing is saved twice."
 ONE_LINE = 255  # a text that may be longer gets a larger box
 
 NUMBERS: dict[str, Callable[..., forms.Field]] = {
@@ -272,9 +271,10 @@ def choice_field(choices: Choices, *, is_null: bool, **common: Any) -> forms.Fie
     blank = common["required"] or common["initial"] is not None
     common["required"] = blank and not is_null
     listed = [(str(value), text) for value, text in choices]
+    nothing = ("", str(sentences.NOTHING_CHOSEN))
     if not common["required"] and "" not in dict(listed):
-        listed = [("", "None"), *listed]
-    empty = None if is_null or ("", "None") in listed else ""
+        listed = [nothing, *listed]
+    empty = None if is_null or nothing in listed else ""
     coerce = coercion([value for value, _ in choices])
     return forms.TypedChoiceField(choices=listed, coerce=coerce, empty_value=empty, **common)
 
@@ -348,6 +348,13 @@ class ContractForm(forms.Form):
             return page_of(self.failure).status
         return 422 if self.errors else 200
 
+    @property
+    def trouble(self) -> str:
+        """Return the heading above the errors."""
+        if isinstance(self.failure, Saved):
+            return page_of(self.failure).title
+        return str(sentences.NOT_SAVED_YET if self.failure else sentences.THERE_IS_A_PROBLEM)
+
     def wire(self) -> dict[str, Any]:
         """Return the valid values as they are sent; empty ones are left out."""
         return {
@@ -357,7 +364,7 @@ class ContractForm(forms.Form):
         }
 
     def add_failure(self, failure: ApiError) -> None:
-        """Show why the values were not saved; they stay in the form. Raises Saved."""
+        """Show why the values were not saved, or how; they stay in the form."""
         try:
             if isinstance(failure, Rejected):
                 self.add_rejection(failure)
@@ -367,9 +374,7 @@ class ContractForm(forms.Form):
             self._add_words(unread)
 
     def _add_words(self, failure: ApiError) -> None:
-        if isinstance(failure, Saved):
-            raise failure
-        self.add_error(None, words_in_form(failure, kept=NOTHING_LOST))
+        self.add_error(None, words_in_form(failure, kept=str(sentences.NOTHING_LOST)))
         self.failure = failure
         log_failure(failure)
 

@@ -34,6 +34,7 @@ ERROR_PAGES = {
         404,
         "Not found",
         "There is nothing at this address. It may have been deleted.",
+        in_form="This was deleted meanwhile, so it cannot be saved here.",
         has_api_words=True,
     ),
     "Forbidden": ErrorPage(
@@ -86,13 +87,20 @@ ERROR_PAGES = {
         502,
         "Saved, but not as expected",
         "What you sent was saved. This page cannot show the API's answer. It has been logged.",
-        "Do not send it again: go to the start page and look at what is there.",
+        "Do not send it again: look at what is there first.",
+        in_form="What you sent was saved. The API's answer cannot be shown. It has been logged.",
     ),
     "FormOutOfDate": ErrorPage(
         403,
         "This form is out of date",
         "It was opened before you signed in, or in another window.",
         "Go back, reload the page, and send it again.",
+    ),
+    "NotAPage": ErrorPage(
+        405,
+        "Not a page",
+        "This address only takes forms.",
+        "Open the form on its page, and send it from there.",
     ),
     "ServerError": ErrorPage(
         500,

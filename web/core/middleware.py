@@ -7,7 +7,7 @@ from time import perf_counter
 from django.http import HttpRequest, HttpResponse
 
 from core.api import Api
-from core.error_pages import api_error
+from core.error_pages import api_error, own_error
 from core.failures import ApiError
 from core.telemetry import begin_trace
 
@@ -66,9 +66,13 @@ class ApiFailureMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass through; a page that was made in spite of a value that it could not read fails.
 
-        A redirect shows nothing.
+        A redirect shows nothing. A method that a view does not take gets a page, too.
         """
         response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            allowed = response.headers["Allow"]
+            response = own_error(request, "NotAPage")
+            response.headers["Allow"] = allowed
         api: Api | None = getattr(request, "api", None)
         if api and api.misread and response.status_code < 300:
             return api_error(request, api.misread)

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from core import gateway
 from core.error_pages import own_error
 from core.http import Request
+from core.submissions import show_again
 
 
 @require_GET
@@ -26,5 +27,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 of a form that was not ours, or is from before the sign-in."""
-    return own_error(request, "FormOutOfDate")
+    """403 of a form that is from before the sign-in: shown again as typed; any other is refused."""
+    return show_again(request) or own_error(request, "FormOutOfDate")
