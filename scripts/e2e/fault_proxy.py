@@ -5,7 +5,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -47,9 +47,10 @@ class Handler(BaseHTTPRequestHandler):
             api.close()
 
     def reply(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        """Answer."""
+        """Answer, and name the trace of the request, as the API does."""
         self.send_response_only(status)
-        for name, value in headers.items():
+        trace = {"traceparent": self.headers.get("traceparent", "")}
+        for name, value in (trace | headers).items():
             self.send_header(name, value)
         if status not in (204, 304):
             self.send_header("Content-Length", str(len(body)))
@@ -59,7 +60,8 @@ class Handler(BaseHTTPRequestHandler):
     def close(self) -> None:
         """End the connection without a further word."""
         self.close_connection = True
-        self.connection.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, *args: Any) -> None:
         """Say nothing."""
@@ -110,23 +112,28 @@ class FaultProxy:
         self.server.shutdown()
         self.server.server_close()
         for connection in list(self.server.open):
-            connection.close()
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     @contextmanager
     def refusing(self) -> Iterator[None]:
         """Refuse connections within this block."""
         self.stop()
-        yield
-        self.start()
+        try:
+            yield
+        finally:
+            self.start()
 
     @contextmanager
     def failing(self, fault: Fault, *, only_writes: bool = False) -> Iterator[None]:
         """Let a fault answer within this block."""
         self.over.clear()
         self.fault, self.only_writes = fault, only_writes
-        yield
-        self.fault = None
-        self.over.set()
+        try:
+            yield
+        finally:
+            self.fault = None
+            self.over.set()
 
 
 def hang(request: Handler, body: bytes) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from time import monotonic
 from typing import Any
 
 import httpx2
@@ -15,6 +16,7 @@ from fault_proxy import FaultProxy, break_contract, drip, fail, hang, problem, r
 from servers import Shop
 
 EDITOR, PASSWORD = "editor@example.com", "corner-shop-demo"
+PATIENCE = 30  # seconds, for a site to be well again
 numbers = count(1)
 
 
@@ -48,8 +50,10 @@ class Stand:
     def role(self, name: str) -> Iterator[None]:
         """Give the editor another role within this block."""
         self._set_role(name)
-        yield
-        self._set_role("editors")
+        try:
+            yield
+        finally:
+            self._set_role("editors")
 
     def _set_role(self, name: str) -> None:
         path = self.shop.ui.environment["DATABASE_URL"].removeprefix("sqlite:///")
@@ -94,10 +98,12 @@ class Cell:
         self.page.set_default_timeout(15_000)
         self.page.on("dialog", self.answer)
         self.stays = False
-        while True:
+        deadline = monotonic() + PATIENCE
+        while monotonic() < deadline:
             response = self.page.goto(self.path)
             if response is not None and response.status == 200:
                 return
+        raise AssertionError(f"{self.path} is not well again")
 
     def answer(self, dialog: Dialog) -> None:
         """Answer the question before leaving."""
@@ -123,9 +129,14 @@ class Cell:
 
     def press(self) -> None:
         """Press the form's button, and wait for what follows."""
-        with self.page.expect_response(lambda r: r.request.method == "POST"):
-            self.main.get_by_role("button", name=re.compile(self.form.button)).first.click()
-        self.page.wait_for_load_state()
+        button = self.main.get_by_role("button", name=re.compile(self.form.button)).first
+        if self.script and button.and_(self.page.locator("[hx-post] button")).count():
+            with self.page.expect_response(lambda r: r.request.method == "POST"):
+                button.click()
+            expect(self.page.locator(".htmx-request")).to_have_count(0)
+        else:
+            with self.page.expect_navigation():
+                button.click()
 
     def sign_in(self) -> None:
         """Sign in on the page that asks for it."""
@@ -417,7 +428,8 @@ def api_refused(cell: Cell) -> None:
 
 def finish_when_well(cell: Cell) -> None:
     """Press again until the site is well, as the page advises."""
-    for _ in range(60):
+    deadline = monotonic() + PATIENCE
+    while monotonic() < deadline:
         cell.press()
         if cell.form.saved(cell):
             return

@@ -21,6 +21,7 @@ from core import fields, sentences
 from core.error_pages import log_failure, page_of, words_in_form
 from core.failures import ApiError, NotUnderstood, Rejected, Saved
 from core.fields import words
+from core.refusals import messages, told
 
 Json = Mapping[str, Any]
 Choices = list[tuple[Any, str]]
@@ -127,6 +128,7 @@ def derive_field(
         "help_text": schema.get("description", ""),
         "required": required,
         "initial": schema.get("default"),
+        "error_messages": messages(schema),
     }
     if choices is not None:
         return choice_field(choices, is_null=is_null, **common)
@@ -252,9 +254,7 @@ def text_field(schema: Json, common: dict[str, Any]) -> forms.Field:
     if shortest := schema.get("minLength"):
         field.validators.append(MinLengthValidator(shortest))
     if pattern := schema.get("pattern"):
-        example = next(iter(schema.get("examples", ())), "")
-        advice = f"Write it like {example}." if example else "This is not in the expected form."
-        field.validators.append(RegexValidator(pattern, advice))
+        field.validators.append(RegexValidator(pattern))
         if not long:
             field.widget.attrs["pattern"] = pattern
     return field
@@ -380,10 +380,10 @@ class ContractForm(forms.Form):
 
     def add_rejection(self, rejected: Rejected) -> None:
         """Put the API's words beside their fields (``#/price/amount_minor`` → ``price``)."""
-        for error in rejected.errors:
-            name = error.pointer.removeprefix("#/").split("/")[0]
-            self.add_error(name if name in self.fields else None, error.detail)
-        if not rejected.errors:
+        found = [*told(rejected)]
+        for name, _, sentence in found:
+            self.add_error(name if name in self.fields else None, sentence)
+        if not found:
             self.add_error(None, str(rejected))
 
 

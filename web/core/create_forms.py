@@ -1,9 +1,10 @@
 """Forms that create a resource: they carry a key, so that sending one twice creates one."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django import forms
+from django.http import QueryDict
 
 from core.contract_forms import ContractForm, beside
 from core.failures import Rejected
@@ -54,7 +55,7 @@ class ContractCreateForm(ContractForm):
             super().add_rejection(rejected)
 
     def _take_new_key(self) -> None:
-        data = self.data.copy()
+        data = cast(QueryDict, self.data).copy()
         data[self.add_prefix(self.key_name)] = new_key()
         self.data = data
 

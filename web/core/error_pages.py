@@ -12,6 +12,7 @@ from django.shortcuts import render
 from contract.document import pinned
 from core.failures import ApiError, NotUnderstood, Rejected, Unavailable
 from core.http import whole_page
+from core.refusals import told
 from core.telemetry import trace_id
 
 log = logging.getLogger("web.api")
@@ -96,11 +97,11 @@ ERROR_PAGES = {
         "It was opened before you signed in, or in another window.",
         "Go back, reload the page, and send it again.",
     ),
-    "NotAPage": ErrorPage(
+    "NotLikeThis": ErrorPage(
         405,
-        "Not a page",
-        "This address only takes forms.",
-        "Open the form on its page, and send it from there.",
+        "Not like this",
+        "This address cannot be used this way.",
+        "Open the page that you want from the start page.",
     ),
     "ServerError": ErrorPage(
         500,
@@ -155,7 +156,7 @@ def failure_page(request: HttpRequest, exc: ApiError) -> HttpResponse:
         "advice": wait.advice if wait else page.advice,
         "wait": wait,
         "can_start_over": isinstance(exc, Rejected),
-        "errors": exc.errors if isinstance(exc, Rejected) else [],
+        "errors": [*told(exc)] if isinstance(exc, Rejected) else [],
         "detail": detail(exc),
         "trace_id": exc.trace_id or trace_id.get(),
         # A POST cannot be repeated by a link; its page is where one starts again.

@@ -365,7 +365,7 @@ def names(widget: forms.Widget, name: str) -> list[str]:
     parts = getattr(widget, "widgets", None)
     if parts is None:
         return [name]
-    suffixes = cast(forms.MultiWidget, widget).widgets_names
+    suffixes: list[str] = vars(widget)["widgets_names"]
     return [
         each for end, part in zip(suffixes, parts, strict=True) for each in names(part, name + end)
     ]
@@ -374,7 +374,8 @@ def names(widget: forms.Widget, name: str) -> list[str]:
 def post(data: QueryDict, widget: forms.Widget, name: str, value: Any) -> None:
     """Put into posted data what ``untouched`` returned for a field."""
     if isinstance(widget, forms.MultiWidget):
-        for end, part, each in zip(widget.widgets_names, widget.widgets, value, strict=True):
+        suffixes: list[str] = vars(widget)["widgets_names"]
+        for end, part, each in zip(suffixes, widget.widgets, value, strict=True):
             post(data, part, name + end, each)
     elif isinstance(value, bool):
         data.setlist(name, ["", "on"] if value else [""])

@@ -71,7 +71,7 @@ class ApiFailureMiddleware:
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
             allowed = response.headers["Allow"]
-            response = own_error(request, "NotAPage")
+            response = own_error(request, "NotLikeThis")
             response.headers["Allow"] = allowed
         api: Api | None = getattr(request, "api", None)
         if api and api.misread and response.status_code < 300:

@@ -31,6 +31,7 @@ from core.failures import NOT_SAVED, ApiError, NotFound, Rejected, Stale, Unavai
 from core.fields import words
 from core.http import Request, wants_fragment
 from core.lists import Filter, ListQuery
+from core.refusals import told
 from core.resource_gateway import P, R, ResourceGateway
 from core.submissions import typed
 
@@ -240,11 +241,12 @@ class ResourceViews(Generic[R, P]):
         if request.method == "POST" and form.is_valid():
             try:
                 created = self.gateway.create(request.api, form.key, form.wire())
+                name, page = self.name_of(created), redirect(self.detail_name, created.id)
             except NOT_SAVED as exc:
                 form.add_failure(exc)
             else:
-                messages.success(request, f"{self.name_of(created)} was created.")
-                return redirect(self.detail_name, created.id)
+                messages.success(request, f"{name} was created.")
+                return page
         return self.form_page(request, form, f"New {self.noun}", self.list_url)
 
     def edit(self, request: Request, id: Any) -> HttpResponse:
@@ -291,10 +293,10 @@ class ResourceViews(Generic[R, P]):
         return None if may or typed(request) is not None else own_error(request, "Forbidden")
 
     def form_page(
-        self, request: HttpRequest, form: ContractForm, title: str, back: str
+        self, request: HttpRequest, form: ContractForm, title: str, back: str, button: str = ""
     ) -> HttpResponse:
         """Render a form alone on its page; its status says whether it has errors."""
-        context = {"resource": self, "form": form, "title": title, "back": back}
+        context = {"resource": self, "form": form, "title": title, "back": back, "button": button}
         if isinstance(form.failure, NotFound) and self.gateway.create_id:
             context["anew"] = self.create_url
         response = render(request, self.form_template, context, status=form.status)
@@ -360,7 +362,7 @@ def words_of_refusal(exc: ApiError) -> tuple[str, int]:
     """Return why something was not done, and the status of the page that says so."""
     log_failure(exc)
     if isinstance(exc, Rejected):
-        return " ".join(error.detail for error in exc.errors) or str(exc), 409
+        return " ".join(each.sentence for each in told(exc)) or str(exc), 409
     return words_in_form(exc), page_of(exc).status
 
 

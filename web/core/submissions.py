@@ -62,7 +62,7 @@ def opened_by(request: HttpRequest) -> str | None:
 def as_look(request: HttpRequest) -> None:
     """Turn a POST into a GET that shows what was typed, so that no view carries it out."""
     request.typed = request.POST  # type: ignore[attr-defined]
-    request.POST = QueryDict()  # type: ignore[misc]
+    request.POST = QueryDict()
     request.method = "GET"
 
 
@@ -154,7 +154,7 @@ def show_again(request: HttpRequest) -> HttpResponse | None:
     as_look(request)
     messages.warning(request, str(sentences.SHOWN_AGAIN))
     try:
-        response = match.func(request, *match.args, **match.kwargs)
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     except ApiError as exc:
         return api_error(request, exc)
     if response.status_code == 200:

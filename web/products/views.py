@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import HiddenInput
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -75,6 +76,10 @@ class ProductStatusForm(ContractEditForm):
 
     schema = "ProductStatusUpdate"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["status"].widget = HiddenInput()  # the button says it
+
 
 products = ProductViews(
     "products",
@@ -95,6 +100,7 @@ def product_status(request: Request, product_id: UUID) -> HttpResponse:
     while request.method == "POST" and form.is_valid():
         try:
             product = gateway.update_product_status(request.api, product_id, form.etag, form.wire())
+            done = f"{product.name} is now {label(product.status).lower()}."
         except Stale as stale:
             if not form.is_saved_in(stale.current) and form.take_version(stale.current):
                 continue
@@ -104,10 +110,10 @@ def product_status(request: Request, product_id: UUID) -> HttpResponse:
             form.add_failure(exc)
             continue
         else:
-            messages.success(request, f"{product.name} is now {label(product.status).lower()}.")
+            messages.success(request, done)
         return redirect("products:detail", product_id)
     back = reverse("products:detail", args=[product_id])
-    return products.form_page(request, form, f"Mark as {wanted}", back)
+    return products.form_page(request, form, f"Mark as {wanted}?", back, f"Mark as {wanted}")
 
 
 def category_name(request: Request, product: Product) -> str:

@@ -39,10 +39,11 @@ def stock_history(request: Request, product_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             movement = gateway.create_stock_movement(request.api, product_id, form.key, form.wire())
+            done = f"Recorded. In stock: {movement.stock_after:,}."
         except NOT_SAVED as exc:
             form.add_failure(exc)
         else:
-            messages.success(request, f"Recorded. In stock: {movement.stock_after:,}.")
+            messages.success(request, done)
             return redirect("products:detail", product_id)
     context: dict[str, Any] = {"form": form, "product_id": product_id}
     try:
