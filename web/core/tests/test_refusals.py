@@ -63,7 +63,7 @@ RULES: dict[str, list[tuple[dict[str, Any], str, Any]]] = {
         ({"additionalProperties": False}, "extra_forbidden", None),
     ],
 }
-SAID = [  # of the contract, beside the rule
+SAID: list[dict[str, Any]] = [  # of the contract, beside the rule
     {},
     {"title": "Lid", "description": "As seen.", "examples": ["gift"]},
     {"description": "Lower case and dashes."},

@@ -369,15 +369,17 @@ class TestEdit:
 
 def other_than(value):
     """Return a third value of the same type; None for a boolean, which has none."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, dict):
-        return value | {"amount_minor": 7}
-    return value[:-1] if isinstance(value, list) else value + 5 if is_number(value) else value + "Z"
-
-
-def is_number(value):
-    return isinstance(value, int | float)
+    match value:
+        case bool():
+            return None
+        case int() | float():
+            return value + 5
+        case dict():
+            return value | {"amount_minor": 7}
+        case list():
+            return value[:-1]
+        case _:
+            return "7" if value.replace(".", "").isdigit() else f"{value}Z"
 
 
 class TestMerge:
