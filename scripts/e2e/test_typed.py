@@ -1,7 +1,6 @@
 """Nothing that was typed is lost: every form in every trouble, with JavaScript and without."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest

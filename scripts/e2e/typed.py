@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 import httpx2
-from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, expect
 
 from fault_proxy import FaultProxy, break_contract, drip, fail, hang, problem, rubbish
 from servers import Shop
@@ -557,8 +557,8 @@ IMPOSSIBLE = {
     ("stock in its history", "changed meanwhile (412)"): "movements are added, never changed",
     ("sign-in", "session ended"): "there is no session yet",
     ("sign-in", "question before leaving"): "a password is never kept, and an address is no work",
-    **{("sign-in", name): NOT_ASKED for name in TROUBLES if "API" in name or "(4" in name and
-       name not in ("invalid (422)", "rate limited (429)")},
+    **{("sign-in", name): NOT_ASKED for name in TROUBLES if "API" in name or ("(4" in name and
+       name not in ("invalid (422)", "rate limited (429)"))},
     **{(form.name, name): NOTHING_TYPED for form in FORMS if form.asks_only
        for name in NEEDS_SCRIPT},
 }  # fmt: skip
