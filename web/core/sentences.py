@@ -6,6 +6,7 @@ SIGN_IN_TO_GO_ON = _("Sign in to go on. What you typed is kept.")
 TYPED_BEFORE = _(
     "Not saved yet. This is what you typed before you signed in: look it through, then send it."
 )
+START_OVER = _("Start over instead")
 SHOWN_AGAIN = _(
     "Not saved yet. This page was out of date. What you typed is still here: look it through, then "
     "send it again. If this comes back, allow cookies for this site."

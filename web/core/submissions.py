@@ -14,6 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.html import format_html
 
 from core import sentences
 from core.error_pages import api_error
@@ -118,7 +119,8 @@ def find(request: HttpRequest) -> None:
         for name, values in entry["data"].items():
             data.setlist(name, values)
         request.typed = data  # type: ignore[attr-defined]
-        messages.warning(request, str(sentences.TYPED_BEFORE))
+        link = format_html('<a href="?{}">{}</a>', START_OVER, sentences.START_OVER)
+        messages.warning(request, format_html("{} {}", sentences.TYPED_BEFORE, link))
     if kept.keys() != stored.keys():
         store(request, kept)
 
@@ -148,7 +150,7 @@ def show_again(request: HttpRequest) -> HttpResponse | None:
     if match is None or who is None:
         return None
     if needs_sign_in(match.func) and not request.user.is_authenticated:
-        return redirect_to_login(request.path) if keep(request) else None
+        return redirect_to_login(request.get_full_path()) if keep(request) else None
     if who not in ("", person(request)):
         return None
     as_look(request)

@@ -109,6 +109,7 @@
   function begin(form) {
     if (!isKept(form) || form.dataset.begun !== undefined) return;
     form.dataset.begun = "";
+    if (new URLSearchParams(location.search).has("start-over")) drop(key(form));
     const draft = form.dataset.typed === undefined ? read(key(form)) : null;
     if (draft && !shows(form, draft)) {
       fill(form, draft);
