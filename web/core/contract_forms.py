@@ -380,7 +380,7 @@ class ContractForm(forms.Form):
 
     def add_rejection(self, rejected: Rejected) -> None:
         """Put the API's words beside their fields (``#/price/amount_minor`` → ``price``)."""
-        found = [*told(rejected)]
+        found = [*told(rejected, self.cleaned_data)]
         for name, _, sentence in found:
             self.add_error(name if name in self.fields else None, sentence)
         if not found:

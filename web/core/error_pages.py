@@ -35,7 +35,7 @@ ERROR_PAGES = {
         404,
         "Not found",
         "There is nothing at this address. It may have been deleted.",
-        in_form="This was deleted meanwhile, so it cannot be saved here.",
+        in_form="This was deleted meanwhile, so it cannot be saved here. Copy what you still need.",
         has_api_words=True,
     ),
     "Forbidden": ErrorPage(
@@ -44,7 +44,9 @@ ERROR_PAGES = {
         "Your account may not do this.",
         "Ask a colleague who may, or ask for the right to do it.",
     ),
-    "Rejected": ErrorPage(422, "Not accepted", "", has_api_words=True),
+    "Rejected": ErrorPage(
+        422, "Not accepted", "What was asked for is not possible.", has_api_words=True
+    ),
     "Stale": ErrorPage(409, "Someone else changed this", "", has_api_words=True),
     "Unavailable": ErrorPage(
         503,
@@ -148,6 +150,9 @@ def api_error(request: HttpRequest, exc: ApiError) -> HttpResponse:
 def failure_page(request: HttpRequest, exc: ApiError) -> HttpResponse:
     """Render and log one failure; raises NotUnderstood when the API's words cannot be read."""
     page, words = page_of(exc), str(exc)
+    errors = [*told(exc)] if isinstance(exc, Rejected) else []
+    if isinstance(exc, Rejected) and errors:
+        words = exc.problem.detail  # its title is for programs
     log_failure(exc)
     wait = exc if isinstance(exc, Unavailable) else None
     context = {
@@ -156,7 +161,7 @@ def failure_page(request: HttpRequest, exc: ApiError) -> HttpResponse:
         "advice": wait.advice if wait else page.advice,
         "wait": wait,
         "can_start_over": isinstance(exc, Rejected),
-        "errors": [*told(exc)] if isinstance(exc, Rejected) else [],
+        "errors": errors,
         "detail": detail(exc),
         "trace_id": exc.trace_id or trace_id.get(),
         # A POST cannot be repeated by a link; its page is where one starts again.

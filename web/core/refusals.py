@@ -61,8 +61,11 @@ class Told(NamedTuple):
     sentence: str
 
 
-def told(rejected: Rejected) -> Iterator[Told]:
-    """Yield what was refused; raises NotUnderstood when the API's fields cannot be read."""
+def told(rejected: Rejected, sent: Json | None = None) -> Iterator[Told]:
+    """Yield what was refused of what was ``sent``.
+
+    Raises NotUnderstood when the API's fields cannot be read.
+    """
     for error in rejected.errors:
         names = [
             part.replace("~1", "/").replace("~0", "~") for part in error.pointer.split("/")[1:]
@@ -77,7 +80,10 @@ def told(rejected: Rejected) -> Iterator[Told]:
             is_plain = not FOR_MACHINES.search(error.detail)
             found = error.detail if is_plain else str(sentences.NOT_ACCEPTED)
         if entry and keyword:
-            found = str(sentences.ENTRY) % {"number": entry, "sentence": found}
+            values = (sent or {}).get(name)
+            typed = values[entry - 1 : entry] if isinstance(values, list) else []
+            which = f"“{typed[0]}”" if typed else str(entry)
+            found = str(sentences.ENTRY) % {"entry": which, "sentence": found}
         top, _ = walk(root or {}, steps[:1])
         yield Told(name, str(first(top, "title") or words(name)) if name else "", found)
 

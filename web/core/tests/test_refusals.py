@@ -162,9 +162,11 @@ def test_words_that_only_the_api_has_are_shown(code):
 def test_entry_of_a_list_is_named(thing):
     thing({"type": "string", "pattern": "^[a-z]+$", "examples": ["gift"]})
 
-    (found,) = told(rejected("#/y/1", "string_pattern_mismatch"))
+    refusal = rejected("#/y/1", "string_pattern_mismatch")
+    (unknown,), (known,) = told(refusal), told(refusal, {"y": ["a", "Fair Trade"]})
 
-    assert found.sentence == "Entry 2: Write it like this: gift."
+    assert unknown.sentence == "Entry 2: Write it like this: gift."
+    assert known.sentence == "Entry “Fair Trade”: Write it like this: gift."
 
 
 def test_list_page_says_what_can_be_chosen(editor, api):
