@@ -99,6 +99,12 @@ ERROR_PAGES = {
         "It was opened before you signed in, or in another window.",
         "Go back, reload the page, and send it again.",
     ),
+    "BadRequest": ErrorPage(
+        400,
+        "This cannot be read",
+        "What was sent is too long, or damaged. Nothing is saved.",
+        "Go back: what you typed is still there. Make it shorter, and send it again.",
+    ),
     "NotLikeThis": ErrorPage(
         405,
         "Not like this",

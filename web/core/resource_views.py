@@ -33,7 +33,7 @@ from core.http import Request, wants_fragment
 from core.lists import Filter, ListQuery
 from core.refusals import told
 from core.resource_gateway import P, R, ResourceGateway
-from core.submissions import typed
+from core.submissions import LOOK, typed
 
 
 class Column(NamedTuple):
@@ -259,9 +259,9 @@ class ResourceViews(Generic[R, P]):
             form = self.edit_form(current=current, choices=choices)
             return self.form_page(request, form, f"Edit {self.name_of(current)}", parent(request))
         form = self.edit_form(data, choices=choices)
+        if LOOK not in data and form.is_valid() and form.undecided():
+            return self.conflict_page(request, form, form.initial)
         while request.method == "POST" and form.is_valid():
-            if form.undecided():
-                return self.conflict_page(request, form, form.initial)
             try:
                 if done := self._save(request, id, form):
                     return done

@@ -16,6 +16,11 @@ def home(request: Request) -> HttpResponse:
     return render(request, "core/home.html", {"identity": gateway.read_identity(request.api)})
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400 of a form that is too large, or of what no browser sends."""
+    return own_error(request, "BadRequest")
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 of an address that we do not have."""
     return own_error(request, "NotFound")

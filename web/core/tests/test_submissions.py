@@ -12,6 +12,7 @@ from core import submissions
 from core.tests.page import posted
 
 NEW = "/widgets/new/"
+FORM = "application/x-www-form-urlencoded"
 OLD = {"csrfmiddlewaretoken": "old"}
 
 
@@ -94,6 +95,23 @@ class TestSessionEnded:
         response = editor.post(NEW, typed, headers={"HX-Request": "true"})
 
         assert response.headers["HX-Redirect"] == f"/accounts/sign-in/?next={NEW}"
+
+
+def test_page_of_clashes_asks_again_after_the_sign_in(editor, api, widget, url):
+    api.plan("read_widget", 200, widget)
+    data = posted(editor.get(f"{url}edit/").text, name="Typed widget")
+    current = widget | {"name": "Their widget", "version": 2}
+    api.plan_problem("update_widget", 412, current=current)
+    clash = posted(editor.post(f"{url}edit/", data).text)
+    end_session(editor)
+    editor.post(f"{url}edit/", clash)
+    editor.force_login(owner())
+
+    response = editor.get(f"{url}edit/")
+
+    assert response.text.count('type="radio"') == 2
+    assert "Typed widget" in response.text
+    assert "Their widget" in response.text
 
 
 class TestBounds:
@@ -191,6 +209,14 @@ class TestAddresses:
         assert response.status_code == 405
         assert response.headers["Allow"] == "GET"
         assert "cannot be used this way" in response.text
+
+    def test_what_is_too_long_to_be_read_says_so(self, editor, settings):
+        settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+
+        response = editor.post(NEW, "name=" + "x" * 200, content_type=FORM)
+
+        assert response.status_code == 400
+        assert "Go back: what you typed is still there." in response.text
 
 
 class TestViewer:
