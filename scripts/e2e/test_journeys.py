@@ -224,9 +224,16 @@ class TestViewer:
     def test_a_form_sent_by_hand_is_refused(self, viewer: Page, api: httpx2.Client):
         viewer.goto("/products/")
         token = viewer.locator("[name=csrfmiddlewaretoken]").first.input_value()
-        values: dict[str, str | float | bool] = {"sku": "E2E-VIEWER", "name": "Mine", "price": "1", "price_currency": "EUR"}
+        values: dict[str, str | float | bool] = {
+            "sku": "E2E-VIEWER",
+            "name": "Mine",
+            "price": "1",
+            "price_currency": "EUR",
+        }
 
-        answer = viewer.request.post("/products/new/", form={**values, "csrfmiddlewaretoken": token})
+        answer = viewer.request.post(
+            "/products/new/", form={**values, "csrfmiddlewaretoken": token}
+        )
 
         assert answer.status == 403
         assert api.get("products", params={"q": "E2E-VIEWER"}).json()["items"] == []

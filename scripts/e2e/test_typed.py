@@ -1,14 +1,16 @@
 """Nothing that was typed is lost: every form in every trouble, with JavaScript and without."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from conftest import EDITOR
 from fault_proxy import FaultProxy
 from servers import BULK_LOAD, Shop
+from test_pages import problems
 from typed import FORMS, IMPOSSIBLE, NEEDS_SCRIPT, TROUBLES, Cell, Form, Stand, new_context
 
 MOST_IMPOSSIBLE = 1 / 5
@@ -93,6 +95,53 @@ def test_nothing_typed_is_lost(
     TROUBLES[trouble](cell)
 
     record_property("cells of forms and troubles, 0 lost", 1)
+
+
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+# The troubles whose pages no other one has, stopped where the page stands.
+STATES = [
+    ("edit product", "changed meanwhile (412)"),
+    ("new product", "CSRF cookie gone"),
+    ("new category", "session ended"),
+    ("edit category", "deleted (404)"),
+    ("status", "rate limited (429)"),
+    ("stock of a product", "API 500"),
+    ("new category", "tab opened again"),
+]
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [
+        pytest.param(PHONE, "dark", id="phone, dark"),
+        pytest.param(DESKTOP, "light", id="desktop, light", marks=pytest.mark.long),
+    ],
+)
+def test_pages_of_trouble_are_accessible(
+    browser: Browser, stand: Stand, size, scheme, tmp_path: Path, record_property
+):
+    """Each page that keeps words, when they are expected on it for the last time."""
+    context = browser.new_context(base_url=stand.shop.ui.url, viewport=size, color_scheme=scheme)
+    first = Cell.__new__(Cell)
+    first.page = context.new_page()
+    first.page.goto("/")
+    first.sign_in()
+    found: dict[str, list[str]] = {}
+    forms = {form.name: form for form in FORMS}
+    for name, trouble in STATES:
+        cell = Cell(forms[name], stand, context, script=True)
+
+        def look(page: Page, state: str = f"{name}, {trouble}") -> None:
+            page.screenshot(path=tmp_path / f"{state}.png", full_page=True)
+            found[state] = problems(page)
+
+        cell.look = look
+        TROUBLES[trouble](cell)
+    context.close()
+
+    assert len(found) == len(STATES)
+    assert {state: wrong for state, wrong in found.items() if wrong} == {}
+    record_property("pages of trouble that are accessible", len(found))
 
 
 def test_few_cells_cannot_exist(record_property):

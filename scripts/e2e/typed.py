@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 import httpx2
-from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 
 from fault_proxy import FaultProxy, break_contract, drip, fail, hang, problem, rubbish
 from servers import Shop
@@ -90,6 +90,7 @@ class Cell:
         number = next(numbers)
         self.words = {label: text.format(number=number) for label, text in form.words.items()}
         self.dialogs: list[str] = []
+        self.look: Callable[[Page], None] = lambda page: None  # at what it says
         self.open()
 
     def open(self) -> None:
@@ -159,6 +160,7 @@ class Cell:
     def told(self) -> None:
         """Expect a note that says what happened and what to do."""
         expect(self.main.locator(".note").first).to_contain_text(re.compile(r"\w+.*\."))
+        self.look(self.page)
 
     def finish(self) -> None:
         """Press the button once more, and expect that it is saved, once."""
@@ -412,6 +414,7 @@ def rate_limited(cell: Cell) -> None:
     busy = problem(429, "Too many requests.", **{"Retry-After": "7"})
     with cell.stand.proxy.failing(busy, only_writes=True):
         cell.press()
+        cell.told()
     expect(cell.main).to_contain_text("Try again in 7 seconds.")
     cell.kept()
     cell.finish()

@@ -10,60 +10,51 @@
   const SENT = "draft that was sent";
   const OURS = ["csrfmiddlewaretoken", "typed-by"];
   const UNSAVED = new Set();
+  const BEGUN = new WeakSet();
 
   const person = () => document.body.dataset.person || "";
   const address = (form) => new URL(form.getAttribute("action") || location.href, location.href).pathname;
   const key = (form) => `${PREFIX}${person()} ${address(form)}`;
   const has = (form, selector) => form.querySelector(selector) !== null;
+  // A field may be named as a form's own property, "method" say: attributes are never hidden so.
+  const isPost = (form) => form.getAttribute("method") === "post";
+  const isTyped = (form) => form.hasAttribute("data-typed"); // the server has filled it in
   const isKept = (form) =>
-    form.method === "post" && has(form, "input:not([type=hidden], [type=password]), select, textarea");
+    isPost(form) && has(form, "input:not([type=hidden], [type=password]), select, textarea");
 
   function inputs(form) {
-    return [...form.elements].filter(
+    return [...form.querySelectorAll("input, select, textarea")].filter(
       (each) => each.name && !OURS.includes(each.name) && !["password", "file", "submit"].includes(each.type)
     );
   }
 
-  function read(name) {
+  // A browser may refuse to keep anything; the question before leaving is asked all the same.
+  function attempt(action, otherwise = null) {
     try {
-      const draft = JSON.parse(localStorage.getItem(name));
-      return draft && Date.now() - draft.at < LIFE ? draft : null;
+      return action();
     } catch {
-      return null;
+      return otherwise;
     }
+  }
+
+  function read(name) {
+    const draft = attempt(() => JSON.parse(localStorage.getItem(name)));
+    return draft && Date.now() - draft.at < LIFE ? draft : null;
   }
 
   function write(form) {
     const values = inputs(form).map((each) => [each.name, each.value, each.checked === true]);
     const draft = JSON.stringify({ at: Date.now(), values });
-    if (draft.length > LONGEST) return;
-    try {
-      localStorage.setItem(key(form), draft);
-    } catch {
-      // The browser keeps nothing, or has no room: the question before leaving is still asked.
-    }
+    if (draft.length <= LONGEST) attempt(() => localStorage.setItem(key(form), draft));
   }
 
-  function drop(name) {
-    try {
-      localStorage.removeItem(name);
-    } catch {
-      // Nothing is kept there.
-    }
-  }
-
-  function names() {
-    try {
-      return Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
-    } catch {
-      return [];
-    }
-  }
+  const drop = (name) => attempt(() => localStorage.removeItem(name));
+  const names = () => attempt(() => Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)), []);
 
   function sweep() {
-    const kept = names().filter((name) => read(name) || drop(name));
-    const oldest = kept.sort((a, b) => read(a).at - read(b).at);
-    oldest.slice(0, Math.max(0, kept.length - MOST)).forEach(drop);
+    names().filter((name) => !read(name)).forEach(drop);
+    const kept = names().sort((a, b) => read(b).at - read(a).at);
+    kept.slice(MOST).forEach(drop);
   }
 
   function fill(form, draft) {
@@ -94,7 +85,7 @@
       location.reload();
     });
     note.append(words, button);
-    form.before(note);
+    form.parentNode.insertBefore(note, form);
   }
 
   function shows(form, draft) {
@@ -107,15 +98,15 @@
   }
 
   function begin(form) {
-    if (!isKept(form) || form.dataset.begun !== undefined) return;
-    form.dataset.begun = "";
+    if (!isKept(form) || BEGUN.has(form)) return;
+    BEGUN.add(form);
     if (new URLSearchParams(location.search).has("start-over")) drop(key(form));
-    const draft = form.dataset.typed === undefined ? read(key(form)) : null;
+    const draft = isTyped(form) ? null : read(key(form));
     if (draft && !shows(form, draft)) {
       fill(form, draft);
       tell(form);
     }
-    if (draft || form.dataset.typed !== undefined) UNSAVED.add(form);
+    if (draft || isTyped(form)) UNSAVED.add(form);
   }
 
   function change(event) {
@@ -127,17 +118,17 @@
 
   function send(event) {
     const form = event.target;
-    if (form.dataset.signOut !== undefined) {
+    if (form.hasAttribute("data-sign-out")) {
       names().filter((name) => name.startsWith(`${PREFIX}${person()} `)).forEach(drop);
-    } else if (form.method === "post") {
+    } else if (isPost(form)) {
       UNSAVED.delete(form);
-      sessionStorage.setItem(SENT, key(form));
+      attempt(() => sessionStorage.setItem(SENT, key(form)));
     }
   }
 
   // A page after a form was sent: what it says was saved needs no draft any more.
   function finish() {
-    const name = sessionStorage.getItem(SENT);
+    const name = attempt(() => sessionStorage.getItem(SENT));
     if (name === null) return;
     const isSignedIn = name.startsWith(`${PREFIX} `) && person();
     if (isSignedIn || document.querySelector('#messages [data-level="success"]')) drop(name);
