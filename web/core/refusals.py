@@ -40,7 +40,8 @@ OF_A_TYPE = re.compile(
 )
 # How a program says it; a newer API may send what the pin has no rule for.
 FOR_MACHINES = re.compile(
-    r"Input should|should (have|match|be)\b|[Ff]ield required|Extra inputs|None\b"
+    r"(Input|[A-Z]\w+ input|String|Value|List|Dictionary|Set|Tuple) should "
+    r"|Field required|Extra inputs|Invalid JSON|.*\bNone\b(?! of)"
 )
 DJANGO = {
     "required": "required",
@@ -77,8 +78,8 @@ def told(rejected: Rejected, sent: Json | None = None) -> Iterator[Told]:
         keyword = keyword_of(error.code)
         found = sentence(keyword, schema) if keyword else ""
         if not found:
-            is_plain = not FOR_MACHINES.search(error.detail)
-            found = error.detail if is_plain else str(sentences.NOT_ACCEPTED)
+            said = error.detail.removeprefix("Value error, ")
+            found = str(sentences.NOT_ACCEPTED) if FOR_MACHINES.match(said) else said
         if entry and keyword:
             values = (sent or {}).get(name)
             typed = values[entry - 1 : entry] if isinstance(values, list) else []

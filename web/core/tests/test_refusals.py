@@ -143,9 +143,23 @@ def test_every_code_has_its_rule():
     assert {code for rules in RULES.values() for _, code, _ in rules} | {"missing"} >= {*KEYWORDS}
 
 
+OF_A_NEWER_API = [
+    MACHINE,
+    "String should match pattern '^[a-z]+$'",
+    "List should have at most 3 items after validation, not 4",
+    "Value should have at least 2 items after validation, not 1",
+    "Decimal input should have no more than 2 decimal places",
+    "Datetime input should have timezone info",
+    "Field required",
+    "Extra inputs are not permitted",
+    "Invalid JSON: expected value at line 1 column 2",
+]
+
+
 @pytest.mark.parametrize("code", ["missing", "brand_new", "string_pattern_mismatch", "too_long"])
-def test_rule_of_a_newer_api_is_no_riddle(code):
-    (found,) = told(rejected("#/brand_new", code))
+@pytest.mark.parametrize("detail", OF_A_NEWER_API)
+def test_rule_of_a_newer_api_is_no_riddle(code, detail):
+    (found,) = told(rejected("#/brand_new", code, detail))
 
     assert is_for_people(found.sentence)
 
