@@ -224,16 +224,10 @@ class TestViewer:
     def test_a_form_sent_by_hand_is_refused(self, viewer: Page, api: httpx2.Client):
         viewer.goto("/products/")
         token = viewer.locator("[name=csrfmiddlewaretoken]").first.input_value()
-        values: dict[str, str | float | bool] = {
-            "sku": "E2E-VIEWER",
-            "name": "Mine",
-            "price": "1",
-            "price_currency": "EUR",
-        }
+        price = {"price": "1", "price_currency": "EUR", "price_0": "1", "price_1": "EUR"}
+        values = {"sku": "E2E-VIEWER", "name": "Mine", "csrfmiddlewaretoken": token, **price}
 
-        answer = viewer.request.post(
-            "/products/new/", form={**values, "csrfmiddlewaretoken": token}
-        )
+        answer = viewer.request.post("/products/new/", form={**values})
 
         assert answer.status == 403
         assert api.get("products", params={"q": "E2E-VIEWER"}).json()["items"] == []

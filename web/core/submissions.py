@@ -1,4 +1,4 @@
-"""What a person typed and could not be taken: kept, shown again, never sent without a look.
+"""What a person typed and could not be taken: stored, shown again, never sent without a look.
 
 A POST without a session waits in the session that the sign-in begins. A POST without its CSRF token
 is answered by its own form. Both become a GET with ``request.typed``: the view shows the form as it
@@ -22,7 +22,7 @@ from core.failures import ApiError
 
 FIELD = "typed-by"  # of each form: who opened the page
 LOOK = "look"  # of a button: show the form that its address has, filled in
-START_OVER = "start-over"  # of a query: forget what was kept
+START_OVER = "start-over"  # of a query: drop what was stored
 NAMES = frozenset((FIELD, LOOK, "csrfmiddlewaretoken"))
 KEY = "submissions"  # in the session
 MOST_CHARACTERS = 256 * 1024  # of one submission
@@ -31,7 +31,7 @@ PAGE_SECONDS = 7 * 24 * 3600  # for so long a page that was opened may be sent
 
 
 def typed(request: HttpRequest) -> QueryDict | None:
-    """Return what a form is to show: what is sent, or what was kept; None for an empty form."""
+    """Return what a form is to show: what is sent, or what was stored; None for an empty form."""
     found: QueryDict | None = getattr(request, "typed", None)
     return request.POST if request.method == "POST" else found
 
@@ -68,15 +68,15 @@ def as_look(request: HttpRequest) -> None:
 
 
 class SubmissionMiddleware(MiddlewareMixin):
-    """Keeps a POST for which one must sign in, and gives it to the form that is shown then."""
+    """Stores a POST for which one must sign in, and gives it to the form that is shown then."""
 
     def process_view(self, request: HttpRequest, view: Any, *_: Any) -> None:
-        """Keep, find, or drop a submission of this address; let the view go on."""
+        """Store, find, or drop a submission of this address; let the view go on."""
         if request.method == "POST":
             if request.user.is_authenticated:
                 forget(request)
             elif needs_sign_in(view):
-                keep(request)
+                store(request)
             if LOOK in request.POST:
                 as_look(request)
         elif needs_sign_in(view) and request.user.is_authenticated and KEY in request.session:
@@ -88,15 +88,15 @@ def needs_sign_in(view: Any) -> bool:
     return bool(getattr(view, "login_required", True))
 
 
-def keep(request: HttpRequest) -> bool:
+def store(request: HttpRequest) -> bool:
     """Store a submission in the session that the sign-in will take over; return whether it is."""
     who = opened_by(request)
     data = {name: values for name, values in request.POST.lists() if name not in NAMES}
     size = sum(len(each) for name, values in data.items() for each in [name, *values])
     if not who or size > MOST_CHARACTERS:
         return False
-    kept = {k: v for k, v in request.session.get(KEY, {}).items() if k != request.path}
-    newest = [*kept.items()][-(MOST_FORMS - 1) :]
+    others = {k: v for k, v in request.session.get(KEY, {}).items() if k != request.path}
+    newest = [*others.items()][-(MOST_FORMS - 1) :]
     entry = {"by": who, "at": int(time.time()), "data": data}
     request.session[KEY] = dict([*newest, (request.path, entry)])
     messages.warning(request, str(sentences.SIGN_IN_TO_GO_ON))
@@ -107,35 +107,35 @@ def find(request: HttpRequest) -> None:
     """Give the view what this person typed at this address; what others typed is dropped."""
     oldest = time.time() - settings.SESSION_COOKIE_AGE
     stored = request.session[KEY]
-    kept = {
+    valid = {
         path: entry
         for path, entry in stored.items()
         if entry["by"] == person(request) and entry["at"] > oldest
     }
     if START_OVER in request.GET:
-        kept.pop(request.path, None)
-    if entry := kept.get(request.path):
+        valid.pop(request.path, None)
+    if entry := valid.get(request.path):
         data = QueryDict(mutable=True)
         for name, values in entry["data"].items():
             data.setlist(name, values)
         request.typed = data  # type: ignore[attr-defined]
         link = format_html('<a href="?{}">{}</a>', START_OVER, sentences.START_OVER)
         messages.warning(request, format_html("{} {}", sentences.TYPED_BEFORE, link))
-    if kept.keys() != stored.keys():
-        store(request, kept)
+    if valid.keys() != stored.keys():
+        replace(request, valid)
 
 
 def forget(request: HttpRequest) -> None:
-    """Drop what was kept for this address: its form is being sent."""
+    """Drop what was stored for this address: its form is being sent."""
     stored = request.session.get(KEY, {})
     if request.path in stored:
-        store(request, {path: each for path, each in stored.items() if path != request.path})
+        replace(request, {path: each for path, each in stored.items() if path != request.path})
 
 
-def store(request: HttpRequest, kept: dict[str, Any]) -> None:
-    """Replace what the session keeps."""
-    if kept:
-        request.session[KEY] = kept
+def replace(request: HttpRequest, submissions: dict[str, Any]) -> None:
+    """Replace what the session stores."""
+    if submissions:
+        request.session[KEY] = submissions
     else:
         del request.session[KEY]
 
@@ -150,7 +150,7 @@ def show_again(request: HttpRequest) -> HttpResponse | None:
     if match is None or who is None:
         return None
     if needs_sign_in(match.func) and not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path()) if keep(request) else None
+        return redirect_to_login(request.get_full_path()) if store(request) else None
     if who not in ("", person(request)):
         return None
     as_look(request)

@@ -19,7 +19,7 @@
   // A field may be named as a form's own property, "method" say: attributes are never hidden so.
   const isPost = (form) => form.getAttribute("method") === "post";
   const isTyped = (form) => form.hasAttribute("data-typed"); // the server has filled it in
-  const isKept = (form) =>
+  const takesText = (form) =>
     isPost(form) && has(form, "input:not([type=hidden], [type=password]), select, textarea");
 
   function inputs(form) {
@@ -53,8 +53,8 @@
 
   function sweep() {
     names().filter((name) => !read(name)).forEach(drop);
-    const kept = names().sort((a, b) => read(b).at - read(a).at);
-    kept.slice(MOST).forEach(drop);
+    const newest = names().sort((a, b) => read(b).at - read(a).at);
+    newest.slice(MOST).forEach(drop);
   }
 
   function fill(form, draft) {
@@ -98,7 +98,7 @@
   }
 
   function begin(form) {
-    if (!isKept(form) || BEGUN.has(form)) return;
+    if (!takesText(form) || BEGUN.has(form)) return;
     BEGUN.add(form);
     if (new URLSearchParams(location.search).has("start-over")) drop(key(form));
     const draft = isTyped(form) ? null : read(key(form));
@@ -111,7 +111,7 @@
 
   function change(event) {
     const form = event.target.form;
-    if (!form || !isKept(form)) return;
+    if (!form || !takesText(form)) return;
     UNSAVED.add(form);
     write(form);
   }
