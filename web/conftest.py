@@ -16,7 +16,9 @@ from accounts.models import User
 from contract.document import Document, Operation, is_json, pinned
 from contract.tests.examples import complete
 from core import api as client
+from core.breaker import Breaker, RetryBudget
 from core.connection import ConnectionFailed
+from core.last_known import LastKnown
 from core.response import Reply
 from core.tests.page import check_page
 from core.transport import Outgoing
@@ -201,6 +203,9 @@ def _settings(settings, tmp_path_factory):
     }
     keys.signing_key.cache_clear()
     tokens.store.clear()
+    client.breaker = Breaker(on_change=client.log_change)
+    client.retry_budget = RetryBudget()
+    client.last_known = LastKnown()
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ FORMATS = {  # values of a format, the longest last
 def valid(schema: dict[str, Any], name: str = "") -> st.SearchStrategy[Any]:
     """Return values at the bounds of a schema; for an id stands ``id:NAME:NUMBER``."""
     schema = resolve(schema)
-    if "anyOf" in schema:
+    if "anyOf" in schema and "properties" not in schema:
         return st.one_of(*(valid(each, name) for each in schema["anyOf"]))
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
@@ -181,7 +181,9 @@ def _integer(schema: dict[str, Any]) -> st.SearchStrategy[int]:
 def _object(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     fields = {name: valid(each, name) for name, each in schema["properties"].items()}
     required = {name: fields.pop(name) for name in schema.get("required", [])}
-    return st.fixed_dictionaries(required, optional=fields)
+    body = st.fixed_dictionaries(required, optional=fields)
+    ways = [set(each["required"]) for each in schema.get("anyOf", [])]
+    return body.filter(lambda each: any(way <= each.keys() for way in ways)) if ways else body
 
 
 # What no field, or not every field, takes. Texts stand as they are written in JSON.

@@ -1,12 +1,16 @@
 """What every process writes: one JSON line a request, joined to its trace."""
 
+import contextlib
 import json
+import logging
+import os
 import re
+import select
 
 import httpx2
 import pytest
 
-from app.operations.logging import describe
+from app.operations.logging import JsonFormatter, NeverBlockingHandler, describe
 from conftest import make_token
 from tests.conftest import until
 from tests.server import NO_TLS, Server
@@ -107,3 +111,44 @@ def test_an_error_whose_cause_is_a_group_that_holds_it_is_described_once():
 
     assert text.count("RuntimeError: the bug") == 1
     assert "ValueError: another" in text
+
+
+class TestNobodyReads:
+    @pytest.fixture
+    def pipe(self):
+        reader, writer = os.pipe()
+        handler = NeverBlockingHandler()
+        handler.setFormatter(JsonFormatter())
+        with open(reader) as lines, open(writer, "w") as stream:
+            handler.setStream(stream)
+            yield handler, lines
+
+    def record(self, text="request"):
+        return logging.LogRecord("app", logging.INFO, "", 1, text, None, None)
+
+    def test_a_log_that_nobody_reads_stops_nobody(self, pipe):
+        handler, _ = pipe
+        for text in ["request", "a long traceback" * 1000] * 300:
+            handler.emit(self.record(text))
+
+        assert handler.dropped > 0
+
+    def test_when_it_is_read_again_it_says_how_many_lines_it_lacks(self, pipe):
+        handler, lines = pipe
+        while not handler.dropped:
+            handler.emit(self.record())
+        while select.select([lines], [], [], 0)[0]:
+            os.read(lines.fileno(), 65536)
+        handler.emit(self.record())
+
+        assert json.loads(lines.readline())["dropped_lines"] == 1
+
+    def test_a_full_disk_stops_nobody(self):
+        handler = NeverBlockingHandler()
+        with open("/dev/full", "w") as stream:
+            handler.setStream(stream)
+            handler.emit(self.record())
+
+            assert handler.dropped == 1
+            with contextlib.suppress(OSError):
+                stream.close()

@@ -17,10 +17,16 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from httpx2 import ASGITransport, AsyncClient
 from sqlalchemy import make_url
 
 from app.database.pooler import PoolerRefused, refuse_old_pooler
+from conftest import make_token
+from tests.bounds import UNKNOWN
+from tests.widgets.application import create
+from tests.widgets.factory import WIDGET
 
+WAIT_SECONDS, NEVER_SECONDS = 1, 600
 COMMAND = shlex.split(os.environ.get("PGBOUNCER", shutil.which("pgbouncer") or ""))
 needs_pgbouncer = pytest.mark.skipif(not COMMAND, reason="there is no PgBouncer here")
 
@@ -59,6 +65,7 @@ def pooler(database: str, folder: Path, request: pytest.FixtureRequest) -> Itera
         f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
         f"auth_type = any\nauth_file = {folder / 'users'}\npool_mode = {mode}\n"
         f"default_pool_size = {size}\nignore_startup_parameters = extra_float_digits\n"
+        f"query_wait_timeout = {WAIT_SECONDS}\n"
         + ("max_prepared_statements = 0\n" if not kept else "")
     )
     as_other = ["-u", Path(str(host)).owner()] if os.getuid() == 0 else []
@@ -133,6 +140,40 @@ async def test_the_start_is_refused_in_one_line(pooler, version):
     assert ended.returncode == 2
     assert ended.stderr.startswith("READ_DATABASE_URL: its pooler loses prepared statements")
     assert ended.stderr.count("\n") == 1
+
+
+@needs_pgbouncer
+@pytest.mark.any_engine
+@pytest.mark.parametrize("pooler", [("transaction", n, True) for n in (1, 2)], indirect=True)
+async def test_without_a_free_session_the_answer_is_503_after_the_pooler_s_limit(
+    pooler, version, settings, request
+):
+    """It comes while all sessions are still held, and long before a statement's own limit."""
+    if not keeps_statements(version):
+        pytest.skip("this one is refused")
+    await reachable(pooler)
+    dsn = make_url(pooler).set(drivername="postgresql").render_as_string(hide_password=False)
+    held = [await asyncpg.connect(dsn, statement_cache_size=0) for _ in range(2)]
+    for each in held[: request.node.callspec.params["pooler"][1]]:
+        await each.execute("BEGIN")
+    behind = {"database_url": pooler, "statement_timeout_seconds": NEVER_SECONDS}
+    app = create(settings.model_copy(update=behind))
+
+    async with (
+        app.router.lifespan_context(app),
+        AsyncClient(
+            transport=ASGITransport(app),
+            base_url="http://api.test/v1/",
+            headers={"Authorization": f"Bearer {make_token()}"},
+        ) as client,
+    ):
+        answers = await asyncio.gather(
+            client.get(f"widgets/{UNKNOWN}"), client.post("widgets", json=WIDGET)
+        )
+
+    assert [each.status_code for each in answers] == [503, 503]
+    for each in held:
+        each.terminate()
 
 
 async def test_a_server_without_a_pooler_is_taken(database):

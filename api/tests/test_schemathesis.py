@@ -51,7 +51,7 @@ def test_every_answer_is_in_the_document(server, examples, tmp_path, record_prop
         Path(sys.executable).with_name("schemathesis"),
         "--config-file", rules, "run", document, "--phases", "examples,coverage,fuzzing",
         "--url", server.url, "--header", f"Authorization: Bearer {token}",
-        "--max-examples", str(examples), "--workers", "2", "--continue-on-failure",
+        "--max-examples", str(examples), "--workers", "1", "--continue-on-failure",
         "--report", "json", "--report-json-path", report,
     ]  # fmt: skip
     environment = os.environ | {"NO_COLOR": "1"}

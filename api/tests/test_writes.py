@@ -121,6 +121,28 @@ async def test_a_change_counts_the_version_and_says_when(client: AsyncClient):
     assert (await client.get(f"widgets/{widget['id']}")).json() == changed
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "", {"name": "Late"}),
+        ("PUT", "/color", {"color": "blue"}),
+        ("POST", "/growth", {"by": 1}),
+    ],
+)
+async def test_after_the_last_version_comes_the_first(
+    client: AsyncClient, execute, method, path, body
+):
+    url = f"widgets/{(await make_widget(client))['id']}"
+    await execute("UPDATE widgets SET version = 2147483647")
+    read = await client.get(url)
+
+    headers = {"If-Match": read.headers["etag"]}
+    answer = await client.request(method, url + path, json=body, headers=headers)
+
+    assert (answer.status_code, answer.json()["version"]) == (200, 1)
+    assert (await client.get(url)).json() == answer.json() != read.json() | {"version": 1}
+
+
 async def test_of_deletes_at_once_one_deletes_and_the_others_find_nothing(client: AsyncClient):
     widget = await make_widget(client)
 

@@ -91,7 +91,7 @@ def run(plan: Plan) -> tuple[Samples, dict[str, Any]]:
         variants = {"api": servers.api(folder, url)}
         servers.migrate(variants["api"])
         user = f"INSERT INTO peer_users VALUES ('{USER}', 'a@b.example', true)"
-        postgres.execute(url, postgres.USERS, user, postgres.KEYS)
+        postgres.execute(url, postgres.USERS, user)
         postgres.fill(url, 1, plan.rows)
         variants |= {k: servers.peer(module, folder, url) for k, module in VARIANTS.items()}
         if node := servers.fastify(folder, url):

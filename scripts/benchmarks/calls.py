@@ -127,6 +127,17 @@ def batches(token: str, size: int) -> Iterator[bytes]:
         yield request("POST", "/v1/products/bulk", token, body)
 
 
+def largest_batches(token: str) -> Iterator[bytes]:
+    """Return batches as large as the API takes them: 500 descriptions of 4,000 letters."""
+    while True:
+        items = [
+            NEW_PRODUCT | {"sku": f"LARGE-{next(numbers)}", "description": "é" * 4000}
+            for _ in range(BATCH)
+        ]
+        body = json.dumps({"items": items}, ensure_ascii=False).encode()
+        yield request("POST", "/v1/products/bulk", token, body)
+
+
 def forever(requests: list[bytes]) -> Iterator[Any]:
     """Return the same requests over and over."""
     return itertools.cycle(requests)

@@ -9,6 +9,7 @@ from typing import Any
 import api
 import careless_callers
 import compare
+import faults
 import rows
 import workers
 
@@ -16,7 +17,7 @@ import workers
 def main() -> int:
     """Measure, print the table, write the files."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["api", "rows", "compare", "workers", "careless"])
+    parser.add_argument("what", choices=["api", "rows", "compare", "workers", "careless", "faults"])
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--other", type=Path)
@@ -36,8 +37,12 @@ def main() -> int:
         figures = compare.summary(compare.run(args.other, args.rounds))
         text = compare.table(figures)
     elif args.what == "workers":
-        figures = workers.summary(workers.run(args.rounds))
+        figures = workers.summary(*workers.run(args.rounds))
         text = workers.table(figures)
+    elif args.what == "faults":
+        bad_day = faults.QUICK if args.quick else faults.Plan(rounds=args.rounds)
+        figures = faults.summary(faults.run(bad_day))
+        text = faults.table(figures)
     else:
         figures = careless_callers.run()
         text = careless_callers.table(figures)

@@ -57,7 +57,6 @@ INDEXES = """
 SELECT indexname, indexdef FROM pg_indexes
 WHERE tablename IN ('products', 'stock_movements') AND indexname LIKE 'ix%'
 """
-KEYS = "CREATE TABLE peer_keys (key text PRIMARY KEY, body bytea NOT NULL)"
 USERS = (
     "CREATE TABLE peer_users (id uuid PRIMARY KEY, email text NOT NULL, is_active bool NOT NULL)"
 )

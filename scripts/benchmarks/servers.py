@@ -32,7 +32,7 @@ class Server:
     def __init__(self, name: str, command: list[str], folder: Path, **variables: str) -> None:
         self.name, self.command, self.folder, self.variables = name, command, folder, variables
         self.root = API if name == "api" else HERE
-        self.port = free_port()
+        self.port, self.workers = free_port(), 1
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, *cores: int) -> float:
@@ -75,8 +75,13 @@ class Server:
     def memory_mib(self) -> float:
         """Return the memory that is its own alone (USS), in MiB."""
         assert self.process
-        lines = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text().splitlines()
-        return sum(int(x.split()[1]) for x in lines if x.startswith("Private_")) / 1024
+        return _memory_mib(self.process.pid, "Private_")
+
+    def worker_memory_mib(self) -> list[float]:
+        """Return the memory of each worker with its share of what they have in common (PSS)."""
+        assert self.process
+        found = [_memory_mib(pid, "Pss:") for pid in tree(self.process.pid)[1:]]
+        return sorted(found)[-self.workers :]  # one process more tracks their resources
 
     def _answers(self) -> bool:
         try:
@@ -86,6 +91,11 @@ class Server:
         except OSError:
             return False
         return True
+
+
+def _memory_mib(pid: int, kind: str) -> float:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(x.split()[1]) for x in lines if x.startswith(kind)) / 1024
 
 
 def tree(pid: int) -> list[int]:
@@ -119,6 +129,8 @@ def api(folder: Path, database_url: str) -> Server:
         AUTH_AUDIENCE=AUDIENCE,
         AUTH_JWKS=str(jwks),
         RATE_LIMIT_PER_MINUTE="100000000",  # on, and never reached
+        MALLOC_MMAP_THRESHOLD_="65536",  # as in the image
+        MALLOC_TRIM_THRESHOLD_="65536",
         ENVIRONMENT="production",
     )
 

@@ -20,17 +20,17 @@ from servers import Server
 
 ROWS, CONNECTIONS, SECONDS, RATE = 2_000, 16, 0.5, 400.0
 OPERATIONS = ("get", "create")
+BATCHES, BATCH_SECONDS = 4, 8.0  # callers who send batches, and how long
 Costs = dict[str, dict[str, list[tuple[float, float]]]]  # by operation and server: µs with 1 and 2
 
 
-def run(rounds: int) -> Costs:
+def run(rounds: int) -> tuple[Costs, dict[str, float]]:
     """Measure; every round asks one worker and two in the order 1, 2, 2, 1, then 2, 1, 1, 2."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name, \
             postgres.start(Path(name) / "pg") as database:  # fmt: skip
         url = postgres.create_database(database, "bench")
         both = {"api": _pair(Path(name), url, "api"), "limit": _pair(Path(name), url, "limit")}
         servers.migrate(both["api"][0])
-        postgres.execute(url, postgres.KEYS)
         postgres.fill(url, 1, ROWS)
         shop = calls.Shop(postgres.some(url, "id", 1000), "", "", {})
         costs: Costs = {operation: {key: [] for key in both} for operation in OPERATIONS}
@@ -44,10 +44,27 @@ def run(rounds: int) -> Costs:
                         if turn >= 0:
                             costs[operation][key].append(found)
                 print(f"round {turn + 1}/{rounds}", file=sys.stderr, flush=True)
+            memory = _memory(both["api"][1], shop)
         finally:
             for each in [*both["api"], *both["limit"]]:
                 each.stop()
-    return costs
+    return costs, memory
+
+
+def _memory(server: Server, shop: calls.Shop) -> dict[str, float]:
+    """Return the MiB (PSS) of the larger of two workers, as it was and after batches."""
+    tokens = [servers.api_token(caller) for caller in range(BATCHES)]
+    loads = {
+        "after creates": [],
+        "after batches of small products": [calls.caller("bulk", each, shop) for each in tokens],
+        "after the largest batches": [calls.largest_batches(each) for each in tokens],
+    }
+    found = {}
+    for name, callers in loads.items():
+        if callers:
+            load_generator.run(server.port, callers, BATCH_SECONDS)
+        found[name] = round(max(server.worker_memory_mib()), 1)
+    return found
 
 
 def _pair(folder: Path, url: str, name: str) -> tuple[Server, Server]:
@@ -58,6 +75,7 @@ def _pair(folder: Path, url: str, name: str) -> tuple[Server, Server]:
         own.mkdir(parents=True)
         server = servers.api(own, url) if name == "api" else servers.peer(name, own, url)
         server.command += ["--workers", workers]
+        server.workers = int(workers)
         both.append(server)
     return both[0], both[1]
 
@@ -77,9 +95,10 @@ def _turns(
     return statistics.mean(used[0]), statistics.mean(used[1])
 
 
-def summary(costs: Costs) -> dict[str, Any]:
+def summary(costs: Costs, memory: dict[str, float]) -> dict[str, Any]:
     """Return medians by operation for the API and the limit, with the ratio's quartiles."""
-    return {o: {key: _ratios(pairs) for key, pairs in by.items()} for o, by in costs.items()}
+    ratios = {o: {key: _ratios(pairs) for key, pairs in by.items()} for o, by in costs.items()}
+    return {"cpu": ratios, "memory_mib": memory}
 
 
 def _ratios(pairs: list[tuple[float, float]]) -> dict[str, Any]:
@@ -99,11 +118,13 @@ def table(figures: dict[str, Any]) -> str:
         "| | one worker, CPU µs | two | two / one | (quartiles) |",
         "| --- | ---: | ---: | ---: | --- |",
     ]
-    for operation, by in figures.items():
+    for operation, by in figures["cpu"].items():
         for key, f in by.items():
             low, high = f["quartiles"]
             lines.append(
                 f"| {operation}, {key} | {f['cpu_us']:.0f} | {f['cpu_us_two_workers']:.0f} "
                 f"| {f['ratio']:.2f} | {low:.2f}–{high:.2f} |"
             )
+    lines += ["", "MiB of one of two workers (PSS):"]
+    lines += [f"{name} {size:.0f}" for name, size in figures["memory_mib"].items()]
     return "\n".join(lines)

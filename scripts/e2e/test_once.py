@@ -20,6 +20,7 @@ def fill_in(page: Page, sku: str) -> None:
     page.get_by_label("Amount").fill("5")
 
 
+@pytest.mark.fault("F24")
 @pytest.mark.parametrize("script", [True, False], ids=["javascript", "no javascript"])
 def test_a_double_click_makes_one_product(sign_in: SignIn, api: httpx2.Client, script: bool):
     page = sign_in(EDITOR, java_script_enabled=script)
@@ -32,6 +33,7 @@ def test_a_double_click_makes_one_product(sign_in: SignIn, api: httpx2.Client, s
     assert len(api.get("products", params={"q": sku}).json()["items"]) == 1
 
 
+@pytest.mark.fault("F24")
 def test_sent_at_once_and_later_it_leads_to_the_same_product(editor: Page, api: httpx2.Client):
     fill_in(editor, "E2E-AT-ONCE")
 
@@ -47,7 +49,7 @@ def test_a_movement_sent_again_is_recorded_once(editor: Page, api: httpx2.Client
     body = {"sku": "E2E-STOCKED", "name": "Full kettle", "price": price}
     product = api.post("products", json=body).json()
     editor.goto(f"/products/{product['id']}/stock/")
-    editor.get_by_label("Quantity").fill("7")
+    editor.get_by_label("Pieces").fill("7")
     editor.get_by_label("Reason").select_option("received")
 
     editor.locator("#stock form").evaluate(SEND_FOUR_TIMES)

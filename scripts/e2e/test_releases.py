@@ -27,6 +27,7 @@ def old_api(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     shop.stop()
 
 
+@pytest.mark.fault("F17")
 def test_a_ui_ahead_of_the_api_says_maintenance_and_comes_back_without_a_restart(
     old_api: Shop, browser: Browser
 ):

@@ -214,7 +214,7 @@ def signed_in(cell: Cell) -> bool:
 
 
 PRODUCT, CATEGORY = "products/{id}", "categories/{id}"
-MOVEMENT = {"Quantity": "7", "Reason": "received", "Note optional": "Note {number}"}
+MOVEMENT = {"Pieces": "7", "Reason": "received", "Note optional": "Note {number}"}
 FORMS = [
     Form(
         "new product",
@@ -250,7 +250,7 @@ FORMS = [
         MOVEMENT,
         "^Record$",
         stock_recorded,
-        {"Quantity": "-100000"},
+        {"Pieces": "100000", "Reason": "sold"},
         PRODUCT,
     ),
     Form(
@@ -259,7 +259,7 @@ FORMS = [
         MOVEMENT,
         "^Record$",
         stock_recorded,
-        {"Quantity": "-100000"},
+        {"Pieces": "100000", "Reason": "sold"},
         PRODUCT,
     ),
     Form(

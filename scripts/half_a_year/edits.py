@@ -257,6 +257,9 @@ NOTES_IN_TESTS: dict[str, Changes] = {
             'body = {"quantity": 5, "reason": "received"}',
             'body = {"quantity": 5, "reason": "received", "note": "Counted."}',
         ),
+        ('sent = {"reason": reason,', 'sent = {"note": "Counted.", "reason": reason,'),
+        ('body = {"pieces": 1, "reason": reason,', 'body = {"note": "Counted.", "pieces": 1, "reason": reason,'),
+        ('body = {"pieces": pieces, "reason"', 'body = {"note": "Counted.", "pieces": pieces, "reason"'),
     ),
     f"{PRODUCTS}/tests/test_batches.py": (
         ('{"quantity": 1, "reason": "received"}', '{"quantity": 1, "reason": "received", "note": "Counted."}'),

@@ -160,7 +160,7 @@ class Person:
         fields = {"sku": f"MUG-{number}", "name": f"Mug {number}", "price": "19.99", "price_currency": "EUR"}
         address = self._create("/products/new/", **fields)
         _, page = self.get(address)
-        stock = Form(page).having("quantity") | {"quantity": "5", "reason": "received", "note": "Counted."}
+        stock = Form(page).having("pieces") | {"pieces": "5", "reason": "received", "note": "Counted."}
         self.get(f"{address}stock/", stock)
         for path in ("/", "/products/?q=mug", "/categories/", address):
             self.get(path)

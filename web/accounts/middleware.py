@@ -21,7 +21,9 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Attach the client. If a session ends under htmx, the whole page goes to the sign-in."""
         if isinstance(request.user, User):
-            request.api = Api(TokenSource(request.user))  # type: ignore[attr-defined]
+            only_reads = request.method in ("GET", "HEAD")
+            api = Api(TokenSource(request.user), only_reads=only_reads)
+            request.api = api  # type: ignore[attr-defined]
         response = self.get_response(request)
         if response.status_code == 302 and getattr(request, "htmx", False):
             login = resolve_url(settings.LOGIN_URL)

@@ -20,12 +20,12 @@ class TokenSource:
     """The tokens of one signed-in person; ``core.api`` asks it before each call."""
 
     def __init__(self, user: User) -> None:
-        self._subject = str(user.pk)
+        self.subject = str(user.pk)
         self.scopes = scopes_of(list(user.groups.values_list("name", flat=True)))
 
     def token(self, *, fresh: bool = False) -> str:
         """Return a token with at least a minute to live; a new one when ``fresh``."""
-        return store.token(self._subject, self.scopes, fresh=fresh)
+        return store.token(self.subject, self.scopes, fresh=fresh)
 
 
 class TokenStore:

@@ -162,12 +162,11 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "filters": {"defects": {"()": "core.telemetry.DefectsOnly"}},
     "formatters": {"json": {"()": "core.telemetry.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {"stderr": {"class": "core.telemetry.NeverBlockingHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": ENV.log_level},
     "loggers": {
         # core.telemetry writes one line a request; Django's own would be a second.
         "django.request": {"level": "ERROR", "filters": ["defects"]},
         "django.server": {"level": "ERROR"},
-        "stamina": {"level": "ERROR"},
     },
 }

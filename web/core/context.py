@@ -1,6 +1,7 @@
-"""Variables of every template: ``may``, ``navigation`` and ``styles``."""
+"""Variables of every template: ``may``, ``navigation``, ``styles``, ``as_of``, ``seconds_away``."""
 
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -10,32 +11,45 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from contract.document import pinned
+from core.api import SAFE, Api
 from core.fields import words
 
 
 class May:
     """``{% if may.create_widget %}``: does the person's token hold what the contract demands?"""
 
-    def __init__(self, scopes: frozenset[str]) -> None:
+    def __init__(self, scopes: frozenset[str], *, only_read: bool = False) -> None:
         self._scopes = scopes
+        self._only_read = only_read
 
     def __getitem__(self, operation_id: str) -> bool:
         """Answer for one operation; a misspelt one is an error, not a hidden button."""
         operation = pinned().operations.get(operation_id)
         if operation is None:
             raise RuntimeError(f"the contract has no operation {operation_id!r}")
+        if self._only_read and operation.method not in SAFE:
+            return False
         return operation.scopes <= self._scopes
 
 
 def permissions(request: HttpRequest) -> dict[str, Any]:
-    """Add the three; nobody may anything before signing in."""
-    api = getattr(request, "api", None)
+    """Add them; nobody may anything before signing in, and change anything while the API is away.
+
+    ``as_of`` is when the last known answers of this page were true; None when they are of now.
+    """
+    api: Api | None = getattr(request, "api", None)
     items = [
         {"url": url, "title": title, "current": request.path.startswith(url)}
         for url, title in apps_with_a_list()
     ]
-    may = May(api.scopes if api else frozenset())
-    return {"may": may, "navigation": items, "styles": app_styles()}
+    as_of = datetime.fromtimestamp(api.as_of, UTC) if api and api.as_of else None
+    return {
+        "may": May(api.scopes if api else frozenset(), only_read=bool(as_of)),
+        "navigation": items,
+        "styles": app_styles(),
+        "as_of": as_of,
+        "seconds_away": api.seconds_away if api else 0,
+    }
 
 
 def app_names() -> list[str]:

@@ -54,6 +54,12 @@ ERROR_PAGES = {
         "The API gave no answer in time. Nothing is lost. It usually comes back by itself.",
         in_form="The API did not answer.",
     ),
+    "ReadOnly": ErrorPage(
+        503,
+        "Nothing can be changed just now",
+        "The API does not answer. This page comes back by itself when it does.",
+        in_form="The API does not answer, so nothing can be changed.",
+    ),
     "Busy": ErrorPage(
         429,
         "One moment, please",
@@ -162,6 +168,7 @@ def failure_page(request: HttpRequest, exc: ApiError) -> HttpResponse:
     log_failure(exc)
     wait = exc if isinstance(exc, Unavailable) else None
     context = {
+        "as_of": None,  # whatever the page would have shown
         "page": page,
         "text": (words if page.has_api_words else "") or page.text,
         "advice": wait.advice if wait else page.advice,
@@ -190,7 +197,7 @@ def detail(exc: ApiError) -> str:
         says = f", the API says {exc.api_version}" if exc.api_version else ""
         return f"{exc}; expected release {pinned().version}{says}"
     page = error_page_of(exc)
-    is_said = not page or page.has_api_words or type(exc) in (Unavailable,)
+    is_said = not page or page.has_api_words or page is ERROR_PAGES["Unavailable"]
     return "" if is_said else str(exc)
 
 

@@ -47,6 +47,14 @@ class Unavailable(ApiError):
         return ceil(self.retry_after) or 5
 
 
+class Down(Unavailable):
+    """The API cannot be reached, or says that it is down (502, 503, 504)."""
+
+
+class ReadOnly(Unavailable):
+    """Nothing can be saved while the API is away, so a form would be filled in for nothing."""
+
+
 class Busy(Unavailable):
     """The person asked for more than the API gives at once (429)."""
 

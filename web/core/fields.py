@@ -110,9 +110,8 @@ class MoneyWidget(forms.MultiWidget):
     """An amount and a currency."""
 
     def __init__(self) -> None:
-        amount = forms.TextInput(
-            {"inputmode": "decimal", "autocomplete": "off", "aria-label": "Amount"}
-        )
+        # No autocomplete="off": a browser that goes back would not restore what was typed.
+        amount = forms.TextInput({"inputmode": "decimal", "aria-label": "Amount"})
         choices = [(code, code) for code in minor_digits()]
         super().__init__(
             {"": amount, "currency": forms.Select({"aria-label": "Currency"}, choices)}

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from contract.document import pinned
-from core import gateway
+from core import api, gateway
 from core.api import Api
 from core.failures import Unavailable
 from core.releases import is_release, why_not_spoken
@@ -18,7 +18,10 @@ log = logging.getLogger("web.health")
 
 
 class HealthMiddleware:
-    """``/health/live``: the process runs. ``/health/ready``: accounts and API are fit for pages."""
+    """``/health/live``: the process runs. ``/health/ready``: accounts and API are fit for pages.
+
+    The second says, too, whether this process asks the API just now (``breaker``).
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -30,6 +33,7 @@ class HealthMiddleware:
         if request.path == "/health/ready":
             reason = why_not_ready()
             body = {"status": "not ready", "reason": reason} if reason else {"status": "ok"}
+            body["breaker"] = api.breaker.state
             return JsonResponse(body, status=503 if reason else 200)
         return self.get_response(request)
 

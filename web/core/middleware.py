@@ -5,7 +5,9 @@ from collections.abc import Callable
 from time import perf_counter
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 
+from core import api as client
 from core.api import Api
 from core.error_pages import api_error, own_error
 from core.failures import ApiError
@@ -58,7 +60,11 @@ class HeadersMiddleware:
 
 
 class ApiFailureMiddleware:
-    """Turns failures of the API that no view handles into pages."""
+    """Turns failures of the API that no view handles into pages.
+
+    A page of last known answers has status 503. Such a page (``#recovery``) and an error page
+    (``#retry``) ask for themselves again. While the API is away they get nothing, and stay.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -68,6 +74,9 @@ class ApiFailureMiddleware:
 
         A redirect shows nothing. A method that a view does not take gets a page, too.
         """
+        asks_again = request.headers.get("HX-Trigger") in ("recovery", "retry")
+        if asks_again and client.breaker.seconds_left:
+            return HttpResponse(status=204)
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
             allowed = response.headers["Allow"]
@@ -76,6 +85,10 @@ class ApiFailureMiddleware:
         api: Api | None = getattr(request, "api", None)
         if api and api.misread and response.status_code < 300:
             return api_error(request, api.misread)
+        if api and api.as_of and response.status_code == 200:
+            mark_as_last_known(request, response, api)
+        if asks_again and response.status_code == 503:
+            return HttpResponse(status=204)
         return response
 
     def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
@@ -87,3 +100,12 @@ class ApiFailureMiddleware:
         if reason:
             log.error("a page broke over %s", reason, exc_info=exc)
         return api_error(request, reason) if reason else None
+
+
+def mark_as_last_known(request: HttpRequest, response: HttpResponse, api: Api) -> None:
+    """Set the status of last known answers; a fragment brings the notice for its page."""
+    response.status_code = 503
+    response.headers["Retry-After"] = str(api.seconds_away)
+    is_fragment = "HX-Request" in request.headers and b"</html>" not in response.content
+    if is_fragment:
+        response.content += render_to_string("core/_as_of.html", {"is_oob": True}, request).encode()

@@ -21,6 +21,7 @@ from django.views.decorators.vary import vary_on_headers
 from contract.annotations import is_deprecated
 from contract.document import Json, pinned
 from contract.styles import member
+from core.api import Api
 from core.context import May, app_names
 from core.contract_forms import Choices, ContractForm, is_long, label, nullable, with_schema
 from core.create_forms import ContractCreateForm
@@ -296,6 +297,7 @@ class ResourceViews(Generic[R, P]):
         self, request: HttpRequest, form: ContractForm, title: str, back: str, button: str = ""
     ) -> HttpResponse:
         """Render a form alone on its page; its status says whether it has errors."""
+        check_writable(request)
         context = {"resource": self, "form": form, "title": title, "back": back, "button": button}
         if isinstance(form.failure, NotFound) and self.gateway.create_id:
             context["anew"] = self.create_url
@@ -348,6 +350,7 @@ class ResourceViews(Generic[R, P]):
         self, request: HttpRequest, name: str, version: int, refusal: str = "", status: int = 200
     ) -> HttpResponse:
         """Render the question, and why the answer could not be carried out."""
+        check_writable(request)
         context = {
             "resource": self,
             "form": DeleteForm(initial={"version": version, "name": name}),
@@ -364,6 +367,13 @@ def words_of_refusal(exc: ApiError) -> tuple[str, int]:
     if isinstance(exc, Rejected):
         return " ".join(each.sentence for each in told(exc)) or str(exc), 409
     return words_in_form(exc), page_of(exc).status
+
+
+def check_writable(request: HttpRequest) -> None:
+    """Raise ReadOnly instead of showing a form that could not be saved; one that was sent stays."""
+    api: Api | None = getattr(request, "api", None)
+    if api and typed(request) is None:
+        api.check_writable()
 
 
 def parent(request: HttpRequest) -> str:

@@ -18,6 +18,7 @@ from app.database.errors import DRIVER_ERRORS
 
 EXPIRE_SECONDS = 1.0
 IDLE_SECONDS = 300.0  # what is between us and the server may have forgotten an older one
+NONE_FREE = "no connection is free"
 CLOSE_SECONDS = 1.0  # for the server to cancel a statement that took too long
 
 
@@ -45,7 +46,8 @@ class ConnectionPool:
         self._count = 0  # in use, idle, being opened and being closed
         # And since when; the last one used is at the end, so those above the need at the beginning.
         self._idle: deque[tuple[PooledConnection, float]] = deque()
-        self._waiting: deque[asyncio.Future[PooledConnection | None]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[PooledConnection | None], float]] = deque()
+        self._timer: asyncio.TimerHandle | None = None  # of who has waited longest
         self._closing: set[asyncio.Task[None]] = set()
         self._generation, self._ended = 0, False
         self._expire, self._expired_at = False, float("-inf")
@@ -101,22 +103,38 @@ class ConnectionPool:
             self._close(connection)
 
     async def _wait(self) -> PooledConnection:
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        handed_over = False
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[PooledConnection | None] = loop.create_future()
+        until = loop.time() + self._wait_seconds
+        self._waiting.append((waiter, until))
+        if self._timer is None:
+            self._timer = loop.call_at(until, self._give_up)
         try:
-            async with asyncio.timeout(self._wait_seconds):
-                connection = await waiter
-                handed_over = True
-                return connection or await self._open()
+            connection = await waiter
+        except asyncio.CancelledError:
+            if not waiter.cancelled() and not waiter.exception():  # handed over at the same time
+                self._pass_on(waiter.result())
+            raise
+        if connection is not None:
+            return connection
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._open()
         except TimeoutError as error:
-            raise PoolTimeout("no connection is free") from error
-        finally:
-            if not handed_over:
-                if waiter.done() and not waiter.cancelled():  # too late
-                    self._pass_on(waiter.result())
-                with contextlib.suppress(ValueError):
-                    self._waiting.remove(waiter)
+            raise PoolTimeout(NONE_FREE) from error
+
+    def _give_up(self) -> None:
+        """End the waits that are over. All are equally long, so one timer is enough."""
+        loop = asyncio.get_running_loop()
+        self._timer = None
+        while self._waiting:
+            waiter, until = self._waiting[0]
+            if not waiter.done():
+                if until > loop.time():
+                    self._timer = loop.call_at(until, self._give_up)
+                    return
+                waiter.set_exception(PoolTimeout(NONE_FREE))
+            self._waiting.popleft()
 
     async def _open(self) -> PooledConnection:
         """Open a connection, which is counted already."""
@@ -132,7 +150,7 @@ class ConnectionPool:
     def _pass_on(self, connection: PooledConnection | None) -> None:
         """Give a connection, or the right to open one, to whoever has waited longest."""
         while self._waiting:
-            waiter = self._waiting.popleft()
+            waiter, _ = self._waiting.popleft()
             if not waiter.done():
                 waiter.set_result(connection)
                 return

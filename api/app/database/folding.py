@@ -6,11 +6,11 @@ what that returned, so it is never replaced: another rule wants functions of ano
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from unicodedata import category, combining, normalize
 
 # Between and beyond, none has a case, is a mark or is invisible.
-LETTERS = [chr(point) for point in (*range(0x80, 0x20000), *range(0xE0000, 0xE01F0))]
+POINTS = range(0x80, 0x20000), range(0xE0000, 0xE01F0)
 # translate() takes longer the more letters it has, so those of a script are replaced together.
 SCRIPTS = (0x80, 0x370), (0x370, 0x400), (0x400, 0x530), (0x1D00, 0x2C00), (0, 0x20000)
 # The arguments' order is that of code points; lower() only makes the steps after it rarer.
@@ -61,9 +61,11 @@ def _is_invisible(letter: str) -> bool:
     return category(letter) == "Cf" or is_variation or letter in "\u034f\u180b\u180c\u180d\u180f"
 
 
+@cache
 def fold_letters_in_sql() -> str:
     """Return the statement that gives PostgreSQL ``fold`` for texts that are not ASCII."""
-    folded = {each: _fold_letter(each) for each in LETTERS if normalize("NFKD", each) == each}
+    letters = [chr(point) for points in POINTS for point in points]
+    folded = {each: _fold_letter(each) for each in letters if normalize("NFKD", each) == each}
     changed = {letter: to for letter, to in folded.items() if letter != to}
     accents = _ranges(letter for letter, to in changed.items() if not to)
     steps = [(accents, f"regexp_replace(folded, '[{accents}]+', '', 'g')")]
@@ -77,7 +79,7 @@ def fold_letters_in_sql() -> str:
         script = [letter for letter in rest if first <= ord(letter) < end]
         pairs = "".join(script), "".join(rest.pop(letter) for letter in script)
         steps.append((_ranges(script), f"translate(folded, '{pairs[0]}', '{pairs[1]}')"))
-    written = (STEP.format(letters=letters, replaced=replaced) for letters, replaced in steps)
+    written = (STEP.format(letters=each, replaced=replaced) for each, replaced in steps)
     return CREATE.format(steps="".join(written).strip())
 
 

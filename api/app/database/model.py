@@ -1,11 +1,14 @@
 """The base class of every table, and the defaults of its columns."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 from uuid_utils.compat import uuid7
+
+from app.types import MAX_VERSION
 
 # Every constraint has a name, so Alembic can drop it and CONSTRAINTS can say what it means.
 NAMES = {
@@ -31,3 +34,12 @@ def now() -> datetime:
 def new_id() -> UUID:
     """Return a UUIDv7 (RFC 9562, 5.7). Later ids are larger, so an index grows at its end."""
     return uuid7()
+
+
+def next_version(version: Any) -> Any:
+    """Return the version after ``version``, a number or a column: after MAX_VERSION comes 1.
+
+    The first one is 1 (``version`` is None). A row can so be changed without end, and every version
+    is one that the contract allows.
+    """
+    return 1 if version is None else version % MAX_VERSION + 1

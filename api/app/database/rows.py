@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database.locks import lock_timeout
-from app.database.model import Model
+from app.database.model import Model, next_version
 from app.database.read_pool import Reader
 
 M = TypeVar("M", bound=Model)
@@ -62,7 +62,7 @@ def update_by_id(
         if column.onupdate is not None and column.key not in values:
             values[column.key] = bindparam(f"new_{column.key}", type_=column.type)
     if "version" in table.c:
-        values["version"] = table.c.version + 1
+        values["version"] = next_version(table.c.version)
     return update(table).where(*conditions).values(values).returning(*table.c)
 
 

@@ -16,10 +16,10 @@ rewrites the request's headers is not seen by the parameters of the next one.
 """
 
 import inspect
-import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import msgspec
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, get_request_handler
@@ -58,9 +58,11 @@ class FastRoute(APIRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Reject a path with another end at once; asking FastAPI costs more."""
-        if scope["path"].endswith(self._ends):
-            return super().matches(scope)
-        return Match.NONE, {}
+        return super().matches(scope) if self.may_have(scope["path"]) else (Match.NONE, {})
+
+    def may_have(self, path: str) -> bool:
+        """Tell whether the path has the route's end."""
+        return path.endswith(self._ends)
 
     def get_route_handler(self) -> Handler:
         """Return the planned handler, or FastAPI's own; called once for each inclusion."""
@@ -135,8 +137,8 @@ async def _read_body(request: Request) -> Any:
     if not body or request.headers.get("content-type") != "application/json":
         return ABSENT
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return msgspec.json.decode(body)
+    except (ValueError, RecursionError):  # FastAPI's parser may take it
         return ABSENT
 
 

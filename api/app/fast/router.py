@@ -2,15 +2,15 @@
 
 FastAPI asks every included router in turn, and a router asks each of its routes, with some
 bookkeeping around each question. All routes of a router begin with the router's own prefix,
-wherever the router was included: a path that does not contain it matches none of them. The router
-only ever says no here, and only when all its routes would; yes is FastAPI's to say.
+wherever the router was included: a path that does not contain it matches none of them. Of the
+others only those are asked whose end the path has. The answer, yes or no, is FastAPI's.
 
 FastAPI asks an included router twice, to choose it and to hand the request to one of its routes:
 the second question gets the answer of the first.
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -22,24 +22,52 @@ from starlette.types import Scope
 from app.fast.route import FastRoute
 
 log = logging.getLogger(__name__)
+Found = tuple[Match, Scope, Any, Any]  # the route, and its context
 
 
-class AskedTwice:
-    """Caches the answer to a question about a request for the second time it is asked."""
+class Matching:
+    """Finds the route of a request in an included router, and remembers it for the second question.
 
-    def __init__(self, match: Callable[[Scope], Any]) -> None:
-        self._match = match
-        self._last: tuple[Scope, Any, Any] | None = None
+    It asks the routes whose end the path has, and no more. With other routes than this room's, or
+    routers within, FastAPI asks.
+    """
 
-    def __call__(self, scope: Scope) -> Any:
-        """Return what the included router finds; forget it after the second time."""
+    def __init__(self, included: Any, router: "FastRouter") -> None:
+        self._included, self._router, self._ask = included, router, included._match
+        self._last: tuple[Scope, Any, Found] | None = None
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Answer the first question, whether there is a route."""
+        if not self._router.may_have(scope["path"]):
+            return Match.NONE, {}
+        return self.find(scope)[0], {}
+
+    def find(self, scope: Scope) -> Found:
+        """Answer the second question, which one it is."""
         asked = scope["type"], scope["path"], scope.get("method"), scope.get("root_path")
         last, self._last = self._last, None
         if last is not None and last[0] is scope and last[1] == asked:
             return last[2]
-        found = self._match(scope)
+        found = self._find(scope)
         self._last = scope, asked, found
         return found
+
+    def _find(self, scope: Scope) -> Found:
+        path, partial = scope["path"], None
+        for context in self._included.effective_candidates():
+            route = getattr(context, "original_route", None)
+            if type(route) is not FastRoute:
+                return self._ask(scope)  # type: ignore[no-any-return]
+            if not route.may_have(path):
+                continue
+            match, child_scope = context.matches(scope)
+            if match is Match.NONE:
+                continue
+            child_scope["route"] = route
+            if match is Match.FULL:
+                return match, child_scope, route, context
+            partial = partial or (match, child_scope, route, context)
+        return partial or (Match.NONE, {}, None, None)
 
 
 class FastRouter(APIRouter):
@@ -53,15 +81,20 @@ class FastRouter(APIRouter):
         self.lifespan_context = self._report_first
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Reject the path, or ask the routes."""
-        if len(self.routes) != self._checked:
-            self._checked, self._needle = len(self.routes), self._find_needle()
-        if self._needle not in scope["path"]:
+        """Reject the path, or ask the routes; the next time without FastAPI."""
+        if not self.may_have(scope["path"]):
             return Match.NONE, {}
         included = scope.get("fastapi", {}).get("included_router")
-        if hasattr(included, "_match") and "_match" not in vars(included):
-            included._match = AskedTwice(included._match)
+        if type(self) is FastRouter and hasattr(included, "_match"):
+            matching = Matching(included, self)
+            included._match, included.matches = matching.find, matching.matches
         return super().matches(scope)
+
+    def may_have(self, path: str) -> bool:
+        """Tell whether one of the routes may have the path."""
+        if len(self.routes) != self._checked:
+            self._checked, self._needle = len(self.routes), self._find_needle()
+        return self._needle in path
 
     def _find_needle(self) -> str:
         """Return the text that every path of the router contains: the prefix, or nothing."""

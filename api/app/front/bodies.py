@@ -17,20 +17,44 @@ SMALL_BYTES = 64 * 1024  # the server's own buffer for a connection is as large
 BYTES_PER_SECOND = 16 * 1024  # a body that arrives at this speed is never late
 
 
+def too_many_large() -> Unavailable:
+    """Return the problem of a body for which there is no memory just now."""
+    return Unavailable("Too many large requests just now.", headers={"Retry-After": "1"})
+
+
 class BodyMemory:
-    """Memory for request bodies: ``total`` bytes, half of them for one caller."""
+    """Memory for request bodies: ``total`` bytes, half of them for one caller.
+
+    The first ``SMALL_BYTES`` of a body do not count.
+    """
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.held: Counter[str] = Counter()
+        self._working, self._line, self._done = 0, asyncio.Lock(), asyncio.Event()
 
     def take(self, caller: str, size: int) -> None:
         """Reserve ``size`` more bytes; Unavailable (503) if there is no memory left."""
         full = self.held.total() + size > self.total or self.held[caller] + size > self.total // 2
         if full:
-            detail = "Too many large requests just now."
-            raise Unavailable(detail, headers={"Retry-After": "1"})
+            raise too_many_large()
         self.held[caller] += size
+
+    async def work_on(self, size: int, at_once: int) -> None:
+        """Wait until the bodies that are worked on, this one included, are ``at_once`` bytes.
+
+        First come, first served. A body becomes several times as large while it is worked on.
+        """
+        async with self._line:
+            while self._working and self._working + size > at_once:
+                self._done.clear()
+                await self._done.wait()
+            self._working += size
+
+    def finish(self, size: int) -> None:
+        """End the work on a body."""
+        self._working -= size
+        self._done.set()
 
     def give_back(self, caller: str, size: int) -> None:
         """Release ``size`` bytes."""
@@ -67,7 +91,7 @@ class Body:
         self._receive, self._send = receive, send
         self._asked = self._begun = self._whole = self._answered = False
         self._refusal: Problem | None = None
-        self._caller, self._held = address, 0
+        self._caller, self._held, self._working = address, 0, 0
 
     async def run(self, app: ASGIApp) -> None:
         """Run the application with it."""
@@ -79,6 +103,8 @@ class Body:
         finally:
             if self._held:
                 self.bounds.room.give_back(self._caller, self._held)
+            if self._working:
+                self.bounds.room.finish(self._working)
         if self._refusal is not None:
             refusal, self._refusal = self._refusal, None
             await respond(refusal, self.scope["path"])(self.scope, self._receive, self.send)
@@ -90,6 +116,8 @@ class Body:
         self._asked = self._begun = True
         try:
             body = await self._read_in_time()
+            if self._held:
+                await self._take_turn()
         except Problem as refusal:
             return self._refuse(refusal)
         self._whole = True
@@ -140,6 +168,15 @@ class Body:
                 return await self._read_all(limit)
         except TimeoutError as error:
             raise RequestTimeout("Send the whole request sooner.") from error
+
+    async def _take_turn(self) -> None:
+        """Wait for the work on other large bodies; Unavailable (503) if it takes too long."""
+        try:
+            async with asyncio.timeout(self.bounds.seconds):
+                await self.bounds.room.work_on(self._held, self.bounds.max_bytes)
+        except TimeoutError as error:
+            raise too_many_large() from error
+        self._working = self._held
 
     async def _read_all(self, limit: asyncio.Timeout | None) -> bytes:
         """Return the body; each part extends the time limit."""

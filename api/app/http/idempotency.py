@@ -109,12 +109,21 @@ class Key(NamedTuple):
     @property
     def lookup(self) -> dict[str, Any]:
         """The values of FIND and FORGET."""
-        values = {"before": now() - RETENTION, **self._asdict()}
-        return {f"key__{name}": value for name, value in values.items()}
+        return {
+            "key__subject": self.subject,
+            "key__key": self.key,
+            "key__fingerprint": self.fingerprint,
+            "key__old_subject": self.old_subject,
+            "key__before": now() - RETENTION,
+        }
 
     def stored_with(self, answer: Response) -> dict[str, Any]:
         """Return the values of the key's row with this answer."""
-        headers = {k: v for k, v in answer.headers.items() if k != "content-length"}
+        headers = {
+            name.decode(): value.decode("latin-1")
+            for name, value in answer.raw_headers
+            if name != b"content-length"
+        }
         return {
             **self.own,
             "status": answer.status_code,

@@ -31,7 +31,7 @@ def _pattern(words: str | None) -> str | None:
 # A text to find in any case, as the LIKE pattern that database.functions.contains wants.
 Search = Annotated[
     Text | None,
-    Field(max_length=200, description="Text to find, in any case.", examples=["mug"]),
+    Field(max_length=200, description="Text to find, in any case.", examples=["blue"]),
     AfterValidator(_pattern),
 ]
 ORDER: Any = Field(description="Order; `-` means descending.")  # of a ``sort``

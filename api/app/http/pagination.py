@@ -28,7 +28,7 @@ T = TypeVar("T")
 MAX_LINK_LENGTH = 5000  # as the contract says
 log = logging.getLogger(__name__)
 Cursor = Annotated[
-    str, Field(max_length=MAX_CURSOR_LENGTH, examples=["WyJuYW1lIiwibmV4dCIsIm11ZyIsIjAxOTMiXQ"])
+    str, Field(max_length=MAX_CURSOR_LENGTH, examples=["WyJuYW1lIiwibmV4dCIsImJsdWUiLCIwMTkzIl0"])
 ]
 
 

@@ -3,9 +3,11 @@
 import json
 import logging
 import logging.config
+import select
+import sys
 import time
 import traceback
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 
@@ -49,6 +51,44 @@ class JsonFormatter(logging.Formatter):
         return self._time
 
 
+PART = 1024  # characters; a pipe that is ready takes 4 KiB without a wait (POSIX, PIPE_BUF)
+
+
+class NeverBlockingHandler(logging.StreamHandler[TextIO]):
+    """Writes to standard output, unless its reader has stopped: a full pipe would stop every call.
+
+    What could not be written is dropped; the next line says how many lines that were.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(sys.stdout)
+        self.dropped = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write, or count."""
+        if self.dropped and is_ready(self.stream):
+            record.fields = getattr(record, "fields", {}) | {"dropped_lines": self.dropped}
+            self.dropped = 0
+        line = self.format(record) + self.terminator
+        try:
+            for start in range(0, len(line), PART):
+                if not is_ready(self.stream):
+                    self.dropped += 1
+                    return
+                self.stream.write(line[start : start + PART])
+                self.flush()
+        except OSError:  # the disk is full
+            self.dropped += 1
+
+
+def is_ready(stream: TextIO) -> bool:
+    """Tell whether a write would not wait; a stream without a file is ready."""
+    try:
+        return bool(select.select([], [stream], [], 0)[1])
+    except (OSError, ValueError):
+        return True
+
+
 # Their messages quote what people typed: "Key (sku)=(…) already exists".
 QUOTING = ("sqlalchemy", "asyncpg", "sqlite3", "pydantic_core")
 
@@ -81,8 +121,7 @@ def configure_logging(level: str) -> dict[str, Any]:
         "formatters": {"json": {"()": JsonFormatter}},
         "handlers": {
             "stdout": {
-                "class": "logging.StreamHandler",
-                "stream": "ext://sys.stdout",
+                "class": "app.operations.logging.NeverBlockingHandler",
                 "formatter": "json",
             }
         },

@@ -14,7 +14,6 @@ branch_labels = None
 depends_on = None
 
 FUNCTIONS = {
-    "fold_letters(text)": fold_letters_in_sql(),
     # One expression, which the planner puts in the place of the call; few texts need the other.
     "fold(text)": """
 CREATE OR REPLACE FUNCTION fold(words text) RETURNS text
@@ -63,6 +62,7 @@ END $$
 
 def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
+        op.execute(fold_letters_in_sql())  # not at import, which each command of Alembic does
         for function in FUNCTIONS.values():
             op.execute(function)
 
@@ -71,3 +71,4 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         for name in reversed(FUNCTIONS):
             op.execute(f"DROP FUNCTION {name}")
+        op.execute("DROP FUNCTION fold_letters(text)")

@@ -301,6 +301,9 @@ def headers_and_cookies(on: On) -> None:
     ("GET /nothing", False),
     ("HEAD /int/5", False),
     ("OPTIONS /int/5", False),
+    "POST /id/new",
+    ("GET /id/new", False),
+    ("PUT /id/new", False),
 )
 def paths(on: On) -> None:
     @on.router.get("/int/{a:int}")
@@ -318,6 +321,10 @@ def paths(on: On) -> None:
     @on.router.get("/id/{a}")
     async def identity(a: Annotated[UUID, Path()], request: Request) -> Any:
         return [str(a), request.scope["route"].path, str(request.url_for("identity", a=a))]
+
+    @on.router.post("/id/new")
+    async def create(request: Request) -> Any:
+        return request.scope["path_params"]
 
     on.app.include_router(on.router)
 

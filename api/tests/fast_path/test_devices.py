@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI, Request
 from starlette.routing import Match
 
 from app.fast import FastRoute, FastRouter, plan, route, router
+from app.fast.router import Matching
 from app.http import exception_handlers
 from tests.fast_path.comparison import Make, ask, by_route, counting, plain
 from tests.fast_path.devices import DEVICES, OVERRIDDEN, SILENT, On, Trial
@@ -155,12 +156,28 @@ class TestMutants:
         assert await self.differs("a_validator_that_takes_its_input_apart", monkeypatch)
 
     async def test_an_end_taken_for_another_is_noticed(self, monkeypatch):
-        def matches(self: FastRoute, scope: Any) -> Any:
-            found = scope["path"].endswith(self._ends[0])
-            return super(FastRoute, self).matches(scope) if found else (Match.NONE, {})
-
-        monkeypatch.setattr(FastRoute, "matches", matches)
+        monkeypatch.setattr(FastRoute, "may_have", lambda self, path: path.endswith(self._ends[0]))
         assert await self.differs("paths", monkeypatch)
+
+    async def test_a_method_that_is_not_looked_at_is_noticed(self, monkeypatch):
+        def first(self: Matching, scope: Any) -> Any:
+            for context in self._included.effective_candidates():
+                match, child_scope = context.matches(scope)
+                if match is not Match.NONE:
+                    return match, child_scope, context.original_route, context
+            return Match.NONE, {}, None, None
+
+        monkeypatch.setattr(Matching, "_find", first)
+        assert await self.differs("paths", monkeypatch)
+
+    async def test_a_route_of_another_kind_that_is_passed_over_is_noticed(self, monkeypatch):
+        def own(self: Matching, scope: Any) -> Any:
+            found = find(self, scope)
+            return found if type(found[2]) is FastRoute else (Match.NONE, {}, None, None)
+
+        find = Matching._find
+        monkeypatch.setattr(Matching, "_find", own)
+        assert await self.differs("prefix", monkeypatch)
 
     async def test_a_prefix_taken_for_another_is_noticed(self, monkeypatch):
         monkeypatch.setattr(FastRouter, "_find_needle", lambda self: self.prefix + "/own")

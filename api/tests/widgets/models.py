@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 from app.database.column_types import UtcDateTime, text_enum
 from app.database.constraints import Violation
 from app.database.functions import lower
-from app.database.model import NAMES, Model, new_id, now
+from app.database.model import NAMES, Model, new_id, next_version, now
 from app.types import OpenEnum
 
 
@@ -40,7 +40,7 @@ class Widget(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": next_version}
 
 
 Index("ix_widgets_name_sort", lower(Widget.name), Widget.id)

@@ -102,6 +102,17 @@ def _dialect(difference: Difference) -> str:
 # Promises about time.
 
 
+def _which(difference: Difference) -> str:
+    """The field that a sentence begins with; nothing where it is about the whole place."""
+    return f"{format_path(difference.path)}: " if difference.path else ""
+
+
+def _deprecated(difference: Difference) -> str:
+    if difference.keyword:
+        return _words(difference)
+    return f"{format_path(difference.path)} is deprecated" if difference.path else "is deprecated"
+
+
 def _sunset(difference: Difference) -> str:
     old, new = difference.before, difference.after
     before, after = day_of(old), day_of(new)
@@ -376,9 +387,9 @@ SENTENCES: dict[str, Sentence] = {
     "base-path-removed": _base_path_removed,
     "server-removed": lambda difference: f"{difference.before} is no longer named as a server",
     "dialect": _dialect,
-    "deprecated": lambda difference: _words(difference) if difference.keyword else "is deprecated",
-    "sunset": _sunset,
-    "stability": _stability,
+    "deprecated": _deprecated,
+    "sunset": lambda difference: _which(difference) + _sunset(difference),
+    "stability": lambda difference: _which(difference) + _stability(difference),
     "parameter-added": lambda difference: "may now be sent",
     "parameter-declared": lambda difference: "is now declared; the path always had it",
     "parameter-removed": _parameter_removed,

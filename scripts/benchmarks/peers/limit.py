@@ -28,13 +28,19 @@ BY = {
     "tag": f"SELECT {OF_PRODUCT} FROM products JOIN product_tags ON product_id = id"
     " WHERE tag = $1 ORDER BY product_tags.name, product_id LIMIT 51",
 }
-VALUES = "$1, $2, $3, $4, $5, $6, 'draft', NULL, '', 0, 1, $7, $7"
-TYPED = "$1::uuid, $2, $3, $4, $5::bigint, $6, 'draft', NULL, '', 0, 1, $7::timestamptz, $7"
+VALUES = ", ".join(f"${number}" for number in range(1, 14))
+TYPED = "$1::uuid, $2, $3, $4, $5::bigint, $6, $7, $8::uuid, $9, $10::int, $11::int"
+TYPED += ", $12::timestamptz, $13::timestamptz"
 CREATE = f"INSERT INTO products ({COLUMNS}) VALUES ({VALUES})"
-KEY = "WITH key AS (INSERT INTO peer_keys VALUES (%s) RETURNING 1)"
+KEY = (
+    "WITH key AS (INSERT INTO idempotency_keys"
+    " (subject, key, fingerprint, status, headers, body, created_at) VALUES (%s) RETURNING 1)"
+)
+KEY_VALUES = "$%d, $%d, $%d, $%d, $%d, $%d, $%d"
 CREATE_WITH_KEY = (
-    f"{KEY % '$8, $9'} INSERT INTO products ({COLUMNS}) SELECT {TYPED} FROM key"
-)  # fmt: skip
+    f"{KEY % (KEY_VALUES % (*range(14, 21),))} INSERT INTO products ({COLUMNS})"
+    f" SELECT {TYPED} FROM key"
+)
 CHANGE = "UPDATE products SET {} = $3, version = version + 1, updated_at = now()"
 CHANGE += f" WHERE id = $1 AND version = $2 RETURNING {COLUMNS}"
 MOVED = (
@@ -46,7 +52,7 @@ MOVED = (
     " RETURNING stock_after"
 )
 MOVE = f"WITH {MOVED % ''}"
-MOVE_WITH_KEY = f"{KEY % '$5, $6'}, {MOVED % ', key'}"
+MOVE_WITH_KEY = f"{KEY % (KEY_VALUES % (*range(5, 12),))}, {MOVED % ', key'}"
 STATISTICS = "SELECT body FROM statistics_summaries LIMIT 1"
 BULK = (
     f"INSERT INTO products ({COLUMNS}) SELECT gen_random_uuid(), sku, name, description,"
@@ -54,6 +60,7 @@ BULK = (
     " FROM jsonb_to_recordset($1) AS item (sku text, name text, description text, price jsonb)"
     " RETURNING id"
 )
+OWNER, FINGERPRINT = "0" * 64, bytes(32)  # the API hashes the caller, and the request
 pool: Any = None
 
 
@@ -112,8 +119,9 @@ async def create(connection: Any, scope: Any, body: bytes) -> tuple[int, bytes]:
     if path.endswith("/stock-movements"):
         values = [UUID(path.split("/")[3]), sent["quantity"], uuid4(), sent["reason"]]
         statement = MOVE_WITH_KEY if key else MOVE
-        values += [key, body] if key else []
+        values += with_key(key, body) if key else []
         return 201, encode({**sent, "stock_after": await connection.fetchval(statement, *values)})
+    now = datetime.now(UTC)
     row = {
         "id": uuid4(),
         "sku": sent["sku"],
@@ -121,11 +129,17 @@ async def create(connection: Any, scope: Any, body: bytes) -> tuple[int, bytes]:
         "description": sent["description"],
         "price_minor": sent["price"]["amount_minor"],
         "currency": sent["price"]["currency"],
-        "created_at": datetime.now(UTC),
+        "status": "draft",
+        "category_id": None,
+        "tags": "",
+        "stock": 0,
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
     }
     answer = encode(row)
     if key:
-        await connection.execute(CREATE_WITH_KEY, *row.values(), key, answer)
+        await connection.execute(CREATE_WITH_KEY, *row.values(), *with_key(key, answer))
     else:
         await connection.execute(CREATE, *row.values())
     return 201, answer
@@ -142,6 +156,11 @@ async def change(connection: Any, scope: Any, body: bytes) -> tuple[int, bytes]:
 
 
 HANDLERS = {"GET": read, "POST": create, "PATCH": change, "PUT": change}
+
+
+def with_key(key: str, answer: bytes) -> list[Any]:
+    """Return the values of a key's row."""
+    return [OWNER, key, FINGERPRINT, 201, "{}", answer, datetime.now(UTC)]
 
 
 def header(scope: Any, name: bytes) -> str:

@@ -304,9 +304,9 @@ def move_stock(person: Person) -> None:
     for row in person.rows(PRODUCTS)[:2]:
         page = person.get(f"/products/{row['id']}/")
         with person.changing(PRODUCTS, row, stock=row["stock"] + 4):
-            page.submit(f"/products/{row['id']}/stock/", quantity="4", reason="received", note="Box dry.")
+            page.submit(f"/products/{row['id']}/stock/", pieces="4", reason="received", note="Box dry.")
         moved = person.rows(f"{PRODUCTS}/{row['id']}/stock-movements")[-1]
-        assert (moved["quantity"], moved["reason"]) == (4, "received")
+        assert (moved["pieces"], moved["reason"]) == (4, "received")
         person.get(f"/products/{row['id']}/stock/").says("Received")
 
 

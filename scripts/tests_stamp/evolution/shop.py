@@ -160,7 +160,7 @@ class Shop(Api):
     def _move(self, accepted: AcceptedRequest) -> Answer:
         product = self.store.get(PRODUCTS, accepted.route.values["product_id"])
         made = super()._act(accepted)
-        product.body["stock"] = max(0, product.body.get("stock", 0) + int(accepted.body["quantity"]))
+        product.body["stock"] = max(0, product.body.get("stock", 0) + added(accepted.body))
         if "stock_after" in made.body:
             made.body["stock_after"] = product.body["stock"]
         return made
@@ -190,8 +190,8 @@ class Shop(Api):
             path = f"{PRODUCTS}/{product_id}/stock-movements"
             movement = self._schema(PRODUCTS + MOVEMENTS)
             for _ in range(2):
-                values = {"quantity": 3, "reason": "received", "note": "Box wet.", "stock_after": 7,
-                          "product_id": product_id}  # fmt: skip
+                values = {"pieces": 3, "direction": "in", "quantity": 3, "reason": "received", "note": "Box wet.",
+                          "stock_after": 7, "product_id": product_id}  # fmt: skip
                 self._put(path, movement, values, "stock movements")
 
     def _put(self, path: str, schema: Any, values: Json, shown: str) -> None:
@@ -219,6 +219,14 @@ class Shop(Api):
                 return self.document.resolve(schema)["items"]
         one = next(one for one in self.document.operations() if one.path == path and one.method == "post")
         return schema_of(success(self.document, one)[1])
+
+
+def added(movement: Json) -> int:
+    """What a movement adds to the stock."""
+    if "pieces" not in movement:
+        return int(movement["quantity"])
+    went = movement["reason"] == "sold" or movement.get("direction") == "out"
+    return -int(movement["pieces"]) if went else int(movement["pieces"])
 
 
 def name_of(method: str, template: str) -> str:

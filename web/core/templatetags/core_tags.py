@@ -53,12 +53,6 @@ def is_number(value: Any) -> bool:
 
 
 @register.filter
-def signed(value: int) -> str:
-    """Show which way pieces went: ``+12``, ``−3``."""
-    return f"{value:+,}".replace("-", "−")
-
-
-@register.filter
 def prop(resource: Any, name: str) -> Any:
     """Return one property by a name that is in a variable."""
     return member(resource, name)

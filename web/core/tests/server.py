@@ -17,6 +17,7 @@ PROBLEM |= {"detail": "", "errors": [], "current": {}}
 class Tokens:
     """A person whose tokens are numbered."""
 
+    subject = "1"
     scopes = frozenset({"widgets:read"})
 
     def __init__(self):

@@ -10,7 +10,8 @@ from contract.call import Call
 from core import api as client
 from core import failures
 from core.api import Api
-from core.tests.server import Tokens, endless, hang_up, reply
+from core.breaker import Breaker
+from core.tests.server import Tokens, endless, hang_up, problem, reply
 from tests.widgets.client import models
 from tests.widgets.client import operations as widgets
 
@@ -69,6 +70,88 @@ class TestRetries:
 
         with pytest.raises(failures.Unavailable):
             real_api.send(READ)
+        assert len(server.seen) == 1
+
+
+class TestBreaker:
+    @pytest.fixture
+    def clock(self, monkeypatch):
+        clock = [0.0]
+        monkeypatch.setattr(client, "breaker", Breaker(now=lambda: clock[0]))
+        return clock
+
+    def fail(self, times=1):
+        for _ in range(times):
+            with pytest.raises(failures.Unavailable):
+                Api(Tokens()).send(READ)
+
+    @pytest.mark.parametrize("bad", [reply(503), hang_up], ids=["503", "closed"])
+    def test_after_five_failures_the_api_is_not_asked(self, server, clock, bad):
+        server.scripts = [bad]
+        self.fail(5)
+        asked = len(server.seen)
+        self.fail(3)
+
+        assert len(server.seen) == asked
+
+    def test_after_a_pause_one_attempt_is_the_trial(self, server, clock):
+        server.scripts = [reply(503)]
+        self.fail(5)
+        asked = len(server.seen)
+        client.retry_budget.refill()
+        clock[0] = 5
+        self.fail(3)
+
+        assert len(server.seen) == asked + 1
+
+    def test_a_trial_that_ends_well_lets_all_through(self, server, clock):
+        server.scripts = [reply(503)]
+        self.fail(5)
+        clock[0] = 5
+        server.scripts = [reply()]
+
+        assert [Api(Tokens()).send(READ).status for _ in range(3)] == ["ok"] * 3
+
+    @pytest.mark.parametrize(
+        "bad", [reply(429), reply(500, b""), problem(403)], ids=["429", "500", "403"]
+    )
+    def test_an_api_that_refuses_is_well(self, server, clock, bad):
+        server.scripts = [bad]
+        for _ in range(6):
+            with pytest.raises(failures.ApiError):
+                Api(Tokens()).send(READ)
+
+        assert client.breaker.state == "closed"
+
+    def test_a_call_that_had_too_little_time_tells_nothing(self, server, clock):
+        silence = threading.Event()
+        server.scripts = [lambda handler: silence.wait(5)]
+        for _ in range(6):
+            with pytest.raises(failures.Unavailable):
+                Api(Tokens(), seconds=0.05).send(READ)
+        silence.set()
+
+        assert client.breaker.state == "closed"
+
+    def test_an_api_that_hangs_over_all_attempts_has_failed(self, server, clock, monkeypatch):
+        monkeypatch.setattr(client, "FAIR_SECONDS", 0.2)
+        monkeypatch.setattr(client, "LEAST_SECONDS", 0.01)
+        monkeypatch.setattr(client, "CALL_SECONDS", 0.2)
+        silence = threading.Event()
+        server.scripts = [lambda handler: silence.wait(5)]
+        for _ in range(5):
+            with pytest.raises(failures.Unavailable):
+                Api(Tokens(), seconds=0.3).send(READ)
+        silence.set()
+
+        assert client.breaker.state == "open"
+
+    def test_without_budget_nothing_is_tried_again(self, server, clock):
+        while client.retry_budget.spend():
+            pass
+        server.scripts = [reply(503)]
+        self.fail()
+
         assert len(server.seen) == 1
 
 

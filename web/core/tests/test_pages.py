@@ -1,6 +1,9 @@
 import json
 import logging
+import os
 import re
+import select
+from contextlib import suppress
 
 import pytest
 
@@ -9,7 +12,14 @@ from contract.tests.examples import made
 from core.context import May
 from core.error_pages import ERROR_PAGES, api_error, error_page_of
 from core.failures import ApiError, Refusal, Stale, Unavailable
-from core.telemetry import DefectsOnly, JsonFormatter, begin_trace, trace_id, traceparent
+from core.telemetry import (
+    DefectsOnly,
+    JsonFormatter,
+    NeverBlockingHandler,
+    begin_trace,
+    trace_id,
+    traceparent,
+)
 from core.tests.page import check_page
 
 
@@ -135,6 +145,47 @@ def kinds(base=ApiError):
         yield from kinds(kind)
 
 
+class TestNobodyReads:
+    @pytest.fixture
+    def pipe(self):
+        reader, writer = os.pipe()
+        handler = NeverBlockingHandler()
+        handler.setFormatter(JsonFormatter())
+        with open(reader) as lines, open(writer, "w") as stream:
+            handler.setStream(stream)
+            yield handler, lines
+
+    def record(self, text="a page"):
+        return logging.LogRecord("web", logging.INFO, "", 1, text, None, None)
+
+    def test_a_log_that_nobody_reads_stops_nobody(self, pipe):
+        handler, _ = pipe
+        for text in ["a page", "a long traceback" * 1000] * 300:
+            handler.emit(self.record(text))
+
+        assert handler.dropped > 0
+
+    def test_when_it_is_read_again_it_says_how_many_lines_it_lacks(self, pipe):
+        handler, lines = pipe
+        while not handler.dropped:
+            handler.emit(self.record())
+        while select.select([lines], [], [], 0)[0]:
+            os.read(lines.fileno(), 65536)
+        handler.emit(self.record())
+
+        assert json.loads(lines.readline())["dropped_lines"] == 1
+
+    def test_a_full_disk_stops_nobody(self):
+        handler = NeverBlockingHandler()
+        with open("/dev/full", "w") as stream:
+            handler.setStream(stream)
+            handler.emit(self.record())
+
+            assert handler.dropped == 1
+            with suppress(OSError):
+                stream.close()
+
+
 class TestWords:
     JARGON = re.compile(r"(?i)scope|pattern|contract|schema|language|token|minor unit|http|null")
 
@@ -154,7 +205,8 @@ class TestWords:
 
 
 def in_form(exc):
-    return ERROR_PAGES[type(exc).__name__].in_form
+    page = error_page_of(exc)
+    return page and page.in_form
 
 
 def test_misspelt_operation_is_an_error_not_a_hidden_button():

@@ -37,7 +37,7 @@ def test_history(pages, editor, api, page, about, pytestconfig, record_property)
 
 
 def test_record(pages, editor, pytestconfig, record_property):
-    data = filled(StockMovementForm(initial=body("StockMovementCreate")), quantity="3")
+    data = filled(StockMovementForm(initial=body("StockMovementCreate")), pieces="3")
     answers = {"create_stock_movement": (201, body("StockMovement"))}
 
     count = pages.check(

@@ -2,10 +2,10 @@ import pytest
 
 from client.models import StockMovement
 from contract.tests.examples import body, made
-from core.templatetags.core_tags import signed
 from core.tests.page import filled
 from stock.charts import stock_chart
 from stock.forms import StockMovementForm
+from stock.templatetags.stock_tags import signed_pieces
 
 
 @pytest.fixture
@@ -42,37 +42,38 @@ def test_history_has_a_chart_and_pages(editor, api, url, movements):
     html = editor.get(f"{url}?cursor=abc").text
 
     assert "between 2 and 12" in html
-    assert f">{signed(movements[0]['quantity'])}<" in html
+    assert f">{signed_pieces(made(StockMovement, **movements[0]))}<" in html
     assert f"{url}?cursor=n%3D" in html
     assert api.requests[-1].url.params["cursor"] == "abc"
 
 
-def test_pieces_that_went_have_a_minus_sign():
-    assert signed(-1200) == "−1,200"
+@pytest.mark.parametrize(("direction", "shown"), [("in", "+1,200"), ("out", "−1,200")])
+def test_pieces_have_the_sign_of_their_direction(direction, shown):
+    assert signed_pieces(made(StockMovement, pieces=1200, direction=direction)) == shown
 
 
 def test_recording_goes_back_to_the_product(editor, api, url, product, movements):
     api.plan("create_stock_movement", 201, movements[0])
     api.plan("list_stock_movements", 200, api.page(*movements))
 
-    response = editor.post(url, moved(quantity="10", reason="received"), follow=True)
+    response = editor.post(url, moved(pieces="10", reason="received"), follow=True)
 
     assert response.request["PATH_INFO"] == f"/products/{product['id']}/"
     assert "Recorded. In stock: 12." in response.text
-    assert api.sent[0] == api.sent[0] | {"quantity": 10, "reason": "received"}
+    assert api.sent[0] == api.sent[0] | {"pieces": 10, "reason": "received"}
 
 
 def test_stock_never_below_zero_in_the_api_s_words(editor, api, url, movements):
-    error = {"pointer": "#/quantity", "code": "too_many", "detail": "Only 12 left."}
+    error = {"pointer": "#/pieces", "code": "too_many", "detail": "Only 12 left."}
     api.plan_problem("create_stock_movement", 409, errors=[error])
     api.plan("list_stock_movements", 200, api.page(*movements))
 
-    response = editor.post(url, moved(quantity="-13", reason="sold"))
+    response = editor.post(url, moved(pieces="13", reason="sold"))
 
     assert response.status_code == 422
-    assert response.context["form"].errors["quantity"] == ["Only 12 left."]
+    assert response.context["form"].errors["pieces"] == ["Only 12 left."]
     assert "Only 12 left." in response.text
-    assert 'value="-13"' in response.text
+    assert 'value="13"' in response.text
     assert 'id="stock"' in response.text
 
 
@@ -81,10 +82,30 @@ def test_what_was_typed_stays_while_the_api_is_away(editor, api, url):
     api.plan_failure("read_product")
     api.plan_failure("create_stock_movement")
 
-    response = editor.post(url, moved(quantity="51"))
+    response = editor.post(url, moved(pieces="51"))
 
     assert response.status_code == 503
     assert 'value="51"' in response.text
+
+
+def test_sold_pieces_need_no_minus_and_a_minus_is_refused(editor, api, url, movements):
+    api.plan("list_stock_movements", 200, api.page(*movements))
+
+    response = editor.post(url, moved(pieces="-3", reason="sold"))
+
+    assert response.context["form"].errors.keys() == {"pieces"}
+    assert api.sent == []
+
+
+def test_a_page_of_the_release_before_sends_the_quantity_that_it_asked_for(
+    editor, api, url, movements
+):
+    api.plan("create_stock_movement", 201, movements[0])
+    api.plan("list_stock_movements", 200, api.page(*movements))
+
+    editor.post(url, {"quantity": "-3", "reason": "sold", "note": ""})
+
+    assert api.sent[0] == {"quantity": -3, "reason": "sold", "note": ""}
 
 
 def test_a_movement_sent_twice_is_recorded_once(editor, api, url, movements):

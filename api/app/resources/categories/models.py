@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.database.column_types import UtcDateTime
 from app.database.constraints import Violation
 from app.database.functions import lower
-from app.database.model import Model, new_id, now
+from app.database.model import Model, new_id, next_version, now
 
 
 class Category(Model):
@@ -24,7 +24,7 @@ class Category(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": next_version}
 
 
 Index("ix_categories_name_sort", lower(Category.name), Category.id)

@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeDecorator
 from app.database.column_types import UtcDateTime, text_enum
 from app.database.constraints import Violation
 from app.database.functions import lower
-from app.database.model import Model, new_id, now
+from app.database.model import Model, new_id, next_version, now
 from app.types import Currency, OpenEnum
 
 MAX_STOCK = 10**9
@@ -77,7 +77,7 @@ class Product(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": next_version}
 
 
 class ProductTag(Model):

@@ -8,6 +8,7 @@ from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database.functions import lower, one_contains
+from app.database.model import next_version
 from app.http.listings import Filter, Sort, SortedRows, list_table
 from app.resources.categories.models import Category
 from app.resources.products.models import Product, ProductTag
@@ -20,7 +21,7 @@ CHANGE = (
     update(TABLE)
     .where(TABLE.c.id == bindparam("id_"))
     .values({name: bindparam(f"new_{name}") for name in CHANGING})
-    .values(version=TABLE.c.version + 1)
+    .values(version=next_version(TABLE.c.version))
 )
 
 

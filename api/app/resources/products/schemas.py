@@ -56,7 +56,8 @@ class ProductCreate(Body):
     price: Money
     category_id: CategoryId = None
     status: Status = ProductStatus.DRAFT
-    tags: Tags = []
+    # FastAPI and pydantic copy a default that is a list, which costs more than to make one.
+    tags: Tags = Field(default_factory=list, json_schema_extra={"default": []})
 
 
 class ProductUpdate(Body):

@@ -21,6 +21,13 @@ class StockReason(OpenEnum):
     ADJUSTED = "adjusted"
 
 
+class StockDirection(OpenEnum):
+    """Which way pieces went."""
+
+    IN = "in"
+    OUT = "out"
+
+
 class StockMovement(Model):
     """Pieces that came or went; never updated, never deleted."""
 

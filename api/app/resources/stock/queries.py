@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Executable, Row, bindparam, exists, insert, select, update
 
+from app.database.model import next_version
 from app.database.read_pool import Reader
 from app.http.listings import Filter, Sort, list_table
 from app.http.one_statement import KEYS, claim, given, store_answer
@@ -44,7 +45,7 @@ def movement(with_key: bool) -> Executable:
         .where(PRODUCTS.c.id == locked.c.id, stock.between(0, MAX_STOCK))
         .values(
             stock=stock,
-            version=PRODUCTS.c.version + 1,
+            version=next_version(PRODUCTS.c.version),
             updated_at=bindparam("created_at", type_=PRODUCTS.c.updated_at.type),
         )
         .returning(PRODUCTS.c.id, PRODUCTS.c.stock)

@@ -52,11 +52,22 @@ async def create_stock_movement(
     product_id: ProductId, body: StockMovementCreate, write: WriteDep, principal: PrincipalDep
 ) -> Response:
     """Record that pieces came or went; stock never goes below zero."""
-    values = {"product_id": product_id, "stock_after": UNKNOWN, "recorded_by": principal.subject}
-    movement = new_row(models.StockMovement, values | body.model_dump())
+    quantity = service.signed_quantity(body)
+    movement = new_row(
+        models.StockMovement,
+        {
+            "product_id": product_id,
+            "quantity": quantity,
+            "reason": body.reason,
+            "note": body.note,
+            "stock_after": UNKNOWN,
+            "recorded_by": principal.subject,
+        },
+    )
     location = f"/v1/products/{product_id}/stock-movements/{movement.id}"
     answer = created(represent(movement), location)
-    movement.stock_after = await service.record_movement(write, movement, answer)
+    pointer = "#/quantity" if "quantity" in body.model_fields_set else "#/pieces"
+    movement.stock_after = await service.record_movement(write, movement, answer, pointer)
     return created(represent(movement), location)
 
 

@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import MISSING, AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from app.http.pagination import Page
 from app.resources.products.models import MAX_STOCK
-from app.resources.stock.models import StockReason
+from app.resources.stock.models import StockDirection, StockReason
 from app.types import Body, Moment, Schema, Text
 
 MAX_QUANTITY = 10**6
@@ -21,22 +21,41 @@ def _not_zero(value: int) -> int:
     return value
 
 
+Pieces = Annotated[
+    int, Field(strict=True, ge=1, le=MAX_QUANTITY, description="Number of pieces.", examples=[12])
+]
+Direction = Annotated[StockDirection, Field(description="Whether the pieces came or went.")]
+# Until that day: the pieces, negative if they went, whatever the reason.
+UNTIL = {"deprecated": True, "x-sunset": "2027-12-31"}
 Quantity = Annotated[
     int,
     Field(strict=True, ge=-MAX_QUANTITY, le=MAX_QUANTITY, description="Pieces; negative: out.",
           examples=[12]),
     AfterValidator(_not_zero),
-    Field(json_schema_extra={"not": {"const": 0}}),
+    Field(json_schema_extra={"not": {"const": 0}} | UNTIL),
 ]  # fmt: skip
 Reason = Annotated[StockReason, Field(description="Why the stock changed.")]
 Note = Annotated[Text, Field(max_length=500, description="For colleagues.", examples=["Box wet."])]
 
 
 class StockMovementCreate(Body):
-    """Pieces that came or went."""
+    """Pieces that came or went: `pieces`, or until its end `quantity`."""
 
-    quantity: Quantity
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["pieces"]}, {"required": ["quantity"]}]}
+    )
+
+    pieces: Pieces | MISSING = MISSING
     reason: Reason
+    direction: Annotated[
+        Direction | MISSING,
+        Field(
+            description="Of an adjustment: whether the pieces came or went; other reasons say it."
+        ),
+    ] = MISSING
+    quantity: Annotated[
+        Quantity | MISSING, Field(description="Pieces; negative: out. Ignored beside `pieces`.")
+    ] = MISSING
     note: Note = ""
 
 
@@ -45,6 +64,8 @@ class StockMovement(Schema):
 
     id: UUID = Field(description="UUIDv7.", examples=[EXAMPLE_ID])
     product_id: UUID = Field(description="The product.", examples=[EXAMPLE_ID])
+    pieces: Pieces
+    direction: Direction
     quantity: Quantity
     reason: Reason
     note: Note
@@ -66,6 +87,8 @@ def represent(row: Any) -> dict[str, Any]:
     return {
         "id": row.id,
         "product_id": row.product_id,
+        "pieces": abs(row.quantity),
+        "direction": StockDirection.IN if row.quantity > 0 else StockDirection.OUT,
         "quantity": row.quantity,
         "reason": row.reason,
         "note": row.note,

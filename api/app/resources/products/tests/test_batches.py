@@ -13,6 +13,7 @@ from httpx2 import AsyncClient, Response
 
 from app.resources.categories.tests.factory import make_category
 from app.resources.products.tests.factory import PRODUCT, make_product
+from app.types import MAX_VERSION
 from conftest import make_token
 
 ROUNDS, LONG_ROUNDS = 16, 100
@@ -136,6 +137,18 @@ class TestVersion:
 
         assert shown == [(None, shown[0][1]), ("true", None)]
         assert shown[0][1]["sku"] == product["sku"]
+
+
+@pytest.mark.parametrize("version", [{}, {"version": MAX_VERSION}], ids=["any", "the last one"])
+async def test_after_the_last_version_of_an_item_comes_the_first(
+    client: AsyncClient, execute, product, version
+):
+    await execute("UPDATE products SET version = 2147483647")
+
+    [outcome] = (await send(client, {"sku": product["sku"]} | LEAST | version)).json()["items"]
+
+    assert outcome["outcome"] == "updated", outcome
+    assert (await client.get(f"products/{product['id']}")).json()["version"] == 1
 
 
 FAILING: dict[str, dict[str, Any]] = {
