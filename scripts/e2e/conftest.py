@@ -1,6 +1,7 @@
 """A running shop, a browser, and people who are signed in to it."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def is_long(marks: set[str]) -> bool:
     return "long" in marks or marks >= COMBINED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests counted: ``record_property(what, number)``."""
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        for what, number in report.user_properties if report.when == "call" else ():
+            counts[what] += number
+    for what, number in counts.items():
+        terminalreporter.write_line(f"{number:,} {what}")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
-from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from accounts.models import User
 from accounts.tokens import TokenSource
@@ -19,7 +19,7 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Attach the client. If a session ends under htmx, reload the whole page."""
+        """Attach the client. If a session ends under htmx, the whole page goes to the sign-in."""
         user, api = request.user, None
         if isinstance(user, User):
             api = Api(TokenSource(user), only_reads=request.method in ("GET", "HEAD"))
@@ -29,6 +29,10 @@ class ApiMiddleware:
             user.count_write()
         if response.status_code == 302 and getattr(request, "htmx", False):
             login = resolve_url(settings.LOGIN_URL)
-            if response.headers["Location"].startswith(login):
-                return HttpResponseClientRefresh()
+            target = response.headers["Location"]
+            if target.startswith(login):
+                is_read = request.method in ("GET", "HEAD")
+                return (
+                    HttpResponseClientRefresh() if is_read else HttpResponseClientRedirect(target)
+                )
         return response

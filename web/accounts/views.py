@@ -1,13 +1,17 @@
 """Sign in, sign out, and the public keys of our tokens."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.forms import SignInForm
 from accounts.keys import public_keys
+from core.submissions import typed
 
 
 class SignInView(LoginView):
@@ -16,6 +20,11 @@ class SignInView(LoginView):
     authentication_form = SignInForm
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
+
+    def get_initial(self) -> dict[str, Any]:
+        """Show the address again that was typed; a password never is."""
+        found = typed(self.request)
+        return {"username": found.get("username", "")} if found else super().get_initial()
 
     def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
         """Sign in, and remember this device."""
@@ -34,7 +43,17 @@ class SignInView(LoginView):
 
 
 sign_in = login_not_required(SignInView.as_view())
-sign_out = LogoutView.as_view()
+
+
+class SignOutView(LogoutView):
+    """Django's own view; its address, opened as a page, leads to the start page."""
+
+    def http_method_not_allowed(self, *_: Any, **__: Any) -> HttpResponse:
+        """Lead on."""
+        return redirect("/")
+
+
+sign_out = SignOutView.as_view()
 
 
 @login_not_required

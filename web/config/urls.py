@@ -51,5 +51,6 @@ try:
 except ImproperlyConfigured as exc:
     print(f"web: {exc}", file=sys.stderr)  # noqa: T201  a traceback would hide the line
     raise SystemExit(2) from None
+handler400 = "core.views.bad_request"
 handler404 = "core.views.not_found"
 handler500 = "core.views.server_error"

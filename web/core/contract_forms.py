@@ -17,15 +17,15 @@ from django.forms.renderers import DjangoTemplates
 
 from contract.annotations import ending
 from contract.document import pinned
-from core import fields
+from core import fields, sentences
 from core.error_pages import log_failure, page_of, words_in_form
 from core.failures import ApiError, NotUnderstood, Rejected, Saved
 from core.fields import words
+from core.refusals import messages, told
 
 Json = Mapping[str, Any]
 Choices = list[tuple[Any, str]]
 
-NOTHING_LOST = "Nothing you typed is lost, and nothing is saved twice."
 ONE_LINE = 255  # a text that may be longer gets a larger box
 
 NUMBERS: dict[str, Callable[..., forms.Field]] = {
@@ -133,6 +133,7 @@ def derive_field(
         "help_text": schema.get("description", ""),
         "required": required,
         "initial": schema.get("default"),
+        "error_messages": messages(schema),
     }
     if choices is not None:
         return choice_field(choices, is_null=is_null, **common)
@@ -258,9 +259,7 @@ def text_field(schema: Json, common: dict[str, Any]) -> forms.Field:
     if shortest := schema.get("minLength"):
         field.validators.append(MinLengthValidator(shortest))
     if pattern := schema.get("pattern"):
-        example = next(iter(schema.get("examples", ())), "")
-        advice = f"Write it like {example}." if example else "This is not in the expected form."
-        field.validators.append(RegexValidator(pattern, advice))
+        field.validators.append(RegexValidator(pattern))
         if not long:
             field.widget.attrs["pattern"] = pattern
     return field
@@ -277,9 +276,10 @@ def choice_field(choices: Choices, *, is_null: bool, **common: Any) -> forms.Fie
     blank = common["required"] or common["initial"] is not None
     common["required"] = blank and not is_null
     listed = [(str(value), text) for value, text in choices]
+    nothing = ("", str(sentences.NOTHING_CHOSEN))
     if not common["required"] and "" not in dict(listed):
-        listed = [("", "None"), *listed]
-    empty = None if is_null or ("", "None") in listed else ""
+        listed = [nothing, *listed]
+    empty = None if is_null or nothing in listed else ""
     coerce = coercion([value for value, _ in choices])
     return forms.TypedChoiceField(choices=listed, coerce=coerce, empty_value=empty, **common)
 
@@ -353,6 +353,13 @@ class ContractForm(forms.Form):
             return page_of(self.failure).status
         return 422 if self.errors else 200
 
+    @property
+    def trouble(self) -> str:
+        """Return the heading above the errors."""
+        if isinstance(self.failure, Saved):
+            return page_of(self.failure).title
+        return str(sentences.NOT_SAVED_YET if self.failure else sentences.THERE_IS_A_PROBLEM)
+
     def wire(self) -> dict[str, Any]:
         """Return the valid values as they are sent; empty ones are left out."""
         return {
@@ -362,7 +369,7 @@ class ContractForm(forms.Form):
         }
 
     def add_failure(self, failure: ApiError) -> None:
-        """Show why the values were not saved; they stay in the form. Raises Saved."""
+        """Show why the values were not saved, or how; they stay in the form."""
         try:
             if isinstance(failure, Rejected):
                 self.add_rejection(failure)
@@ -372,18 +379,16 @@ class ContractForm(forms.Form):
             self._add_words(unread)
 
     def _add_words(self, failure: ApiError) -> None:
-        if isinstance(failure, Saved):
-            raise failure
-        self.add_error(None, words_in_form(failure, kept=NOTHING_LOST))
+        self.add_error(None, words_in_form(failure, kept=str(sentences.NOTHING_LOST)))
         self.failure = failure
         log_failure(failure)
 
     def add_rejection(self, rejected: Rejected) -> None:
         """Put the API's words beside their fields (``#/price/amount_minor`` → ``price``)."""
-        for error in rejected.errors:
-            name = error.pointer.removeprefix("#/").split("/")[0]
-            self.add_error(name if name in self.fields else None, error.detail)
-        if not rejected.errors:
+        found = [*told(rejected, self.cleaned_data)]
+        for name, _, sentence in found:
+            self.add_error(name if name in self.fields else None, sentence)
+        if not found:
             self.add_error(None, str(rejected))
 
 

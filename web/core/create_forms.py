@@ -38,6 +38,8 @@ class ContractCreateForm(ContractForm):
         super().__init__(*args, **kwargs)
         self.key_name = beside(self.properties, "key")
         self.fields[self.key_name] = KeyField(initial=new_key)
+        if self.is_bound and self.add_prefix(self.key_name) not in self.data:
+            self._take_new_key()  # typed in another form
 
     @property
     def key(self) -> str:
@@ -47,12 +49,15 @@ class ContractCreateForm(ContractForm):
     def add_rejection(self, rejected: Rejected) -> None:
         """Say that the key was used for other values, and take a new one for the next try."""
         if any(error.pointer == KEY_POINTER for error in rejected.errors):
-            data = cast(QueryDict, self.data).copy()
-            data[self.add_prefix(self.key_name)] = new_key()
-            self.data = data
+            self._take_new_key()
             self.add_error(None, REUSED)
         else:
             super().add_rejection(rejected)
+
+    def _take_new_key(self) -> None:
+        data = cast(QueryDict, self.data).copy()
+        data[self.add_prefix(self.key_name)] = new_key()
+        self.data = data
 
 
 def new_key() -> str:

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from contract.document import pinned
 from core.failures import ApiError, NotUnderstood, Rejected, Unavailable
 from core.http import whole_page
+from core.refusals import told
 from core.telemetry import trace_id
 
 log = logging.getLogger("web.api")
@@ -34,6 +35,7 @@ ERROR_PAGES = {
         404,
         "Not found",
         "There is nothing at this address. It may have been deleted.",
+        in_form="This was deleted meanwhile, so it cannot be saved here. Copy what you still need.",
         has_api_words=True,
     ),
     "Forbidden": ErrorPage(
@@ -42,7 +44,9 @@ ERROR_PAGES = {
         "Your account may not do this.",
         "Ask a colleague who may, or ask for the right to do it.",
     ),
-    "Rejected": ErrorPage(422, "Not accepted", "", has_api_words=True),
+    "Rejected": ErrorPage(
+        422, "Not accepted", "What was asked for is not possible.", has_api_words=True
+    ),
     "Stale": ErrorPage(409, "Someone else changed this", "", has_api_words=True),
     "Unavailable": ErrorPage(
         503,
@@ -92,13 +96,26 @@ ERROR_PAGES = {
         502,
         "Saved, but not as expected",
         "What you sent was saved. This page cannot show the API's answer. It has been logged.",
-        "Do not send it again: go to the start page and look at what is there.",
+        "Do not send it again: look at what is there first.",
+        in_form="What you sent was saved. The API's answer cannot be shown. It has been logged.",
     ),
     "FormOutOfDate": ErrorPage(
         403,
         "This form is out of date",
         "It was opened before you signed in, or in another window.",
         "Go back, reload the page, and send it again.",
+    ),
+    "BadRequest": ErrorPage(
+        400,
+        "This cannot be read",
+        "What was sent is too long, or damaged. Nothing is saved.",
+        "Go back: what you typed is still there. Make it shorter, and send it again.",
+    ),
+    "NotLikeThis": ErrorPage(
+        405,
+        "Not like this",
+        "This address cannot be used this way.",
+        "Open the page that you want from the start page.",
     ),
     "ServerError": ErrorPage(
         500,
@@ -145,6 +162,9 @@ def api_error(request: HttpRequest, exc: ApiError) -> HttpResponse:
 def failure_page(request: HttpRequest, exc: ApiError) -> HttpResponse:
     """Render and log one failure; raises NotUnderstood when the API's words cannot be read."""
     page, words = page_of(exc), str(exc)
+    errors = [*told(exc)] if isinstance(exc, Rejected) else []
+    if isinstance(exc, Rejected) and errors:
+        words = exc.problem.detail  # its title is for programs
     log_failure(exc)
     wait = exc if isinstance(exc, Unavailable) else None
     context = {
@@ -154,7 +174,7 @@ def failure_page(request: HttpRequest, exc: ApiError) -> HttpResponse:
         "advice": wait.advice if wait else page.advice,
         "wait": wait,
         "can_start_over": isinstance(exc, Rejected),
-        "errors": exc.errors if isinstance(exc, Rejected) else [],
+        "errors": errors,
         "detail": detail(exc),
         "trace_id": exc.trace_id or trace_id.get(),
         # A POST cannot be repeated by a link; its page is where one starts again.

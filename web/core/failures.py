@@ -148,8 +148,8 @@ class Current(dict[str, Any]):
         raise NotUnderstood(f"{self._operation}: current.{name} is missing")
 
 
-# After these nothing was saved, and a form may be sent again.
-NOT_SAVED = (Rejected, Forbidden, NotTrusted, NotUnderstood, Unavailable)
+# After these a form is shown again as it was typed; after all but Saved, nothing was saved.
+NOT_SAVED = (Rejected, Forbidden, NotFound, NotTrusted, NotUnderstood, Unavailable)
 
 REFUSALS: dict[int, type[Refusal]] = {
     403: Forbidden,

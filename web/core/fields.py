@@ -14,6 +14,7 @@ from operator import gt, lt
 from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from contract.document import Document, Json, pinned
 
@@ -109,9 +110,8 @@ class MoneyWidget(forms.MultiWidget):
     """An amount and a currency."""
 
     def __init__(self) -> None:
-        amount = forms.TextInput(
-            {"inputmode": "decimal", "autocomplete": "off", "aria-label": "Amount"}
-        )
+        # No autocomplete="off": a browser that goes back would not restore what was typed.
+        amount = forms.TextInput({"inputmode": "decimal", "aria-label": "Amount"})
         choices = [(code, code) for code in minor_digits()]
         super().__init__(
             {"": amount, "currency": forms.Select({"aria-label": "Currency"}, choices)}
@@ -357,6 +357,31 @@ def untouched(field: forms.Field, value: Any) -> Any:
         except forms.ValidationError:
             return ""  # A browser shows nothing where its input cannot hold the value.
     return _text(widget.format_value(value))
+
+
+def names(widget: forms.Widget, name: str) -> list[str]:
+    """Return the names under which a field's widget posts."""
+    parts = getattr(widget, "widgets", None)
+    if parts is None:
+        return [name]
+    suffixes: list[str] = vars(widget)["widgets_names"]
+    return [
+        each for end, part in zip(suffixes, parts, strict=True) for each in names(part, name + end)
+    ]
+
+
+def post(data: QueryDict, widget: forms.Widget, name: str, value: Any) -> None:
+    """Put into posted data what ``untouched`` returned for a field."""
+    if isinstance(widget, forms.MultiWidget):
+        suffixes: list[str] = vars(widget)["widgets_names"]
+        for end, part, each in zip(suffixes, widget.widgets, value, strict=True):
+            post(data, part, name + end, each)
+    elif isinstance(value, bool):
+        data.setlist(name, ["", "on"] if value else [""])
+    elif isinstance(value, list):
+        data.setlist(name, ["", *value])
+    else:
+        data[name] = value
 
 
 def as_posted(widget: forms.Widget, data: Any) -> Any:

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from core import api as client
 from core.api import Api
-from core.error_pages import api_error
+from core.error_pages import api_error, own_error
 from core.failures import ApiError
 from core.telemetry import begin_trace
 
@@ -72,12 +72,16 @@ class ApiFailureMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass through; a page that was made in spite of a value that it could not read fails.
 
-        A redirect shows nothing.
+        A redirect shows nothing. A method that a view does not take gets a page, too.
         """
         asks_again = request.headers.get("HX-Trigger") in ("recovery", "retry")
         if asks_again and client.breaker.seconds_left:
             return HttpResponse(status=204)
         response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            allowed = response.headers["Allow"]
+            response = own_error(request, "NotLikeThis")
+            response.headers["Allow"] = allowed
         api: Api | None = getattr(request, "api", None)
         if api and api.misread and response.status_code < 300:
             return api_error(request, api.misread)

@@ -22,17 +22,19 @@ from contract.annotations import is_deprecated
 from contract.document import Json, pinned
 from contract.styles import member
 from core.api import Api
-from core.context import app_names
+from core.context import May, app_names
 from core.contract_forms import Choices, ContractForm, is_long, label, nullable, with_schema
 from core.create_forms import ContractCreateForm
 from core.delete_forms import DeleteForm
 from core.edit_forms import ContractEditForm, etag_of
-from core.error_pages import page_of, words_in_form
-from core.failures import NOT_SAVED, NotFound, Rejected, Stale, Unavailable
+from core.error_pages import log_failure, own_error, page_of, words_in_form
+from core.failures import NOT_SAVED, ApiError, NotFound, Rejected, Stale, Unavailable
 from core.fields import words
 from core.http import Request, wants_fragment
 from core.lists import Filter, ListQuery
+from core.refusals import told
 from core.resource_gateway import P, R, ResourceGateway
+from core.submissions import LOOK, typed
 
 
 class Column(NamedTuple):
@@ -233,79 +235,96 @@ class ResourceViews(Generic[R, P]):
         return {}
 
     def create(self, request: Request) -> HttpResponse:
-        """Show the empty form; create on POST."""
-        form = self.create_form(request.POST or None, choices=self.choices(request))
-        if form.is_valid():
+        """Show the form; create on POST."""
+        if refused := self.refused(request, self.gateway.create_id):
+            return refused
+        form = self.create_form(typed(request), choices=self.choices(request))
+        if request.method == "POST" and form.is_valid():
             try:
                 created = self.gateway.create(request.api, form.key, form.wire())
+                name, page = self.name_of(created), redirect(self.detail_name, created.id)
             except NOT_SAVED as exc:
                 form.add_failure(exc)
             else:
-                messages.success(request, f"{self.name_of(created)} was created.")
-                return redirect(self.detail_name, created.id)
+                messages.success(request, f"{name} was created.")
+                return page
         return self.form_page(request, form, f"New {self.noun}", self.list_url)
 
     def edit(self, request: Request, id: Any) -> HttpResponse:
-        """Show one in a form; save on POST, or show both versions when they clash."""
-        choices = self.choices(request)
-        if request.method != "POST":
+        """Show one in a form; save on POST, or show what clashes with what others saved."""
+        if refused := self.refused(request, self.gateway.update_id):
+            return refused
+        choices, data = self.choices(request), typed(request)
+        if data is None:
             current = self.gateway.read(request.api, id)
             form = self.edit_form(current=current, choices=choices)
             return self.form_page(request, form, f"Edit {self.name_of(current)}", parent(request))
-        form = self.edit_form(request.POST, choices=choices)
-        while form.is_valid():
+        form = self.edit_form(data, choices=choices)
+        if LOOK not in data and form.is_valid() and form.undecided():
+            return self.conflict_page(request, form, form.initial)
+        while request.method == "POST" and form.is_valid():
             try:
-                if done := self._save(request, id, form, choices):
+                if done := self._save(request, id, form):
                     return done
             except NOT_SAVED as exc:
                 form.add_failure(exc)
         return self.form_page(request, form, f"Edit {self.noun}", parent(request))
 
-    def _save(
-        self, request: Request, id: Any, form: ContractEditForm, choices: Mapping[str, Choices]
-    ) -> HttpResponse | None:
+    def _save(self, request: Request, id: Any, form: ContractEditForm) -> HttpResponse | None:
         """Save once; return the page that follows, or None to try again over a later version."""
+        also = ""
         try:
             name = self.name_of(self.gateway.update(request.api, id, form.etag, form.wire()))
         except Stale as stale:
             current = stale.current
-            if form.take_version(current):
-                return None
             name = str(current.get(self.name, self.noun))
-            if differences := form.differences(current):
-                merged = form.merged(current)
-                again = self.edit_form(current=current, initial=merged, choices=choices)
-                return self.conflict_page(request, again, name, differences)
+            if not form.is_saved_in(current):
+                if form.take_version(current):
+                    return None
+                return self.conflict_page(request, form, current)
             # An earlier try was saved and its answer lost, or someone else wrote the same.
-        messages.success(request, f"{name} was saved.")
+        if form.others:
+            also = f" Someone else changed this meanwhile, and it stays: {', '.join(form.others)}."
+        messages.success(request, f"{name} was saved.{also}")
         return redirect(self.detail_name, id)
 
+    def refused(self, request: Request, operation_id: str) -> HttpResponse | None:
+        """Return the page for a person who may not do this, before anything is typed."""
+        may = May(request.api.scopes)[operation_id]
+        return None if may or typed(request) is not None else own_error(request, "Forbidden")
+
     def form_page(
-        self, request: HttpRequest, form: ContractForm, title: str, back: str
+        self, request: HttpRequest, form: ContractForm, title: str, back: str, button: str = ""
     ) -> HttpResponse:
         """Render a form alone on its page; its status says whether it has errors."""
         check_writable(request)
-        context = {"resource": self, "form": form, "title": title, "back": back}
+        context = {"resource": self, "form": form, "title": title, "back": back, "button": button}
+        if isinstance(form.failure, NotFound) and self.gateway.create_id:
+            context["anew"] = self.create_url
         response = render(request, self.form_template, context, status=form.status)
         if isinstance(form.failure, Unavailable):
             response.headers["Retry-After"] = str(form.failure.seconds)
         return response
 
     def conflict_page(
-        self, request: Request, form: ContractForm, name: str, differences: Iterable[Any]
+        self, request: Request, form: ContractEditForm, current: Mapping[str, Any]
     ) -> HttpResponse:
-        """Render both versions, and a form with the person's changes over the present one."""
+        """Render what both changed, with one choice for each, and carry all that was typed."""
         context = {
             "resource": self,
-            "name": name,
-            "differences": differences,
-            "form": form,
+            "name": str(current.get(self.name, self.noun)),
+            "clashes": [*form.clashes(current)],
+            "taken": form.taken(current),
+            "again": form.undecided(),
+            "hidden": form.hidden(current),
             "back": parent(request),
         }
         return render(request, self.conflict_template, context, status=409)
 
     def delete(self, request: Request, id: Any) -> HttpResponse:
         """Ask; delete on POST. What the API says against it is shown on the same page."""
+        if refused := self.refused(request, self.gateway.delete_id):
+            return refused
         if request.method != "POST":
             found = self.gateway.read(request.api, id)
             return self.delete_page(request, self.name_of(found), found.version)
@@ -315,17 +334,15 @@ class ResourceViews(Generic[R, P]):
         name, version = form.cleaned_data["name"], form.cleaned_data["version"]
         try:
             self.gateway.delete(request.api, id, etag_of(version))
-        except Rejected as exc:
-            reason = " ".join(error.detail for error in exc.errors) or str(exc)
-            return self.delete_page(request, name, version, reason, 409)
         except Stale as exc:
             name, version = str(exc.current.get(self.name, name)), exc.current["version"]
             reason = f"{name} was changed since you opened this page. Look again before deleting."
             return self.delete_page(request, name, version, reason, 409)
-        except Unavailable as exc:
-            return self.delete_page(request, name, version, words_in_form(exc), page_of(exc).status)
         except NotFound:
             pass  # An earlier try did it and its answer was lost, or someone else was faster.
+        except NOT_SAVED as exc:
+            reason, status = words_of_refusal(exc)
+            return self.delete_page(request, name, version, reason, status)
         messages.success(request, f"{name} was deleted.")
         return redirect(self.list_url)
 
@@ -344,10 +361,18 @@ class ResourceViews(Generic[R, P]):
         return render(request, self.delete_template, context, status=status)
 
 
+def words_of_refusal(exc: ApiError) -> tuple[str, int]:
+    """Return why something was not done, and the status of the page that says so."""
+    log_failure(exc)
+    if isinstance(exc, Rejected):
+        return " ".join(each.sentence for each in told(exc)) or str(exc), 409
+    return words_in_form(exc), page_of(exc).status
+
+
 def check_writable(request: HttpRequest) -> None:
     """Raise ReadOnly instead of showing a form that could not be saved; one that was sent stays."""
     api: Api | None = getattr(request, "api", None)
-    if api and request.method != "POST":
+    if api and typed(request) is None:
         api.check_writable()
 
 

@@ -5,17 +5,20 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import HiddenInput
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from client.models import Product, ProductPage
 from core.contract_forms import Choices, label
 from core.edit_forms import ContractEditForm
-from core.failures import ApiError, NotFound, Rejected, Stale, Unavailable
+from core.failures import NOT_SAVED, ApiError, NotFound, Stale
 from core.http import Request
 from core.lists import Filter, ListQuery
 from core.resource_views import ResourceViews
+from core.submissions import typed
 from products import gateway
 from stock.views import stock_panel
 
@@ -73,6 +76,10 @@ class ProductStatusForm(ContractEditForm):
 
     schema = "ProductStatusUpdate"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["status"].widget = HiddenInput()  # the button says it
+
 
 products = ProductViews(
     "products",
@@ -82,27 +89,31 @@ products = ProductViews(
 )
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def product_status(request: Request, product_id: UUID) -> HttpResponse:
-    """Take the next step in its life."""
-    form = ProductStatusForm(request.POST)
-    while form.is_valid():
+    """Take the next step in its life; the address alone leads to the product."""
+    data = typed(request)
+    if data is None:
+        return redirect("products:detail", product_id)
+    form = ProductStatusForm(data)
+    wanted = label(data.get("status", "")).lower()
+    while request.method == "POST" and form.is_valid():
         try:
             product = gateway.update_product_status(request.api, product_id, form.etag, form.wire())
+            done = f"{product.name} is now {label(product.status).lower()}."
         except Stale as stale:
-            if form.take_version(stale.current):
+            if not form.is_saved_in(stale.current) and form.take_version(stale.current):
                 continue
             now = label(stale.current["status"]).lower()
             messages.error(request, f"Someone else changed it meanwhile: it is {now}.")
-        except (Rejected, Unavailable) as exc:
+        except NOT_SAVED as exc:
             form.add_failure(exc)
             continue
         else:
-            messages.success(request, f"{product.name} is now {label(product.status).lower()}.")
+            messages.success(request, done)
         return redirect("products:detail", product_id)
-    for words in form.errors.values():
-        messages.error(request, " ".join(map(str, words)))
-    return redirect("products:detail", product_id)
+    back = reverse("products:detail", args=[product_id])
+    return products.form_page(request, form, f"Mark as {wanted}?", back, f"Mark as {wanted}")
 
 
 def category_name(request: Request, product: Product) -> str:

@@ -12,6 +12,7 @@ from core.error_pages import log_failure
 from core.failures import NOT_SAVED, ApiError
 from core.http import Request
 from core.lists import ListQuery
+from core.submissions import typed
 from stock import gateway
 from stock.charts import stock_chart
 from stock.forms import StockMovementForm
@@ -34,21 +35,22 @@ def stock_panel(
 @require_http_methods(["GET", "POST"])
 def stock_history(request: Request, product_id: UUID) -> HttpResponse:
     """Page through the movements; record one on POST."""
-    form = StockMovementForm(request.POST or None)
-    if form.is_valid():
+    form = StockMovementForm(typed(request))
+    if request.method == "POST" and form.is_valid():
         try:
             movement = gateway.create_stock_movement(request.api, product_id, form.key, form.wire())
+            done = f"Recorded. In stock: {movement.stock_after:,}."
         except NOT_SAVED as exc:
             form.add_failure(exc)
         else:
-            messages.success(request, f"Recorded. In stock: {movement.stock_after:,}.")
+            messages.success(request, done)
             return redirect("products:detail", product_id)
     context: dict[str, Any] = {"form": form, "product_id": product_id}
     try:
         context["product"] = gateway.read_product(request.api, product_id)
         context |= stock_panel(request, product_id, form)
     except ApiError as exc:
-        if not form.errors:
+        if not form.is_bound:
             raise
         log_failure(exc)  # The page is the form with what was typed.
     return render(request, "stock/history.html", context, status=form.status)

@@ -1,10 +1,12 @@
 """A resource that does not fit the contract stops the start, in one line that names it."""
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+from django.urls import URLResolver, get_resolver
 
 from config.environment import BASE_DIR
 
@@ -43,3 +45,24 @@ def test_wrong_name_stops_the_start(tmp_path, urls, line):
     assert run.returncode == 2, run.stderr
     assert run.stderr.splitlines()[-1].startswith(f"web: {line}")
     assert "Traceback" not in run.stderr
+
+
+def addresses(patterns, prefix="/"):
+    """Yield an address for each pattern."""
+    for each in patterns:
+        path = prefix + re.sub("<[^>]+>", "01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d10", str(each.pattern))
+        if isinstance(each, URLResolver):
+            yield from addresses(each.url_patterns, path)
+        else:
+            yield path
+
+
+def test_every_address_leads_to_a_page(editor, api, record_property):
+    for operation in api.contract.operations:
+        api.plan_failure(operation)
+    paths = [*addresses(get_resolver().url_patterns)]
+
+    answers = {path: editor.get(path).status_code for path in paths}
+
+    assert {path: status for path, status in answers.items() if status in (404, 405, 500)} == {}
+    record_property("addresses of the site opened by a GET", len(paths))

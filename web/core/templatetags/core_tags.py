@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from contract.styles import member
-from core import text
+from core import submissions, text
 from core.contract_forms import label
 from core.fields import is_amount
 from core.resource_views import Column
@@ -69,6 +69,14 @@ def anchor(field: Any) -> str:
     """Return the id that a link to a field goes to: its first input's."""
     subwidgets = getattr(field.field.widget, "widgets", None)
     return f"{field.auto_id}_0" if subwidgets else str(field.auto_id)
+
+
+@register.simple_tag(takes_context=True)
+def typed_by(context: template.Context) -> str:
+    """Say in a form who opened the page, so that what is typed is shown to nobody else."""
+    request = context.get("request")
+    hidden = '<input type="hidden" name="{}" value="{}">'
+    return format_html(hidden, submissions.FIELD, submissions.owner(request)) if request else ""
 
 
 @register.simple_tag(takes_context=True)

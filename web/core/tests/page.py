@@ -10,6 +10,7 @@ from typing import Any
 from django.forms import BaseForm
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+TICKED = {"checkbox", "radio"}  # posted with a tick alone
 LABELLED = {"input", "select", "textarea"}
 REFERRING = ("for", "aria-describedby", "aria-labelledby")
 
@@ -71,8 +72,8 @@ class Posted(HTMLParser):
             self.options.append((values["value"], "selected" in values))
         elif tag == "textarea":
             self.area, self.text = name, ""
-        elif tag == "input" and name and (kind != "checkbox" or "checked" in values):
-            value = values.get("value", "on" if kind == "checkbox" else "")
+        elif tag == "input" and name and (kind not in TICKED or "checked" in values):
+            value = values.get("value", "on" if kind in TICKED else "")
             self.add(name, sanitized(kind, value))
 
     def handle_data(self, data: str) -> None:

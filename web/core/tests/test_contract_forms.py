@@ -97,12 +97,12 @@ class TestDerivedField:
         [
             (TEXT, "a", "at least 2 characters"),
             (TEXT, "a" * 11, "at most 10 characters"),
-            (TEXT, "a\0b", "Null characters are not allowed"),
-            (TEXT | {"pattern": "^A", "examples": ["ABC"]}, "xyz", "Write it like ABC."),
-            (TEXT | {"pattern": "^A"}, "xyz", "not in the expected form"),
-            ({"type": "integer", "minimum": 3}, "2", "greater than or equal to 3"),
-            ({"type": "integer", "maximum": 3}, "4", "less than or equal to 3"),
-            ({"type": "string", "enum": ["a"]}, "b", "not one of the available choices"),
+            (TEXT, "a\0b", "Remove the sign"),
+            (TEXT | {"pattern": "^A", "examples": ["ABC"]}, "xyz", "Write it like this: ABC."),
+            (TEXT | {"pattern": "^A"}, "xyz", "This does not fit: As seen."),
+            ({"type": "integer", "minimum": 3}, "2", "Write 3 or more."),
+            ({"type": "integer", "maximum": 3}, "4", "Write 3 or less."),
+            ({"type": "string", "enum": ["a"]}, "b", "Choose one of these: A."),
         ],
         ids=["short", "long", "nul", "pattern", "pattern-bare", "low", "high", "enum"],
     )
@@ -163,7 +163,7 @@ class TestWire:
         prop = {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "null"}]}
         form = form_of({"unit_id": prop}, {"unit_id": ""}, choices={"unit_id": [("1", "Piece")]})
 
-        assert form.fields["unit_id"].choices == [("", "None"), ("1", "Piece")]
+        assert form.fields["unit_id"].choices == [("", "Nothing chosen"), ("1", "Piece")]
         assert form.is_valid()
         assert form.wire() == {"unit_id": None}
 

@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from core.tests.page import posted
+
 
 class TestEdit:
     @pytest.fixture
@@ -50,44 +52,65 @@ class TestEdit:
         assert response.status_code == 409
         assert len(api.sent) == 3
 
-    def test_conflict_shows_both_versions_and_keeps_what_was_typed(
-        self, editor, api, widget, url, data
-    ):
-        current = widget | {"name": "Red mug", "note": "New.", "version": 2}
+    def test_what_only_others_changed_is_taken_without_asking(self, editor, api, widget, url, data):
+        current = widget | {"note": "New.", "version": 2}
         api.plan_problem("update_widget", 412, current=current)
-
-        response = editor.post(f"{url}edit/", data)
-
-        assert response.status_code == 409
-        assert response.context["differences"] == [
-            {"label": "Name", "mine": "Green widget", "theirs": "Red mug"},
-            {"label": "Note", "mine": widget["note"], "theirs": "New."},
-        ]
-        form = response.context["form"]
-        assert form["name"].value() == "Green widget"
-        assert form["note"].value() == "New."
-
-    def test_saving_after_a_conflict_uses_the_new_version(self, editor, api, widget, url, data):
-        api.plan_problem("update_widget", 412, current=widget | {"name": "Red", "version": 2})
         api.plan("update_widget", 200, widget)
-        form = editor.post(f"{url}edit/", data).context["form"]
+        api.plan("read_widget", 200, widget)
 
-        editor.post(f"{url}edit/", data | {"seen": form["seen"].value()})
+        response = editor.post(f"{url}edit/", data, follow=True)
+
+        assert (
+            "was saved. Someone else changed this meanwhile, and it stays: Note." in response.text
+        )
+        assert api.sent == [{"name": "Green widget"}] * 2
+
+    @pytest.fixture
+    def clash(self, editor, api, widget, url, data):
+        """The page that asks, after both changed the name, and they alone the note."""
+        theirs = {"name": "Red mug", "note": "New.", "version": 2}
+        api.plan_problem("update_widget", 412, current=widget | theirs)
+        return editor.post(f"{url}edit/", data)
+
+    def test_only_clashes_ask_and_nothing_typed_is_lost(self, clash):
+        assert clash.status_code == 409
+        (name,) = clash.context["clashes"]
+        assert (name.was, name.mine, name.theirs) == ("Blue widget", "Green widget", "Red mug")
+        assert clash.text.count('type="radio"') == 2
+        assert "Only they changed Note: that stays." in clash.text
+
+    def test_choice_is_saved_over_the_version_that_was_shown(self, clash, editor, api, widget, url):
+        api.plan("update_widget", 200, widget)
+
+        editor.post(f"{url}edit/", posted(clash.text, **{"take-name": "mine"}))
 
         assert api.requests[-1].headers["If-Match"] == '"2"'
         assert api.sent[-1] == {"name": "Green widget"}
 
-    def test_conflict_names_what_was_chosen(self, editor, api, widget, url, data):
-        current = widget | {"box_id": None, "version": 2}
+    def test_without_a_choice_it_asks_again(self, clash, editor, api, url):
+        before = len(api.sent)
+
+        response = editor.post(f"{url}edit/", posted(clash.text))
+
+        assert response.status_code == 409
+        assert 'Choose one value for <a href="#choose-name">Name</a>' in response.text
+        assert len(api.sent) == before
+
+    def test_all_fields_can_be_edited_instead(self, clash, editor, url):
+        response = editor.post(f"{url}edit/", posted(clash.text, look="1"))
+
+        assert response.status_code == 200
+        assert posted(response.text)["name"] == ["Green widget"]
+        assert posted(response.text)["note"] == ["New."]
+
+    def test_clash_names_what_was_chosen(self, editor, api, widget, url, data):
+        current = widget | {"box_id": "of another page", "version": 2}
         api.plan_problem("update_widget", 412, current=current)
 
-        response = editor.post(f"{url}edit/", data)
+        response = editor.post(f"{url}edit/", data | {"box_id": ""})
 
-        assert response.context["differences"][-1] == {
-            "label": "Box",
-            "mine": "Large box",
-            "theirs": "None",
-        }
+        (clash,) = response.context["clashes"]
+        assert (clash.was, clash.mine) == ("Large box", "Nothing chosen")
 
     @pytest.mark.parametrize("seen", ["", "{", "[]", '{"version": "1"}', "[" * 100_000])
     def test_damaged_form_is_refused(self, editor, api, url, data, seen):

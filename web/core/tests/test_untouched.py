@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
+from django.utils.html import format_html_join
 
 from contract.document import pinned
 from core.create_forms import ContractCreateForm
@@ -168,6 +169,12 @@ def created(form_of):
     return post
 
 
+def page_of_clashes(form, current):
+    """Return what a page of clashes carries besides its choices."""
+    row = '<input type="hidden" name="{}" value="{}">'
+    return format_html_join("", row, form.hidden(current))
+
+
 def query(data):
     return QueryDict(urlencode(data, doseq=True))
 
@@ -301,18 +308,18 @@ class TestEdit:
             newer = {"name": "Mug", "x": case.stored, "version": 2}
             assert form.is_valid()
             assert saved_over(form, newer) == {"name": "Cup"}
-            assert [row["label"] for row in form.differences(newer)] == ["Name"]
+            assert not [*form.clashes(newer)]
 
         each(test)
 
-    def test_page_of_a_conflict_sends_the_change_alone(self, each, form_of, edit_page, edited):
+    def test_page_of_a_conflict_sends_the_change_alone(self, each, edit_page, edited):
         def test(case):
             form = edited(case.prop, edit_page(None))
             newer = {"name": "Bowl", "x": case.stored, "version": 2}
             assert form.is_valid()
-            again = form_of(ContractEditForm, case.prop, current=newer, initial=form.merged(newer))
-            assert posted(str(again))["name"] == ["Cup"]
-            assert sent(edited(case.prop, str(again))) == {}
+            assert [clash.name for clash in form.clashes(newer)] == ["name"]
+            again = edited(case.prop, page_of_clashes(form, newer), **{"take-name": "mine"})
+            assert sent(again) == {}
 
         each(test)
 
@@ -351,13 +358,98 @@ class TestEdit:
             form = edited(case.prop, "", seen=seen, x="1")
             assert form.is_valid() or form.errors
             assert "seen" in str(form)
-            assert not form.is_valid() or form.differences({"name": "Bowl", "x": None})
+            assert not form.is_valid() or form.hidden({"name": "Bowl", "x": None})
 
         each(
             test,
             [replace(case, stored=junk) for case in CASES for junk in JUNK],
             kind=lambda case: (case.is_null, str(case.stored)),
         )
+
+
+def other_than(value):
+    """Return a third value of the same type; None for a boolean, which has none."""
+    match value:
+        case bool():
+            return None
+        case int() | float():
+            return value + 5
+        case dict():
+            return value | {"amount_minor": 7}
+        case list():
+            return value[:-1]
+        case _:
+            return "7" if value.replace(".", "").isdigit() else f"{value}Z"
+
+
+class TestMerge:
+    """Three versions of one field: what the page showed, what was typed, what is stored now."""
+
+    def typed(self, case, edit_page, edited, *, is_typed=True, theirs):
+        typed = case.typed if is_typed else {}
+        form = edited(case.prop, edit_page(case.prop, case.stored), **typed)
+        assert form.is_valid(), form.errors
+        return form, {"name": "Mug", "x": theirs, "version": 2}
+
+    def test_what_nobody_else_changed_is_sent(self, each, edit_page, edited):
+        def test(case):
+            form, current = self.typed(case, edit_page, edited, theirs=case.stored)
+            assert form.take_version(current)
+            assert form.etag == '"2"'
+            assert sent(form) == {"x": case.wire}
+            assert form.others == []
+
+        each(test)
+
+    def test_what_only_others_changed_stays(self, each, edit_page, edited):
+        def test(case):
+            form, current = self.typed(
+                case, edit_page, edited, is_typed=False, theirs=other_than(case.stored)
+            )
+            assert form.take_version(current)
+            assert sent(form) == {}
+            assert form.others == ["X"]
+
+        each(test)
+
+    def test_what_both_changed_alike_is_no_clash(self, each, edit_page, edited):
+        def test(case):
+            form, current = self.typed(case, edit_page, edited, theirs=case.wire)
+            assert not [*form.clashes(current)]
+            assert form.is_saved_in(current | {"name": "Cup"})
+
+        each(test)
+
+    @pytest.mark.parametrize("choice", ["mine", "theirs"])
+    def test_clash_is_decided_by_one_choice(self, each, edit_page, edited, choice):
+        def test(case):
+            form, current = self.typed(case, edit_page, edited, theirs=other_than(case.stored))
+            (clash,) = form.clashes(current)
+            assert clash.name == "x"
+            assert len({clash.was, clash.mine, clash.theirs}) > 1
+            page = page_of_clashes(form, current)
+            again = edited(case.prop, page)
+            assert again.is_valid(), again.errors
+            assert [each.name for each in again.undecided()] == ["x"]
+            decided = edited(case.prop, page, **{"take-x": choice})
+            assert sent(decided) == ({"x": case.wire} if choice == "mine" else {})
+            assert decided.undecided() == []
+            assert decided.etag == '"2"'
+
+        each(test)
+
+    @pytest.mark.parametrize("choice", ["mine", "theirs"])
+    def test_choice_is_in_the_form_that_is_shown_again(self, each, edit_page, edited, choice):
+        def test(case):
+            form, current = self.typed(case, edit_page, edited, theirs=other_than(case.stored))
+            page = page_of_clashes(form, current)
+            shown = edited(case.prop, page, name="x" * 21, **{"take-x": choice})
+            assert list(shown.errors) == ["name"]
+            assert sent(edited(case.prop, str(shown))) == (
+                {"x": case.wire} if choice == "mine" else {}
+            )
+
+        each(test)
 
 
 class TestCreate:

@@ -2,9 +2,9 @@
 
 from types import ModuleType
 
-from config.urls import handler404, handler500, site_urls
+from config.urls import handler400, handler404, handler500, site_urls
 
-__all__ = ["handler404", "handler500", "urlpatterns"]
+__all__ = ["handler400", "handler404", "handler500", "urlpatterns"]
 
 urlpatterns = site_urls(["tests.widgets"])
 

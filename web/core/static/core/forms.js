@@ -1,0 +1,154 @@
+// Keeps what is typed into a form in this browser until it is saved, and asks before leaving it.
+// A draft belongs to one person and one address, ends after twelve hours, and has no password.
+(() => {
+  "use strict";
+
+  const LIFE = 12 * 3600 * 1000;
+  const LONGEST = 256 * 1024;
+  const MOST = 20;
+  const PREFIX = "draft ";
+  const SENT = "draft that was sent";
+  const OURS = ["csrfmiddlewaretoken", "typed-by"];
+  const UNSAVED = new Set();
+  const BEGUN = new WeakSet();
+
+  const person = () => document.body.dataset.person || "";
+  const address = (form) => new URL(form.getAttribute("action") || location.href, location.href).pathname;
+  const key = (form) => `${PREFIX}${person()} ${address(form)}`;
+  const has = (form, selector) => form.querySelector(selector) !== null;
+  // A field may be named as a form's own property, "method" say: attributes are never hidden so.
+  const isPost = (form) => form.getAttribute("method") === "post";
+  const isTyped = (form) => form.hasAttribute("data-typed"); // the server has filled it in
+  const takesText = (form) =>
+    isPost(form) && has(form, "input:not([type=hidden], [type=password]), select, textarea");
+
+  function inputs(form) {
+    return [...form.querySelectorAll("input, select, textarea")].filter(
+      (each) => each.name && !OURS.includes(each.name) && !["password", "file", "submit"].includes(each.type)
+    );
+  }
+
+  // A browser may refuse to keep anything; the question before leaving is asked all the same.
+  function attempt(action, otherwise = null) {
+    try {
+      return action();
+    } catch {
+      return otherwise;
+    }
+  }
+
+  function read(name) {
+    const draft = attempt(() => JSON.parse(localStorage.getItem(name)));
+    return draft && Date.now() - draft.at < LIFE ? draft : null;
+  }
+
+  function write(form) {
+    const values = inputs(form).map((each) => [each.name, each.value, each.checked === true]);
+    const draft = JSON.stringify({ at: Date.now(), values });
+    if (draft.length <= LONGEST) attempt(() => localStorage.setItem(key(form), draft));
+  }
+
+  const drop = (name) => attempt(() => localStorage.removeItem(name));
+  const names = () => attempt(() => Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)), []);
+
+  function sweep() {
+    names().filter((name) => !read(name)).forEach(drop);
+    const newest = names().sort((a, b) => read(b).at - read(a).at);
+    newest.slice(MOST).forEach(drop);
+  }
+
+  function fill(form, draft) {
+    const left = [...draft.values];
+    for (const each of inputs(form)) {
+      const index = left.findIndex(([name, value]) =>
+        name === each.name && (!["checkbox", "radio"].includes(each.type) || value === each.value));
+      if (index < 0) continue;
+      const [, value, checked] = left.splice(index, 1)[0];
+      if (["checkbox", "radio"].includes(each.type)) each.checked = checked;
+      else if (each.localName !== "select" || [...each.options].some((o) => o.value === value)) each.value = value;
+    }
+  }
+
+  function tell(form) {
+    const note = document.createElement("div");
+    note.className = "note draft";
+    note.setAttribute("role", "status");
+    note.dataset.level = "warning";
+    const words = document.createElement("p");
+    words.textContent = "Not saved yet. This is what you typed here before. Look it through, then save it.";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Discard it";
+    button.addEventListener("click", () => {
+      drop(key(form));
+      UNSAVED.clear();
+      location.reload();
+    });
+    note.append(words, button);
+    form.parentNode.insertBefore(note, form);
+  }
+
+  function shows(form, draft) {
+    const now = inputs(form).filter((each) => each.type !== "hidden");
+    const typed = new Map(draft.values.map(([name, value, checked]) => [`${name} ${value}`, checked]));
+    return now.every((each) =>
+      ["checkbox", "radio"].includes(each.type)
+        ? typed.get(`${each.name} ${each.value}`) === each.checked
+        : typed.has(`${each.name} ${each.value}`));
+  }
+
+  function begin(form) {
+    if (!takesText(form) || BEGUN.has(form)) return;
+    BEGUN.add(form);
+    if (new URLSearchParams(location.search).has("start-over")) drop(key(form));
+    const draft = isTyped(form) ? null : read(key(form));
+    if (draft && !shows(form, draft)) {
+      fill(form, draft);
+      tell(form);
+    }
+    if (draft || isTyped(form)) UNSAVED.add(form);
+  }
+
+  function change(event) {
+    const form = event.target.form;
+    if (!form || !takesText(form)) return;
+    UNSAVED.add(form);
+    write(form);
+  }
+
+  function send(event) {
+    const form = event.target;
+    if (form.hasAttribute("data-sign-out")) {
+      names().filter((name) => name.startsWith(`${PREFIX}${person()} `)).forEach(drop);
+    } else if (isPost(form)) {
+      UNSAVED.delete(form);
+      attempt(() => sessionStorage.setItem(SENT, key(form)));
+    }
+  }
+
+  // A page after a form was sent: what it says was saved needs no draft any more.
+  function finish() {
+    const name = attempt(() => sessionStorage.getItem(SENT));
+    if (name === null) return;
+    const isSignedIn = name.startsWith(`${PREFIX} `) && person();
+    if (isSignedIn || document.querySelector('#messages [data-level="success"]')) drop(name);
+    sessionStorage.removeItem(SENT);
+  }
+
+  function look() {
+    UNSAVED.forEach((form) => form.isConnected || UNSAVED.delete(form));
+    finish();
+    document.querySelectorAll("form").forEach(begin);
+  }
+
+  document.addEventListener("input", change);
+  document.addEventListener("change", change);
+  document.addEventListener("submit", send);
+  document.addEventListener("htmx:afterSettle", look);
+  window.addEventListener("pageshow", look);
+  window.addEventListener("beforeunload", (event) => {
+    const asks = [...UNSAVED].some((form) => form.isConnected && !has(form, "[type=password]"));
+    if (asks) event.preventDefault();
+  });
+  sweep();
+})();

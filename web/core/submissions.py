@@ -1,0 +1,164 @@
+"""What a person typed and could not be taken: stored, shown again, never sent without a look.
+
+A POST without a session waits in the session that the sign-in begins. A POST without its CSRF token
+is answered by its own form. Both become a GET with ``request.typed``: the view shows the form as it
+was typed, and the person sends it. A page names who opened it, so nobody else is shown its words.
+"""
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.html import format_html
+
+from core import sentences
+from core.error_pages import api_error
+from core.failures import ApiError
+
+FIELD = "typed-by"  # of each form: who opened the page
+LOOK = "look"  # of a button: show the form that its address has, filled in
+START_OVER = "start-over"  # of a query: drop what was stored
+NAMES = frozenset((FIELD, LOOK, "csrfmiddlewaretoken"))
+KEY = "submissions"  # in the session
+MOST_CHARACTERS = 256 * 1024  # of one submission
+MOST_FORMS = 4
+PAGE_SECONDS = 7 * 24 * 3600  # for so long a page that was opened may be sent
+
+
+def typed(request: HttpRequest) -> QueryDict | None:
+    """Return what a form is to show: what is sent, or what was stored; None for an empty form."""
+    found: QueryDict | None = getattr(request, "typed", None)
+    return request.POST if request.method == "POST" else found
+
+
+def owner(request: HttpRequest) -> str:
+    """Return the value of a page's field that names the person who opened it."""
+    return signer().sign(person(request))
+
+
+def person(request: HttpRequest) -> str:
+    """Return a name for whoever is signed in; for nobody, an empty one."""
+    user = getattr(request, "user", None)
+    return str(user.pk or "") if user else ""
+
+
+def signer() -> signing.TimestampSigner:
+    """Return the signer of the names of those who opened a page."""
+    return signing.TimestampSigner(salt="core.submissions")
+
+
+def opened_by(request: HttpRequest) -> str | None:
+    """Return who opened the page that was sent; None when it is not ours, or too old."""
+    try:
+        return signer().unsign(request.POST.get(FIELD, ""), max_age=PAGE_SECONDS)
+    except signing.BadSignature:
+        return None
+
+
+def as_look(request: HttpRequest) -> None:
+    """Turn a POST into a GET that shows what was typed, so that no view carries it out."""
+    request.typed = request.POST  # type: ignore[attr-defined]
+    request.POST = QueryDict()
+    request.method = "GET"
+
+
+class SubmissionMiddleware(MiddlewareMixin):
+    """Stores a POST for which one must sign in, and gives it to the form that is shown then."""
+
+    def process_view(self, request: HttpRequest, view: Any, *_: Any) -> None:
+        """Store, find, or drop a submission of this address; let the view go on."""
+        if request.method == "POST":
+            if request.user.is_authenticated:
+                forget(request)
+            elif needs_sign_in(view):
+                store(request)
+            if LOOK in request.POST:
+                as_look(request)
+        elif needs_sign_in(view) and request.user.is_authenticated and KEY in request.session:
+            find(request)
+
+
+def needs_sign_in(view: Any) -> bool:
+    """Tell whether a view is for those who are signed in (LoginRequiredMiddleware)."""
+    return bool(getattr(view, "login_required", True))
+
+
+def store(request: HttpRequest) -> bool:
+    """Store a submission in the session that the sign-in will take over; return whether it is."""
+    who = opened_by(request)
+    data = {name: values for name, values in request.POST.lists() if name not in NAMES}
+    size = sum(len(each) for name, values in data.items() for each in [name, *values])
+    if not who or size > MOST_CHARACTERS:
+        return False
+    others = {k: v for k, v in request.session.get(KEY, {}).items() if k != request.path}
+    newest = [*others.items()][-(MOST_FORMS - 1) :]
+    entry = {"by": who, "at": int(time.time()), "data": data}
+    request.session[KEY] = dict([*newest, (request.path, entry)])
+    messages.warning(request, str(sentences.SIGN_IN_TO_GO_ON))
+    return True
+
+
+def find(request: HttpRequest) -> None:
+    """Give the view what this person typed at this address; what others typed is dropped."""
+    oldest = time.time() - settings.SESSION_COOKIE_AGE
+    stored = request.session[KEY]
+    valid = {
+        path: entry
+        for path, entry in stored.items()
+        if entry["by"] == person(request) and entry["at"] > oldest
+    }
+    if START_OVER in request.GET:
+        valid.pop(request.path, None)
+    if entry := valid.get(request.path):
+        data = QueryDict(mutable=True)
+        for name, values in entry["data"].items():
+            data.setlist(name, values)
+        request.typed = data  # type: ignore[attr-defined]
+        link = format_html('<a href="?{}">{}</a>', START_OVER, sentences.START_OVER)
+        messages.warning(request, format_html("{} {}", sentences.TYPED_BEFORE, link))
+    if valid.keys() != stored.keys():
+        replace(request, valid)
+
+
+def forget(request: HttpRequest) -> None:
+    """Drop what was stored for this address: its form is being sent."""
+    stored = request.session.get(KEY, {})
+    if request.path in stored:
+        replace(request, {path: each for path, each in stored.items() if path != request.path})
+
+
+def replace(request: HttpRequest, submissions: dict[str, Any]) -> None:
+    """Replace what the session stores."""
+    if submissions:
+        request.session[KEY] = submissions
+    else:
+        del request.session[KEY]
+
+
+def show_again(request: HttpRequest) -> HttpResponse | None:
+    """Answer a POST without its CSRF token by its form, as typed; None if it is not this person's.
+
+    Whoever is not signed in is asked to, and goes on with the form afterwards.
+    """
+    match = request.resolver_match
+    who = opened_by(request)
+    if match is None or who is None:
+        return None
+    if needs_sign_in(match.func) and not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path()) if store(request) else None
+    if who not in ("", person(request)):
+        return None
+    as_look(request)
+    messages.warning(request, str(sentences.SHOWN_AGAIN))
+    try:
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    except ApiError as exc:
+        return api_error(request, exc)
+    if response.status_code == 200:
+        response.status_code = 403
+    return response
