@@ -4,14 +4,15 @@
 """
 
 import http.client
+import json
 import re
 import socket
 import struct
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 JSON = "application/json"
 Headers = Mapping[str, str]
@@ -69,6 +70,64 @@ def pass_on(exchange: Exchange) -> bool:
     return exchange.reply(*exchange.forward())
 
 
+def hang(exchange: Exchange) -> bool:
+    """Never answer."""
+    exchange.wait()
+    return False
+
+
+def drip(exchange: Exchange) -> bool:
+    """Send a byte every tenth of a second."""
+    for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"[" * 1000:
+        exchange.connection.sendall(bytes([byte]))
+        exchange.wait(0.1)
+    return False
+
+
+def fail(exchange: Exchange) -> bool:
+    """Answer 500 with a page of HTML."""
+    return exchange.reply(500, {"content-type": "text/html"}, b"<h1>Internal Server Error</h1>")
+
+
+def rubbish(exchange: Exchange) -> bool:
+    """Answer as a broken gateway does."""
+    return exchange.reply(502, {}, b"\x00\xff{{{")
+
+
+def break_contract(exchange: Exchange) -> bool:
+    """Do what was asked, and answer what no release promises."""
+    status, headers, _ = exchange.forward()
+    return exchange.reply(200 if status == 204 else status, headers, b'{"surprise": true}')
+
+
+def problem(status: int, detail: str = "", **headers: str) -> Fault:
+    """Return a fault that answers a problem (RFC 9457)."""
+
+    def answer(exchange: Exchange) -> bool:
+        body = {"type": "/problems/x", "title": "X", "status": status, "detail": detail}
+        body |= {"errors": [], "instance": exchange.target, "trace_id": "0" * 32, "current": {}}
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        media = {"content-type": "application/problem+json"}
+        return exchange.reply(status, media | told, json.dumps(body).encode())
+
+    return answer
+
+
+def first(count: int, fault: Fault) -> Fault:
+    """Do it to the first requests, and pass the others on."""
+    return lambda exchange: (fault if exchange.number <= count else pass_on)(exchange)
+
+
+def changed(change: Callable[[Any], Any]) -> Fault:
+    """Pass on with another body."""
+
+    def do(exchange: Exchange) -> bool:
+        status, headers, body = exchange.forward()
+        return exchange.reply(status, headers, json.dumps(change(json.loads(body))).encode())
+
+    return do
+
+
 class HttpProxy:
     """Passes requests on to a port of this machine, unless a fault is set that meets them."""
 
@@ -90,6 +149,24 @@ class HttpProxy:
         with self._lock:
             self._fault, self._meets, self._met = fault, re.compile(meets), 0
             self.seen = []
+
+    @contextmanager
+    def failing(self, fault: Fault, *, meets: str = "") -> Iterator[None]:
+        """Do this within the block."""
+        self.set(fault, meets=meets)
+        try:
+            yield
+        finally:
+            self.set()
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Refuse connections within the block."""
+        self.refuse()
+        try:
+            yield
+        finally:
+            self.listen()
 
     def refuse(self) -> None:
         """Listen no more, and end every connection."""

@@ -21,6 +21,7 @@ def fill_in(page: Page, sku: str) -> None:
 
 
 @pytest.mark.fault("F24")
+@pytest.mark.fault("F24")
 @pytest.mark.parametrize("script", [True, False], ids=["javascript", "no javascript"])
 def test_a_double_click_makes_one_product(sign_in: SignIn, api: httpx2.Client, script: bool):
     page = sign_in(EDITOR, java_script_enabled=script)
@@ -34,6 +35,7 @@ def test_a_double_click_makes_one_product(sign_in: SignIn, api: httpx2.Client, s
 
 
 @pytest.mark.fault("F24")
+@pytest.mark.fault("F24")
 def test_sent_at_once_and_later_it_leads_to_the_same_product(editor: Page, api: httpx2.Client):
     fill_in(editor, "E2E-AT-ONCE")
 
@@ -44,6 +46,7 @@ def test_sent_at_once_and_later_it_leads_to_the_same_product(editor: Page, api: 
     assert {url.rstrip("/").rsplit("/", 1)[-1] for url in urls} == {product["id"]}
 
 
+@pytest.mark.fault("F24")
 def test_a_movement_sent_again_is_recorded_once(editor: Page, api: httpx2.Client):
     price = {"amount_minor": 500, "currency": "EUR"}
     body = {"sku": "E2E-STOCKED", "name": "Full kettle", "price": price}

@@ -12,10 +12,11 @@ from typing import Any
 import httpx2
 from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 
-from fault_proxy import FaultProxy, break_contract, drip, fail, hang, problem, rubbish
+from proxies import HttpProxy, break_contract, drip, fail, hang, problem, rubbish
 from servers import Shop
 
 EDITOR, PASSWORD = "editor@example.com", "corner-shop-demo"
+WRITES = "^(POST|PUT|PATCH|DELETE) "
 PATIENCE = 30  # seconds, for a site to be well again
 numbers = count(1)
 
@@ -23,7 +24,7 @@ numbers = count(1)
 class Stand:
     """Both programs with the proxy between them, and what the tests put there."""
 
-    def __init__(self, shop: Shop, proxy: FaultProxy, api: httpx2.Client) -> None:
+    def __init__(self, shop: Shop, proxy: HttpProxy, api: httpx2.Client) -> None:
         self.shop, self.proxy, self.api = shop, proxy, api
 
     def product(self, **values: Any) -> str:
@@ -392,7 +393,7 @@ def invalid(cell: Cell) -> None:
         cell.press()
         cell.kept({**cell.words, **cell.form.wrong})
     else:
-        with cell.stand.proxy.failing(problem(422, "Not like this."), only_writes=True):
+        with cell.stand.proxy.failing(problem(422, "Not like this."), meets=WRITES):
             cell.press()
     cell.told()
     if not cell.form.wrong:
@@ -412,7 +413,7 @@ def rate_limited(cell: Cell) -> None:
         return
     cell.type()
     busy = problem(429, "Too many requests.", **{"Retry-After": "7"})
-    with cell.stand.proxy.failing(busy, only_writes=True):
+    with cell.stand.proxy.failing(busy, meets=WRITES):
         cell.press()
         cell.told()
     expect(cell.main).to_contain_text("Try again in 7 seconds.")
@@ -456,7 +457,7 @@ def api(fault: Any) -> Callable[[Cell], None]:
 
 def contract_broken(cell: Cell) -> None:
     cell.type()
-    with cell.stand.proxy.failing(break_contract, only_writes=True):
+    with cell.stand.proxy.failing(break_contract, meets=WRITES):
         cell.press()
     cell.told()
     if cell.form.name.startswith("delete"):
@@ -490,7 +491,7 @@ def reload(cell: Cell) -> None:
         cell.kept()
     else:
         busy = problem(429, "Too many requests.", **{"Retry-After": "7"})
-        with cell.stand.proxy.failing(busy, only_writes=True):
+        with cell.stand.proxy.failing(busy, meets=WRITES):
             cell.press()
             cell.page.reload()
             cell.kept()

@@ -3,19 +3,17 @@
 Between UI and API, between the API and the issuer of its tokens, and before a real PostgreSQL.
 """
 
-import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 
 from conftest import EDITOR, PASSWORD, VIEWER
-from proxies import Exchange, HttpProxy, TcpProxy
+from proxies import HttpProxy, TcpProxy
 from servers import HOLD_CONNECTION, HOLD_SERVER, Held, Program, Shop
 from visitor import Visitor
 
@@ -106,58 +104,6 @@ def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
     while not condition():
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.05)
-
-
-@contextmanager
-def refusing(proxy: HttpProxy) -> Iterator[None]:
-    proxy.refuse()
-    try:
-        yield
-    finally:
-        proxy.listen()
-
-
-def problem(status: int, **headers: str) -> Callable[[Exchange], bool]:
-    def answer(exchange: Exchange) -> bool:
-        body = {"type": "/problems/x", "title": "X", "status": status, "detail": "", "errors": []}
-        body |= {"instance": exchange.target, "trace_id": "0" * 32, "current": {}}
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
-        return exchange.reply(status, told, json.dumps(body).encode())
-
-    return answer
-
-
-def first(count: int, fault: Callable[[Exchange], bool]) -> Callable[[Exchange], bool]:
-    """Do it to the first requests, and pass the others on."""
-
-    def do(exchange: Exchange) -> bool:
-        if exchange.number <= count:
-            return fault(exchange)
-        return exchange.reply(*exchange.forward())
-
-    return do
-
-
-def changed(change: Callable[[Any], Any]) -> Callable[[Exchange], bool]:
-    """Pass on with another body."""
-
-    def do(exchange: Exchange) -> bool:
-        status, headers, body = exchange.forward()
-        return exchange.reply(status, headers, json.dumps(change(json.loads(body))).encode())
-
-    return do
-
-
-def hang(exchange: Exchange) -> bool:
-    exchange.wait()
-    return False
-
-
-def drip(exchange: Exchange) -> bool:
-    for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"[" * 1000:
-        exchange.connection.sendall(bytes([byte]))
-        exchange.wait(0.1)
-    return False
 
 
 def names(world: World, q: str) -> list[str]:
