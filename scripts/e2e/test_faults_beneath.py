@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import threading
@@ -202,18 +203,35 @@ def test_workers_that_end_fail_no_page_and_double_nothing(proxy, world, request,
     assert len(created) == len(set(created)) == load.statuses.count(302)
 
 
+OWN = """
+from alembic import op
+import sqlalchemy as sa
+
+revision, down_revision, branch_labels, depends_on = "own", "sample@head", None, None
+
+
+def upgrade():
+    op.add_column("products", sa.Column("own", sa.Text()))
+"""
+
+
 @pytest.mark.fault("F25")
-def test_a_migration_gives_way_to_readers(proxy, person, world, sql):
-    """The last revision, which drops an index of products, while somebody reads products."""
+def test_a_migration_gives_way_to_readers(proxy, person, world, sql, tmp_path):
+    """A revision of a team's own, which changes products, while somebody reads products."""
+    ignored = shutil.ignore_patterns(".venv", "var", "__pycache__", ".*_cache")
+    api = shutil.copytree(world.api.folder, tmp_path / "api", ignore=ignored)
     environment = os.environ | world.api.environment
     python = world.api.folder / ".venv" / "bin" / "python"
-    down = [python, "-m", "alembic", "downgrade", "0010"]
-    subprocess.run(down, cwd=world.api.folder, env=environment, check=True, capture_output=True)
+    heads = [python, "-m", "alembic", "heads"]
+    said = subprocess.run(heads, cwd=api, env=environment, check=True, stdout=subprocess.PIPE)
+    head = next(line.split()[0] for line in said.stdout.decode().splitlines() if "sample" in line)
+    (api / "migrations/versions/sample/own.py").write_text(OWN.replace("sample@head", head))
     sql.run("BEGIN")
     sql.run("SELECT count(*) FROM products")
-    up = [python, "-m", "app", "migrate"]
-    migration = subprocess.Popen(up, cwd=world.api.folder, env=environment)
+    migration = subprocess.Popen([python, "-m", "app", "migrate"], cwd=api, env=environment)
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
     try:
+        wait_until(lambda: bool(sql.run(waiting)) or migration.poll() is not None)
         found = [person.get("/products/", params={"q": str(n)}).status_code for n in range(30)]
         waits = migration.poll() is None
     finally:
