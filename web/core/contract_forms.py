@@ -385,6 +385,7 @@ class ContractForm(forms.Form):
 
     def add_rejection(self, rejected: Rejected) -> None:
         """Put the API's words beside their fields (``#/price/amount_minor`` → ``price``)."""
+        self.is_valid()  # cleans a form that is not yet
         found = [*told(rejected, self.cleaned_data)]
         for name, _, sentence in found:
             self.add_error(name if name in self.fields else None, sentence)

@@ -69,7 +69,7 @@ class NeverBlockingHandler(logging.StreamHandler[TextIO]):
                     return
                 self.stream.write(line[start : start + PART])
                 self.flush()
-        except OSError:  # the disk is full
+        except (OSError, ValueError):  # the disk is full; the stream is closed
             self.dropped += 1
 
 
