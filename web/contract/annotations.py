@@ -207,10 +207,16 @@ def is_deprecated(document: Document, schema: Json | bool) -> bool:
 
 
 def ending(document: Document, schema: Json | bool) -> set[str]:
-    """Return the deprecated properties of an object that need not be sent."""
+    """Return the deprecated properties of an object that need not be sent.
+
+    If each alternative wants one of them, those of the first must be sent.
+    """
     schema = merged(document, schema)
     optional = schema.get("properties", {}).keys() - set(schema.get("required", ()))
-    return {name for name in optional if is_deprecated(document, schema["properties"][name])}
+    found = {name for name in optional if is_deprecated(document, schema["properties"][name])}
+    options = [merged(document, o) for union in ("anyOf", "oneOf") for o in schema.get(union, ())]
+    wanted = [found.intersection(option.get("required", ())) for option in options]
+    return found - wanted[0] if wanted and all(wanted) else found
 
 
 def is_ending(document: Document, parameter: Json) -> bool:
