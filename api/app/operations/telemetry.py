@@ -1,5 +1,6 @@
 """Logs and counts each request, and sets the headers of every response. Plain ASGI."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -8,7 +9,7 @@ from types import MappingProxyType
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.exception_handlers import unhandled
-from app.http.problems import Problem, respond
+from app.http.problems import Problem, Unavailable, respond
 from app.http.route_contexts import RouteTemplates, own_path
 from app.http.scope import request_scope
 from app.http.trace_context import join_trace
@@ -63,6 +64,11 @@ class TelemetryMiddleware:
             await self.app(scope, receive, send_with_headers)
         except Exception as error:
             await self._answer(error, scope, receive, send_with_headers, status)
+        except asyncio.CancelledError:  # the server stops, and this took too long
+            if not status:
+                stopped = Unavailable("The server is stopping.", headers={"Retry-After": "1"})
+                await respond(stopped, scope["path"])(scope, receive, send_with_headers)
+            raise
         finally:
             route = self.templates.find(scope, app, path)
             _record(scope, route, status, (answered or time.perf_counter()) - started)
