@@ -9,7 +9,7 @@ from types import MappingProxyType
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.exception_handlers import unhandled
-from app.http.problems import Problem, Unavailable, respond
+from app.http.problems import Problem, respond
 from app.http.route_contexts import RouteTemplates, own_path
 from app.http.scope import request_scope
 from app.http.trace_context import join_trace
@@ -62,13 +62,8 @@ class TelemetryMiddleware:
 
         try:
             await self.app(scope, receive, send_with_headers)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             await self._answer(error, scope, receive, send_with_headers, status)
-        except asyncio.CancelledError:  # the server stops, and this took too long
-            if not status:
-                stopped = Unavailable("The server is stopping.", headers={"Retry-After": "1"})
-                await respond(stopped, scope["path"])(scope, receive, send_with_headers)
-            raise
         finally:
             route = self.templates.find(scope, app, path)
             _record(scope, route, status, (answered or time.perf_counter()) - started)
@@ -81,17 +76,20 @@ class TelemetryMiddleware:
         return self.deprecated.get((self.templates.find(scope, scope["app"], path), method), ())
 
     async def _answer(
-        self, error: Exception, scope: Scope, receive: Receive, send: Send, status: int
+        self, error: BaseException, scope: Scope, receive: Receive, send: Send, status: int
     ) -> None:
         """Answer unless an answer has begun; log bugs and incomplete answers.
 
-        The framework raises an exception again after it has sent the problem's ``status``.
+        The framework raises an exception again after it has sent the problem's ``status``. A
+        request that was cancelled ends as one.
         """
         problem = unhandled(error)
         if type(problem) is Problem or status not in (0, problem.status):
             logging.getLogger("app").error("unhandled error", exc_info=error)
         if not status:
             await respond(problem, scope["path"])(scope, receive, send)
+        if isinstance(error, asyncio.CancelledError):
+            raise error
 
 
 def _record(scope: Scope, route: str, status: int, seconds: float) -> None:
