@@ -103,8 +103,7 @@ class Body:
         finally:
             if self._held:
                 self.bounds.room.give_back(self._caller, self._held)
-            if self._working:
-                self.bounds.room.finish(self._working)
+            self._end_turn()
         if self._refusal is not None:
             refusal, self._refusal = self._refusal, None
             await respond(refusal, self.scope["path"])(self.scope, self._receive, self.send)
@@ -156,6 +155,7 @@ class Body:
             return
         if message["type"] == "http.response.start":
             self._answered = True
+            self._end_turn()  # others do not wait for a caller who reads slowly
             if not self._whole and (self._begun or self._is_long()):
                 message["headers"] = [*message["headers"], (b"connection", b"close")]
         await self._send(message)
@@ -177,6 +177,11 @@ class Body:
         except TimeoutError as error:
             raise too_many_large() from error
         self._working = self._held
+
+    def _end_turn(self) -> None:
+        working, self._working = self._working, 0
+        if working:
+            self.bounds.room.finish(working)
 
     async def _read_all(self, limit: asyncio.Timeout | None) -> bytes:
         """Return the body; each part extends the time limit."""

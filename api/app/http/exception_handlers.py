@@ -1,5 +1,6 @@
 """Turns exceptions of the framework, the database and the rules into problems."""
 
+import asyncio
 import json
 import logging
 from typing import Any
@@ -147,12 +148,14 @@ def _lock_timeout() -> Problem:
     return Conflict(detail, headers={"Retry-After": "1"})
 
 
-def unhandled(error: Exception) -> Problem:
+def unhandled(error: BaseException) -> Problem:
     """Return the problem of an exception without a handler."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, HTTPException):
         return StatusProblem(error.status_code, _words(error.detail), error.headers)
+    if isinstance(error, asyncio.CancelledError):  # the time to stop is over
+        return Unavailable("The server is stopping.", headers={"Retry-After": "1"})
     return Problem()
 
 

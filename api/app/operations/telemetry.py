@@ -1,5 +1,6 @@
 """Logs and counts each request, and sets the headers of every response. Plain ASGI."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -61,7 +62,7 @@ class TelemetryMiddleware:
 
         try:
             await self.app(scope, receive, send_with_headers)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             await self._answer(error, scope, receive, send_with_headers, status)
         finally:
             route = self.templates.find(scope, app, path)
@@ -75,17 +76,20 @@ class TelemetryMiddleware:
         return self.deprecated.get((self.templates.find(scope, scope["app"], path), method), ())
 
     async def _answer(
-        self, error: Exception, scope: Scope, receive: Receive, send: Send, status: int
+        self, error: BaseException, scope: Scope, receive: Receive, send: Send, status: int
     ) -> None:
         """Answer unless an answer has begun; log bugs and incomplete answers.
 
-        The framework raises an exception again after it has sent the problem's ``status``.
+        The framework raises an exception again after it has sent the problem's ``status``. A
+        request that was cancelled ends as one.
         """
         problem = unhandled(error)
         if type(problem) is Problem or status not in (0, problem.status):
             logging.getLogger("app").error("unhandled error", exc_info=error)
         if not status:
             await respond(problem, scope["path"])(scope, receive, send)
+        if isinstance(error, asyncio.CancelledError):
+            raise error
 
 
 def _record(scope: Scope, route: str, status: int, seconds: float) -> None:

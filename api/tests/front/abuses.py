@@ -45,9 +45,11 @@ def get(fields: bytes = HOST, target: bytes = b"/v1/notes", version: bytes = b"H
     return b"GET " + target + b" " + version + b"\r\n" + fields + TOKEN + b"\r\n"
 
 
-def post(fields: bytes, body: bytes = b"", token: bytes = TOKEN) -> bytes:
+def post(
+    fields: bytes, body: bytes = b"", token: bytes = TOKEN, target: bytes = b"/v1/notes"
+) -> bytes:
     """Return a POST of a note."""
-    return b"POST /v1/notes HTTP/1.1\r\n" + HOST + JSON + token + fields + b"\r\n" + body
+    return b"POST " + target + b" HTTP/1.1\r\n" + HOST + JSON + token + fields + b"\r\n" + body
 
 
 def length(number: int | bytes) -> bytes:

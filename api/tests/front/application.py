@@ -53,6 +53,11 @@ async def read_slow() -> None:
     await asyncio.sleep(3600)
 
 
+@router.post("/slow", dependencies=[WRITE])
+async def create_slow(note: dict[str, Any]) -> None:
+    await asyncio.sleep(3600)
+
+
 @router.get("/stubborn", dependencies=[READ])
 async def read_stubborn() -> None:
     while True:  # and no cancellation ends it

@@ -2,9 +2,12 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import BackgroundTasks, FastAPI, Request
+from fastapi.responses import StreamingResponse
 from httpx2 import ASGITransport, AsyncClient
 
 from app.front.addresses import Addresses
@@ -35,6 +38,9 @@ class Work:
         self.app = FastAPI()
         exception_handlers.install(self.app, {})
         self.app.post("/")(self.work)
+        self.app.post("/short")(self.read)
+        self.app.post("/stream")(self.stream)
+        self.app.post("/background")(self.work_in_the_background)
         bounds = BodyBounds(LARGEST, seconds, BodyMemory(2 * LARGEST * BODIES))
         self.app.add_middleware(
             FrontMiddleware, bodies=bounds, addresses=Addresses(0, 0), unlimited=[]
@@ -56,8 +62,46 @@ class Work:
         finally:
             self.now, self.count = self.now - size, self.count - 1
 
-    async def send(self, size: int) -> int:
-        return (await self.client.post("/", content=b" " * size)).status_code
+    async def read(self, request: Request) -> None:
+        await request.body()
+
+    async def stream(self, request: Request) -> StreamingResponse:
+        await request.body()
+
+        async def parts() -> AsyncIterator[bytes]:
+            self.count += 1
+            await self.may_end.wait()
+            yield b"x"
+
+        return StreamingResponse(parts())
+
+    async def work_in_the_background(self, request: Request, tasks: BackgroundTasks) -> None:
+        await request.body()
+        tasks.add_task(self.wait)
+
+    async def wait(self) -> None:
+        self.count += 1
+        await self.may_end.wait()
+
+    async def send(self, size: int, path: str = "/") -> int:
+        return (await self.client.post(path, content=b" " * size)).status_code
+
+    async def send_and_not_read(self, size: int) -> None:
+        """Send a body as a caller who reads nothing of the answer before ``may_end``."""
+        body = {"type": "http.request", "body": b" " * size, "more_body": False}
+        scope = {
+            "type": "http", "http_version": "1.1", "method": "POST", "path": "/short",
+            "query_string": b"", "client": ("192.0.2.1", 1),
+            "headers": [(b"host", b"api.test"), (b"content-length", b"%d" % size)],
+        }  # fmt: skip
+
+        async def receive() -> dict[str, Any]:
+            return body
+
+        async def send(_: Any) -> None:
+            await self.wait()
+
+        await self.app(scope, receive, send)
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +141,22 @@ async def test_small_bodies_wait_for_none():
     work.may_end.set()
 
     assert len(await asyncio.gather(*held)) == work.most_at_once
+
+
+@pytest.mark.parametrize("still", ["not read", "/stream", "/background"])
+async def test_an_answer_that_has_begun_holds_nobody(still):
+    work = Work()
+    answer = work.send_and_not_read(LARGEST) if still == "not read" else work.send(LARGEST, still)
+    first = asyncio.create_task(answer)
+    while not work.count:
+        await asyncio.sleep(0)
+
+    async with asyncio.timeout(20):
+        assert await work.send(LARGEST, "/short") == 200
+
+    assert not first.done()
+    work.may_end.set()
+    await first
 
 
 async def test_who_waits_too_long_is_asked_to_come_again():

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from tests.conftest import until
-from tests.front.abuses import CHUNKED, HOST, authorization, get, length, post
+from tests.front.abuses import CHUNKED, HOST, MAX_BODY, authorization, get, length, post
 from tests.front.callers import FrontServer
 from tests.server import NO_TLS
 
@@ -59,13 +59,14 @@ def start(tmp_path):
 
 @contextlib.contextmanager
 def callers(server, *requests):
-    """Have each request sent on a connection of its own, of which nobody reads."""
+    """Have each request sent on a connection of its own; give those, of which nobody has read."""
     with contextlib.ExitStack() as stack:
+        connections = []
         for request in requests:
-            caller = stack.enter_context(socket.create_connection(server.address))
-            caller.sendall(request)
+            connections.append(stack.enter_context(socket.create_connection(server.address)))
+            connections[-1].sendall(request)
         time.sleep(0.3)  # what is sent has to arrive before the signal, or there is nothing to show
-        yield
+        yield connections
 
 
 def stop(server, *signals):
@@ -119,6 +120,20 @@ def test_a_worker_that_does_nothing_any_more_is_not_waited_for(start):
 
 def test_it_stops_at_once_when_nobody_is_there(start):
     assert stop(start(1), signal.SIGTERM) < TOLERANCE_SECONDS
+
+
+def test_whoever_is_cut_off_is_asked_to_come_again(start):
+    """Whether in work, or in wait for a turn."""
+    server = start(1, MAX_BODY_BYTES=str(MAX_BODY))
+    large = b'{"text":"' + b"a" * (MAX_BODY - 100) + b'"}'
+    requests = [get(target=b"/v1/slow"), post(length(len(large)), large, target=b"/v1/slow")] * 3
+
+    with callers(server, *requests) as connections:
+        stop(server, signal.SIGTERM)
+        answers = [connection.makefile("rb").read() for connection in connections]
+
+    assert [answer.split(b" ")[1] for answer in answers] == [b"503"] * len(requests)
+    assert all(b"retry-after: 1" in answer for answer in answers)
 
 
 def test_every_worker_is_replaced_beside_half_bodies_and_no_request_is_lost(start):
