@@ -27,6 +27,7 @@ NAMES = frozenset((FIELD, LOOK, "csrfmiddlewaretoken"))
 KEY = "submissions"  # in the session
 MOST_CHARACTERS = 256 * 1024  # of one submission
 MOST_FORMS = 4
+OF_ANOTHER_SITE = ("Origin checking failed", "Referer checking failed")  # Django's reasons
 PAGE_SECONDS = 7 * 24 * 3600  # for so long a page that was opened may be sent
 
 
@@ -140,21 +141,25 @@ def replace(request: HttpRequest, submissions: dict[str, Any]) -> None:
         del request.session[KEY]
 
 
-def show_again(request: HttpRequest) -> HttpResponse | None:
+def show_again(request: HttpRequest, reason: str) -> HttpResponse | None:
     """Answer a POST without its CSRF token by its form, as typed; None if it is not this person's.
 
-    Whoever is not signed in is asked to, and goes on with the form afterwards.
+    Whoever is not signed in is asked to, and goes on with the form afterwards. A page of another
+    site is refused: it could fill in a form, and a new session would end the person's own.
     """
     match = request.resolver_match
     who = opened_by(request)
-    if match is None or who is None:
+    if match is None or who is None or reason.startswith(OF_ANOTHER_SITE):
         return None
-    if needs_sign_in(match.func) and not request.user.is_authenticated:
+    needed = needs_sign_in(match.func)
+    if needed and not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path()) if store(request) else None
-    if who not in ("", person(request)):
+    is_own = who == person(request)
+    if not is_own and (needed or who):
         return None
     as_look(request)
-    messages.warning(request, str(sentences.SHOWN_AGAIN))
+    if is_own:
+        messages.warning(request, str(sentences.SHOWN_AGAIN))
     try:
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     except ApiError as exc:

@@ -171,6 +171,37 @@ class TestCsrf:
         assert response.status_code == 403
         assert "Typed widget" not in response.text
 
+    def test_page_that_nobody_had_signed_in_for_is_not_shown(self, strict, api):
+        anyone = posted(PageClient().get("/accounts/sign-in/").text)
+
+        response = strict.post(NEW, {"name": "Forged widget", "typed-by": anyone["typed-by"]})
+
+        assert response.status_code == 403
+        assert "Forged widget" not in response.text
+
+    @pytest.mark.parametrize("origin", ["https://other.example", "http://sub.testserver", "null"])
+    @pytest.mark.parametrize("signed_in", [True, False])
+    def test_post_of_another_site_is_neither_shown_nor_stored(
+        self, strict, api, typed, origin, signed_in
+    ):
+        """Nor does it get a session, which would take the place of the person's own."""
+        if not signed_in:
+            end_session(strict)
+
+        response = strict.post(NEW, typed | OLD, headers={"Origin": origin})
+
+        assert response.status_code == 403
+        assert "Typed widget" not in response.text
+        assert settings.SESSION_COOKIE_NAME not in response.cookies
+
+    def test_second_sign_in_page_leads_on_without_a_warning(self, strict):
+        page = posted(PageClient().get("/accounts/sign-in/").text) | OLD
+
+        response = strict.post("/accounts/sign-in/?next=/widgets/new/", page)
+
+        assert response.url == "/widgets/new/"
+        assert "out of date" not in strict.get(response.url).text
+
     def test_without_a_session_too_it_waits_for_the_sign_in(self, strict, api, typed):
         end_session(strict)
 
