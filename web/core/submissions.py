@@ -5,6 +5,7 @@ is answered by its own form. Both become a GET with ``request.typed``: the view 
 was typed, and the person sends it. A page names who opened it, so nobody else is shown its words.
 """
 
+import secrets
 import time
 from typing import Any
 
@@ -22,9 +23,10 @@ from core.failures import ApiError
 
 FIELD = "typed-by"  # of each form: who opened the page
 LOOK = "look"  # of a button: show the form that its address has, filled in
-START_OVER = "start-over"  # of a query: drop what was stored
-NAMES = frozenset((FIELD, LOOK, "csrfmiddlewaretoken"))
-KEY = "submissions"  # in the session
+STORED = "typed-before"  # of a form that shows what was stored: its id
+START_OVER = "start-over"  # of a query: the id of what is to be dropped
+NAMES = frozenset((FIELD, LOOK, STORED, "csrfmiddlewaretoken"))
+KEY = "submissions"  # in the session: a list, the newest last
 MOST_CHARACTERS = 256 * 1024  # of one submission
 MOST_FORMS = 4
 OF_ANOTHER_SITE = ("Origin checking failed", "Referer checking failed")  # Django's reasons
@@ -96,49 +98,56 @@ def store(request: HttpRequest) -> bool:
     size = sum(len(each) for name, values in data.items() for each in [name, *values])
     if not who or size > MOST_CHARACTERS:
         return False
-    others = {k: v for k, v in request.session.get(KEY, {}).items() if k != request.path}
-    newest = [*others.items()][-(MOST_FORMS - 1) :]
-    entry = {"by": who, "at": int(time.time()), "data": data}
-    request.session[KEY] = dict([*newest, (request.path, entry)])
+    entry = {"by": who, "path": request.path, "data": data}
+    # Two windows may show the same form; a form that is sent twice is one.
+    others = [each for each in stored(request) if not entry.items() <= each.items()]
+    new = entry | {"id": secrets.token_hex(8), "at": int(time.time())}
+    request.session[KEY] = [*others, new][-MOST_FORMS:]
     messages.warning(request, str(sentences.SIGN_IN_TO_GO_ON))
     return True
 
 
+def stored(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return what the session stores: who typed it, where, when, and what."""
+    found: list[dict[str, Any]] = request.session.get(KEY, [])
+    return found
+
+
 def find(request: HttpRequest) -> None:
-    """Give the view what this person typed at this address; what others typed is dropped."""
+    """Give the view what this person typed last at this address; what others typed is dropped."""
     oldest = time.time() - settings.SESSION_COOKIE_AGE
-    stored = request.session[KEY]
-    valid = {
-        path: entry
-        for path, entry in stored.items()
-        if entry["by"] == person(request) and entry["at"] > oldest
-    }
-    if START_OVER in request.GET:
-        valid.pop(request.path, None)
-    if entry := valid.get(request.path):
+    valid = [
+        each
+        for each in stored(request)
+        if each["by"] == person(request)
+        and each["at"] > oldest
+        and each["id"] != request.GET.get(START_OVER)
+    ]
+    replace(request, valid)
+    if here := [each for each in valid if each["path"] == request.path]:
         data = QueryDict(mutable=True)
-        for name, values in entry["data"].items():
+        for name, values in here[-1]["data"].items():
             data.setlist(name, values)
+        data[STORED] = here[-1]["id"]
         request.typed = data  # type: ignore[attr-defined]
-        link = format_html('<a href="?{}">{}</a>', START_OVER, sentences.START_OVER)
+        again = f"?{START_OVER}={here[-1]['id']}"
+        link = format_html('<a href="{}">{}</a>', again, sentences.START_OVER)
         messages.warning(request, format_html("{} {}", sentences.TYPED_BEFORE, link))
-    if valid.keys() != stored.keys():
-        replace(request, valid)
 
 
 def forget(request: HttpRequest) -> None:
-    """Drop what was stored for this address: its form is being sent."""
-    stored = request.session.get(KEY, {})
-    if request.path in stored:
-        replace(request, {path: each for path, each in stored.items() if path != request.path})
+    """Drop what was stored and is being sent."""
+    sent = request.POST.get(STORED)
+    if sent and KEY in request.session:
+        replace(request, [each for each in stored(request) if each["id"] != sent])
 
 
-def replace(request: HttpRequest, submissions: dict[str, Any]) -> None:
+def replace(request: HttpRequest, submissions: list[dict[str, Any]]) -> None:
     """Replace what the session stores."""
-    if submissions:
-        request.session[KEY] = submissions
-    else:
+    if not submissions:
         del request.session[KEY]
+    elif submissions != request.session[KEY]:
+        request.session[KEY] = submissions
 
 
 def show_again(request: HttpRequest, reason: str) -> HttpResponse | None:

@@ -8,7 +8,7 @@
   const MOST = 20;
   const PREFIX = "draft ";
   const SENT = "draft that was sent";
-  const OURS = ["csrfmiddlewaretoken", "typed-by"];
+  const OURS = ["csrfmiddlewaretoken", "typed-by", "typed-before"];
   const UNSAVED = new Set();
   const BEGUN = new WeakSet();
 
@@ -139,6 +139,15 @@
     UNSAVED.forEach((form) => form.isConnected || UNSAVED.delete(form));
     finish();
     document.querySelectorAll("form").forEach(begin);
+    startedOver();
+  }
+
+  // The address must not drop once more what is typed from now on.
+  function startedOver() {
+    const here = new URL(location.href);
+    if (!here.searchParams.has("start-over")) return;
+    here.searchParams.delete("start-over");
+    history.replaceState(history.state, "", here);
   }
 
   document.addEventListener("input", change);
