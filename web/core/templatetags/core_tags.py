@@ -81,9 +81,9 @@ def typed_by(context: template.Context) -> str:
     if not request:
         return ""
     values = {submissions.FIELD: submissions.owner(request)}
-    found = submissions.typed(request)
-    if found and submissions.STORED in found:
-        values[submissions.STORED] = found[submissions.STORED]
+    typed = submissions.typed(request)
+    if typed and submissions.STORED in typed:
+        values[submissions.STORED] = typed.get(submissions.STORED, "")
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', values.items())
 
 
