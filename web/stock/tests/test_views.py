@@ -97,15 +97,38 @@ def test_sold_pieces_need_no_minus_and_a_minus_is_refused(editor, api, url, move
     assert api.sent == []
 
 
-def test_a_page_of_the_release_before_sends_the_quantity_that_it_asked_for(
-    editor, api, url, movements
+@pytest.mark.parametrize(
+    ("quantity", "reason", "sent"),
+    [
+        ("-3", "sold", {"pieces": 3, "reason": "sold"}),
+        ("3", "sold", {"pieces": 3, "reason": "sold"}),
+        ("3", "received", {"pieces": 3, "reason": "received"}),
+        ("3", "adjusted", {"pieces": 3, "reason": "adjusted", "direction": "in"}),
+        ("-3", "adjusted", {"pieces": 3, "reason": "adjusted", "direction": "out"}),
+    ],
+)
+def test_a_page_of_an_earlier_release_sends_its_quantity_as_pieces(
+    editor, api, url, movements, quantity, reason, sent
 ):
     api.plan("create_stock_movement", 201, movements[0])
     api.plan("list_stock_movements", 200, api.page(*movements))
 
-    editor.post(url, {"quantity": "-3", "reason": "sold", "note": ""})
+    editor.post(url, {"quantity": quantity, "reason": reason, "note": ""})
 
-    assert api.sent[0] == {"quantity": -3, "reason": "sold", "note": ""}
+    assert api.sent[0] == {"note": "", **sent}
+
+
+@pytest.mark.parametrize("reason", ["received", "returned"])
+def test_a_page_of_an_earlier_release_receives_nothing_with_a_minus(
+    editor, api, url, movements, reason
+):
+    api.plan("list_stock_movements", 200, api.page(*movements))
+
+    response = editor.post(url, {"quantity": "-3", "reason": reason, "note": ""})
+
+    assert response.context["form"].errors == {"pieces": ["Write 1 or more."]}
+    assert 'value="-3"' in response.text
+    assert api.sent == []
 
 
 def test_a_movement_sent_twice_is_recorded_once(editor, api, url, movements):
