@@ -27,7 +27,7 @@ STORED = "typed-before"  # of a form that shows what was stored: its id
 START_OVER = "start-over"  # of a query: the id of what is to be dropped
 NAMES = frozenset((FIELD, LOOK, STORED, "csrfmiddlewaretoken"))
 KEY = "submissions"  # in the session: a list, the newest last
-MOST_CHARACTERS = 256 * 1024  # of one submission
+MOST_CHARACTERS = 1024 * 1024  # of all in a session; one may be as long as a POST may be
 MOST_FORMS = 4
 OF_ANOTHER_SITE = ("Origin checking failed", "Referer checking failed")  # Django's reasons
 PAGE_SECONDS = 7 * 24 * 3600  # for so long a page that was opened may be sent
@@ -95,16 +95,32 @@ def store(request: HttpRequest) -> bool:
     """Store a submission in the session that the sign-in will take over; return whether it is."""
     who = opened_by(request)
     data = {name: values for name, values in request.POST.lists() if name not in NAMES}
-    size = sum(len(each) for name, values in data.items() for each in [name, *values])
-    if not who or size > MOST_CHARACTERS:
+    if not who:
         return False
     entry = {"by": who, "path": request.path, "data": data}
     # Two windows may show the same form; a form that is sent twice is one.
     others = [each for each in stored(request) if not entry.items() <= each.items()]
     new = entry | {"id": secrets.token_hex(8), "at": int(time.time())}
-    request.session[KEY] = [*others, new][-MOST_FORMS:]
+    request.session[KEY] = newest([*others, new])
     messages.warning(request, str(sentences.SIGN_IN_TO_GO_ON))
     return True
+
+
+def newest(submissions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the newest within the bounds; the last one always."""
+    kept, left = submissions[-1:], MOST_CHARACTERS - size_of(submissions[-1])
+    for each in reversed(submissions[-MOST_FORMS:-1]):
+        left -= size_of(each)
+        if left < 0:
+            break
+        kept.insert(0, each)
+    return kept
+
+
+def size_of(submission: dict[str, Any]) -> int:
+    """Return its characters."""
+    data = submission["data"]
+    return sum(len(each) for name, values in data.items() for each in [name, *values])
 
 
 def stored(request: HttpRequest) -> list[dict[str, Any]]:

@@ -181,12 +181,16 @@ class TestBounds:
         assert len(kept) == submissions.MOST_FORMS
         assert kept[-1].endswith(f"d1{submissions.MOST_FORMS + 1}/edit/")
 
-    def test_what_is_too_long_is_not(self, editor, typed):
+    def test_what_is_long_takes_the_place_of_what_is_older(self, editor, typed):
+        """Whatever Django reads at all is kept."""
+        longest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 2000
         end_session(editor)
 
-        editor.post(NEW, typed | {"note": "x" * (submissions.MOST_CHARACTERS + 1)})
+        editor.post(NEW, typed | {"note": "x" * 3000})
+        editor.post(NEW, typed | {"note": "x" * longest})
 
-        assert "submissions" not in editor.session
+        kept = [each["data"]["note"] for each in editor.session["submissions"]]
+        assert [len(note) for [note] in kept] == [longest]
 
     def test_no_token_and_no_password_is_stored(self, editor, typed):
         end_session(editor)

@@ -4,7 +4,7 @@
   "use strict";
 
   const LIFE = 12 * 3600 * 1000;
-  const LONGEST = 256 * 1024;
+  const LONGEST = 1024 * 1024;
   const MOST = 20;
   const PREFIX = "draft ";
   const SENT = "draft that was sent";
@@ -45,16 +45,23 @@
   function write(form) {
     const values = inputs(form).map((each) => [each.name, each.value, each.checked === true]);
     const draft = JSON.stringify({ at: Date.now(), values });
-    if (draft.length <= LONGEST) attempt(() => localStorage.setItem(key(form), draft));
+    if (draft.length > LONGEST || put(key(form), draft)) return;
+    const older = newest().filter((name) => name !== key(form));
+    // The browser's room is used up: the oldest drafts go.
+    while (older.length) {
+      drop(older.pop());
+      if (put(key(form), draft)) return;
+    }
   }
 
+  const put = (name, draft) => attempt(() => { localStorage.setItem(name, draft); return true; }, false);
   const drop = (name) => attempt(() => localStorage.removeItem(name));
   const names = () => attempt(() => Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)), []);
+  const newest = () => names().filter(read).sort((a, b) => read(b).at - read(a).at);
 
   function sweep() {
     names().filter((name) => !read(name)).forEach(drop);
-    const newest = names().sort((a, b) => read(b).at - read(a).at);
-    newest.slice(MOST).forEach(drop);
+    newest().slice(MOST).forEach(drop);
   }
 
   function fill(form, draft) {
