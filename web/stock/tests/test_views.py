@@ -1,8 +1,10 @@
 import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
 
 from client.models import StockMovement
 from contract.tests.examples import body, made
-from core.tests.page import filled
+from core.tests.page import filled, posted
 from stock.charts import stock_chart
 from stock.forms import StockMovementForm
 from stock.templatetags.stock_tags import signed_pieces
@@ -86,6 +88,27 @@ def test_what_was_typed_stays_while_the_api_is_away(editor, api, url):
 
     assert response.status_code == 503
     assert 'value="51"' in response.text
+
+
+def test_page_with_what_was_typed_does_not_refresh_itself_while_the_api_is_away(
+    editor, api, url, movements
+):
+    """It would show what was stored before the sign-in, not what was typed since."""
+    api.plan("list_stock_movements", 200, api.page(*movements))
+    data = posted(editor.get(url).text, pieces="51")
+    del editor.cookies[settings.SESSION_COOKIE_NAME]
+    editor.post(url, data)
+    editor.force_login(get_user_model().objects.get())
+    for operation in ("read_product", "list_stock_movements"):
+        api.planned[operation].clear()
+        api.plan_failure(operation)
+
+    html = editor.get(url).text
+
+    assert "This is what was known as of" in html
+    assert 'value="51"' in html
+    assert "every" not in html
+    assert "refresh" not in html.lower()
 
 
 def test_sold_pieces_need_no_minus_and_a_minus_is_refused(editor, api, url, movements):
