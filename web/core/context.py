@@ -1,4 +1,4 @@
-"""Variables of every template: ``may``, ``navigation``, ``as_of``, ``seconds_away``, ``is_typed``."""
+"""Variables of every template: ``may``, ``navigation``, ``is_typed``, and what is last known."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
