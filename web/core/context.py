@@ -1,4 +1,4 @@
-"""Variables of every template: ``may``, ``navigation``, ``as_of``, ``seconds_away``."""
+"""Variables of every template: ``may``, ``navigation``, ``is_typed``, and what is last known."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from contract.document import pinned
 from core.api import SAFE, Api
 from core.fields import words
+from core.submissions import typed
 
 
 class May:
@@ -34,7 +35,8 @@ class May:
 def permissions(request: HttpRequest) -> dict[str, Any]:
     """Add them; nobody may anything before signing in, and change anything while the API is away.
 
-    ``as_of`` is when the last known answers of this page were true; None when they are of now.
+    ``as_of`` is when the last known answers of this page were true; None when they are of now. A
+    page that shows what was typed (``is_typed``) never asks for itself again: it would be lost.
     """
     api: Api | None = getattr(request, "api", None)
     items = [
@@ -46,6 +48,7 @@ def permissions(request: HttpRequest) -> dict[str, Any]:
         "may": May(api.scopes if api else frozenset(), only_read=bool(as_of)),
         "navigation": items,
         "as_of": as_of,
+        "is_typed": typed(request) is not None,
         "seconds_away": api.seconds_away if api else 0,
     }
 

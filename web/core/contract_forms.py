@@ -256,6 +256,7 @@ def text_field(schema: Json, common: dict[str, Any]) -> forms.Field:
     long = is_long(schema)
     kind = fields.TextField if long else forms.CharField
     field = kind(max_length=schema.get("maxLength"), **common)
+    field.widget.attrs.pop("maxlength", None)  # by it a browser cuts off what is pasted, silently
     if shortest := schema.get("minLength"):
         field.validators.append(MinLengthValidator(shortest))
     if pattern := schema.get("pattern"):

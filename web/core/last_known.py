@@ -14,7 +14,8 @@ from core.response import Reply
 MAX_BYTES = 8 * 2**20
 MAX_BYTES_OF_ONE = 512 * 1024  # of one person
 MAX_SECONDS = 12 * 3600.0  # as long as a session
-OVERHEAD = 600  # bytes of an entry besides its body and key
+OVERHEAD = 600  # bytes of an entry besides its body, headers and key
+HEADER_OVERHEAD = 120  # bytes of a header besides its letters
 
 
 class Person(NamedTuple):
@@ -107,4 +108,5 @@ class LastKnown:
 
 def size_of(key: Key, reply: Reply) -> int:
     """Return about how many bytes an entry takes."""
-    return len(reply.content) + sum(map(len, key)) + OVERHEAD
+    headers = sum(len(name) + len(value) + HEADER_OVERHEAD for name, value in reply.headers.items())
+    return len(reply.content) + headers + sum(map(len, key)) + OVERHEAD

@@ -234,11 +234,21 @@ class ResourceViews(Generic[R, P]):
         """Return what may be chosen in a form, by property: ``{"unit_id": [(id, "Piece")]}``."""
         return {}
 
+    def _choices(self, request: Request) -> Mapping[str, Choices]:
+        """Return the choices; none for a form that was typed, if they cannot be read."""
+        try:
+            return self.choices(request)
+        except ApiError as exc:
+            if typed(request) is None:
+                raise
+            log_failure(exc)
+            return {}
+
     def create(self, request: Request) -> HttpResponse:
         """Show the form; create on POST."""
         if refused := self.refused(request, self.gateway.create_id):
             return refused
-        form = self.create_form(typed(request), choices=self.choices(request))
+        form = self.create_form(typed(request), choices=self._choices(request))
         if request.method == "POST" and form.is_valid():
             try:
                 created = self.gateway.create(request.api, form.key, form.wire())
@@ -254,7 +264,7 @@ class ResourceViews(Generic[R, P]):
         """Show one in a form; save on POST, or show what clashes with what others saved."""
         if refused := self.refused(request, self.gateway.update_id):
             return refused
-        choices, data = self.choices(request), typed(request)
+        choices, data = self._choices(request), typed(request)
         if data is None:
             current = self.gateway.read(request.api, id)
             form = self.edit_form(current=current, choices=choices)

@@ -5,6 +5,7 @@ is answered by its own form. Both become a GET with ``request.typed``: the view 
 was typed, and the person sends it. A page names who opened it, so nobody else is shown its words.
 """
 
+import secrets
 import time
 from typing import Any
 
@@ -22,11 +23,13 @@ from core.failures import ApiError
 
 FIELD = "typed-by"  # of each form: who opened the page
 LOOK = "look"  # of a button: show the form that its address has, filled in
-START_OVER = "start-over"  # of a query: drop what was stored
-NAMES = frozenset((FIELD, LOOK, "csrfmiddlewaretoken"))
-KEY = "submissions"  # in the session
-MOST_CHARACTERS = 256 * 1024  # of one submission
+STORED = "typed-before"  # of a form that shows what was stored: its id
+START_OVER = "start-over"  # of a query: the id of what is to be dropped
+NAMES = frozenset((FIELD, LOOK, STORED, "csrfmiddlewaretoken"))
+KEY = "submissions"  # in the session: a list, the newest last
+MOST_CHARACTERS = 1024 * 1024  # of all in a session; one may be as long as a POST may be
 MOST_FORMS = 4
+OF_ANOTHER_SITE = ("Origin checking failed", "Referer checking failed")  # Django's reasons
 PAGE_SECONDS = 7 * 24 * 3600  # for so long a page that was opened may be sent
 
 
@@ -92,69 +95,96 @@ def store(request: HttpRequest) -> bool:
     """Store a submission in the session that the sign-in will take over; return whether it is."""
     who = opened_by(request)
     data = {name: values for name, values in request.POST.lists() if name not in NAMES}
-    size = sum(len(each) for name, values in data.items() for each in [name, *values])
-    if not who or size > MOST_CHARACTERS:
+    if not who:
         return False
-    others = {k: v for k, v in request.session.get(KEY, {}).items() if k != request.path}
-    newest = [*others.items()][-(MOST_FORMS - 1) :]
-    entry = {"by": who, "at": int(time.time()), "data": data}
-    request.session[KEY] = dict([*newest, (request.path, entry)])
+    entry = {"by": who, "path": request.path, "data": data}
+    # Two windows may show the same form; a form that is sent twice is one.
+    others = [each for each in stored(request) if not entry.items() <= each.items()]
+    new = entry | {"id": secrets.token_hex(8), "at": int(time.time())}
+    request.session[KEY] = newest([*others, new])
     messages.warning(request, str(sentences.SIGN_IN_TO_GO_ON))
     return True
 
 
+def newest(submissions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the newest within the bounds; the last one always."""
+    kept, left = submissions[-1:], MOST_CHARACTERS - size_of(submissions[-1])
+    for each in reversed(submissions[-MOST_FORMS:-1]):
+        left -= size_of(each)
+        if left < 0:
+            break
+        kept.insert(0, each)
+    return kept
+
+
+def size_of(submission: dict[str, Any]) -> int:
+    """Return its characters."""
+    data = submission["data"]
+    return sum(len(each) for name, values in data.items() for each in [name, *values])
+
+
+def stored(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return what the session stores: who typed it, where, when, and what."""
+    found: list[dict[str, Any]] = request.session.get(KEY, [])
+    return found
+
+
 def find(request: HttpRequest) -> None:
-    """Give the view what this person typed at this address; what others typed is dropped."""
+    """Give the view what this person typed last at this address; what others typed is dropped."""
     oldest = time.time() - settings.SESSION_COOKIE_AGE
-    stored = request.session[KEY]
-    valid = {
-        path: entry
-        for path, entry in stored.items()
-        if entry["by"] == person(request) and entry["at"] > oldest
-    }
-    if START_OVER in request.GET:
-        valid.pop(request.path, None)
-    if entry := valid.get(request.path):
+    valid = [
+        each
+        for each in stored(request)
+        if each["by"] == person(request)
+        and each["at"] > oldest
+        and each["id"] != request.GET.get(START_OVER)
+    ]
+    replace(request, valid)
+    if here := [each for each in valid if each["path"] == request.path]:
         data = QueryDict(mutable=True)
-        for name, values in entry["data"].items():
+        for name, values in here[-1]["data"].items():
             data.setlist(name, values)
+        data[STORED] = here[-1]["id"]
         request.typed = data  # type: ignore[attr-defined]
-        link = format_html('<a href="?{}">{}</a>', START_OVER, sentences.START_OVER)
+        again = f"?{START_OVER}={here[-1]['id']}"
+        link = format_html('<a href="{}">{}</a>', again, sentences.START_OVER)
         messages.warning(request, format_html("{} {}", sentences.TYPED_BEFORE, link))
-    if valid.keys() != stored.keys():
-        replace(request, valid)
 
 
 def forget(request: HttpRequest) -> None:
-    """Drop what was stored for this address: its form is being sent."""
-    stored = request.session.get(KEY, {})
-    if request.path in stored:
-        replace(request, {path: each for path, each in stored.items() if path != request.path})
+    """Drop what was stored and is being sent."""
+    sent = request.POST.get(STORED)
+    if sent and KEY in request.session:
+        replace(request, [each for each in stored(request) if each["id"] != sent])
 
 
-def replace(request: HttpRequest, submissions: dict[str, Any]) -> None:
+def replace(request: HttpRequest, submissions: list[dict[str, Any]]) -> None:
     """Replace what the session stores."""
-    if submissions:
-        request.session[KEY] = submissions
-    else:
+    if not submissions:
         del request.session[KEY]
+    elif submissions != request.session[KEY]:
+        request.session[KEY] = submissions
 
 
-def show_again(request: HttpRequest) -> HttpResponse | None:
+def show_again(request: HttpRequest, reason: str) -> HttpResponse | None:
     """Answer a POST without its CSRF token by its form, as typed; None if it is not this person's.
 
-    Whoever is not signed in is asked to, and goes on with the form afterwards.
+    Whoever is not signed in is asked to, and goes on with the form afterwards. A page of another
+    site is refused: it could fill in a form, and a new session would end the person's own.
     """
     match = request.resolver_match
     who = opened_by(request)
-    if match is None or who is None:
+    if match is None or who is None or reason.startswith(OF_ANOTHER_SITE):
         return None
-    if needs_sign_in(match.func) and not request.user.is_authenticated:
+    needed = needs_sign_in(match.func)
+    if needed and not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path()) if store(request) else None
-    if who not in ("", person(request)):
+    is_own = who == person(request)
+    if not is_own and (needed or who):
         return None
     as_look(request)
-    messages.warning(request, str(sentences.SHOWN_AGAIN))
+    if is_own:
+        messages.warning(request, str(sentences.SHOWN_AGAIN))
     try:
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     except ApiError as exc:

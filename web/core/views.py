@@ -33,4 +33,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 of a form that is from before the sign-in: shown again as typed; any other is refused."""
-    return show_again(request) or own_error(request, "FormOutOfDate")
+    return show_again(request, reason) or own_error(request, "FormOutOfDate")

@@ -50,13 +50,14 @@ class ProductViews(ResourceViews[Product, ProductPage]):
             yield query.filter("tag", [(tag, tag)])
 
     def choices(self, request: Request) -> Mapping[str, Choices]:
-        """Return the categories; when a POST cannot read them, the one that was chosen."""
+        """Return the categories; for a form that was typed, at least the one that was chosen."""
         try:
             return {"category_id": gateway.list_category_choices(request.api)}
         except ApiError:
-            if request.method != "POST":
+            data = typed(request)
+            if data is None:
                 raise
-            chosen = request.POST.get("category_id", "")
+            chosen = data.get("category_id", "")
             return {"category_id": [(chosen, "As chosen")] if chosen else []}
 
     def detail_context(self, request: Request, found: Product) -> dict[str, Any]:

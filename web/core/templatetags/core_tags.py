@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from contract.styles import member
@@ -73,10 +73,18 @@ def anchor(field: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def typed_by(context: template.Context) -> str:
-    """Say in a form who opened the page, so that what is typed is shown to nobody else."""
+    """Say in a form who opened the page, so that what is typed is shown to nobody else.
+
+    A form that shows what was stored names it.
+    """
     request = context.get("request")
-    hidden = '<input type="hidden" name="{}" value="{}">'
-    return format_html(hidden, submissions.FIELD, submissions.owner(request)) if request else ""
+    if not request:
+        return ""
+    values = {submissions.FIELD: submissions.owner(request)}
+    typed = submissions.typed(request)
+    if typed and submissions.STORED in typed:
+        values[submissions.STORED] = typed.get(submissions.STORED, "")
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', values.items())
 
 
 @register.simple_tag(takes_context=True)

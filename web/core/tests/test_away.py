@@ -169,6 +169,23 @@ def test_a_form_that_was_sent_stays_with_what_was_typed(
     assert "Typed" in response.text
 
 
+@pytest.mark.parametrize("look", [{}, {"look": "1"}], ids=["saved", "looked at"])
+@pytest.mark.parametrize("page", ["create", "edit"])
+def test_choices_that_cannot_be_read_cost_no_words(
+    editor, paths, views, fall, page, look, monkeypatch
+):
+    form = posted(editor.get(paths[page]).text, name="Typed")
+    if page == "create":
+        form |= filled(views.create_form(initial=body("WidgetCreate")), name="Typed")
+    fall()
+    ask = lambda request: request.api.send(operations.list_widgets(q="not known"))  # noqa: E731
+    monkeypatch.setattr(views, "choices", ask)
+
+    response = editor.post(paths[page], form | look)
+
+    assert posted(response.text)["name"] == ["Typed"]
+
+
 def test_a_search_brings_the_notice_to_its_page(editor, paths, api, monkeypatch):
     fragment = {"HX-Request": "true", "HX-Target": "results"}
     editor.get(paths["list"])

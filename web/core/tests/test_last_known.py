@@ -69,9 +69,14 @@ def test_one_person_pushes_out_only_their_own(store, monkeypatch):
     assert store.get(ANN, ("/widgets/0",)) is None
 
 
-def test_an_answer_larger_than_a_person_s_share_is_not_stored(store, monkeypatch):
+@pytest.mark.parametrize(
+    "large",
+    [reply(bytes(4_000)), reply(note="x" * 4_000), reply(**{f"h{n}": "" for n in range(40)})],
+    ids=["body", "header", "headers"],
+)
+def test_an_answer_larger_than_a_person_s_share_is_not_stored(store, monkeypatch, large):
     monkeypatch.setattr(last_known, "MAX_BYTES_OF_ONE", 4_000)
-    store.put(ANN, KEY, reply(bytes(4_000)))
+    store.put(ANN, KEY, large)
 
     assert store.get(ANN, KEY) is None
 

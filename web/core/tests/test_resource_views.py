@@ -231,12 +231,8 @@ class TestDetail:
 
 
 class TestCreate:
-    def test_form_has_the_contract_s_limits_and_the_choices_given(self, editor):
-        html = editor.get("/widgets/new/").text
-
-        longest = pinned().schemas["WidgetCreate"]["properties"]["name"]["maxLength"]
-        assert f'maxlength="{longest}"' in html
-        assert ">Large box</option>" in html
+    def test_form_has_the_choices_given(self, editor):
+        assert ">Large box</option>" in editor.get("/widgets/new/").text
 
     def test_sends_minor_units(self, editor, api, widget, data, url):
         api.plan("create_widget", 201, widget)

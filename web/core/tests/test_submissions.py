@@ -1,6 +1,8 @@
 """A submission that could not be taken is shown again to who typed it, and to nobody else."""
 
+import re
 import time
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -31,6 +33,16 @@ def strict(editor):
 
 def owner():
     return get_user_model().objects.get(email="editors@example.com")
+
+
+def over(page):
+    """The address that starts over."""
+    return NEW + re.findall(r'href="([?]start-over=[^"]+)"', page.text)[0]
+
+
+def posted_again(typed, **changed):
+    """What another window with the same form posts."""
+    return typed | {name: [value] for name, value in changed.items()} | {"key": [str(uuid4())]}
 
 
 def end_session(client):
@@ -78,9 +90,45 @@ class TestSessionEnded:
 
     def test_it_can_be_started_over(self, editor, asked):
         editor.force_login(owner())
+        again = over(editor.get(NEW))
 
-        assert "Typed widget" not in editor.get(f"{NEW}?start-over").text
+        assert "Typed widget" not in editor.get(again).text
         assert "Typed widget" not in editor.get(NEW).text
+
+    def test_what_is_typed_after_starting_over_is_kept(self, editor, asked, typed):
+        """At the address that started over, as a browser without scripts sends it."""
+        editor.force_login(owner())
+        again = over(editor.get(NEW))
+        later = posted(editor.get(again).text, name="Later widget")
+        end_session(editor)
+        editor.post(again, later)
+        editor.force_login(owner())
+
+        assert posted(editor.get(again).text)["name"] == ["Later widget"]
+
+    def test_same_form_in_two_windows_is_two(self, editor, api, asked, typed, widget):
+        editor.post(NEW, posted_again(typed, name="Second widget"))
+        editor.force_login(owner())
+        api.plan("create_widget", 201, widget)
+
+        last = posted(editor.get(NEW).text)
+        editor.post(NEW, last)
+        first = posted(editor.get(NEW).text)
+
+        assert [last["name"], first["name"]] == [["Second widget"], ["Typed widget"]]
+
+    def test_form_that_was_sent_twice_is_one(self, editor, asked, typed):
+        editor.post(NEW, typed)
+
+        assert len(editor.session["submissions"]) == 1
+
+    def test_another_page_of_the_form_does_not_drop_it(self, editor, api, asked, typed, widget):
+        editor.force_login(owner())
+        api.plan("create_widget", 201, widget)
+
+        editor.post(NEW, posted_again(typed, name="Other widget"))
+
+        assert posted(editor.get(NEW).text)["name"] == ["Typed widget"]
 
     def test_it_ends_as_sessions_do(self, editor, asked, monkeypatch):
         editor.force_login(owner())
@@ -129,16 +177,20 @@ class TestBounds:
         for number in range(submissions.MOST_FORMS + 2):
             editor.post(f"/widgets/01936d5e-7c1a-7b3f-9c55-0f6a1f3c2d1{number}/edit/", typed)
 
-        kept = [*editor.session["submissions"]]
+        kept = [each["path"] for each in editor.session["submissions"]]
         assert len(kept) == submissions.MOST_FORMS
         assert kept[-1].endswith(f"d1{submissions.MOST_FORMS + 1}/edit/")
 
-    def test_what_is_too_long_is_not(self, editor, typed):
+    def test_what_is_long_takes_the_place_of_what_is_older(self, editor, typed):
+        """Whatever Django reads at all is kept."""
+        longest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 2000
         end_session(editor)
 
-        editor.post(NEW, typed | {"note": "x" * (submissions.MOST_CHARACTERS + 1)})
+        editor.post(NEW, typed | {"note": "x" * 3000})
+        editor.post(NEW, typed | {"note": "x" * longest})
 
-        assert "submissions" not in editor.session
+        kept = [each["data"]["note"] for each in editor.session["submissions"]]
+        assert [len(note) for [note] in kept] == [longest]
 
     def test_no_token_and_no_password_is_stored(self, editor, typed):
         end_session(editor)
@@ -171,11 +223,42 @@ class TestCsrf:
         assert response.status_code == 403
         assert "Typed widget" not in response.text
 
+    def test_page_that_nobody_had_signed_in_for_is_not_shown(self, strict, api):
+        anyone = posted(PageClient().get("/accounts/sign-in/").text)
+
+        response = strict.post(NEW, {"name": "Forged widget", "typed-by": anyone["typed-by"]})
+
+        assert response.status_code == 403
+        assert "Forged widget" not in response.text
+
+    @pytest.mark.parametrize("origin", ["https://other.example", "http://sub.testserver", "null"])
+    @pytest.mark.parametrize("signed_in", [True, False])
+    def test_post_of_another_site_is_neither_shown_nor_stored(
+        self, strict, api, typed, origin, signed_in
+    ):
+        """Nor does it get a session, which would take the place of the person's own."""
+        if not signed_in:
+            end_session(strict)
+
+        response = strict.post(NEW, typed | OLD, headers={"Origin": origin})
+
+        assert response.status_code == 403
+        assert "Typed widget" not in response.text
+        assert settings.SESSION_COOKIE_NAME not in response.cookies
+
+    def test_second_sign_in_page_leads_on_without_a_warning(self, strict):
+        page = posted(PageClient().get("/accounts/sign-in/").text) | OLD
+
+        response = strict.post("/accounts/sign-in/?next=/widgets/new/", page)
+
+        assert response.url == "/widgets/new/"
+        assert "out of date" not in strict.get(response.url).text
+
     def test_without_a_session_too_it_waits_for_the_sign_in(self, strict, api, typed):
         end_session(strict)
 
         assert strict.post(NEW, typed).url == f"/accounts/sign-in/?next={NEW}"
-        assert NEW in strict.session["submissions"]
+        assert [each["path"] for each in strict.session["submissions"]] == [NEW]
 
     def test_api_that_does_not_answer_is_a_page(self, strict, api, widget, url):
         api.plan("read_widget", 200, widget)

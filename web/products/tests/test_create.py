@@ -62,6 +62,18 @@ class TestCreate:
         assert f'value="{CHOSEN}" selected' in response.text
         assert "Nothing you typed is lost, and nothing is saved twice." in response.text
 
+    def test_form_that_is_looked_at_again_is_as_typed_while_the_api_is_away(
+        self, editor, api, data
+    ):
+        api.planned["list_categories"].clear()
+        api.plan_failure("list_categories")
+
+        typed = data | {"name": MIXED, "category_id": CHOSEN, "look": "1"}
+        response = editor.post("/products/new/", typed)
+
+        assert MIXED in response.text
+        assert f'value="{CHOSEN}" selected' in response.text
+
     def test_categories_that_cannot_be_read_do_not_stop_a_save(self, editor, api, product, data):
         api.planned["list_categories"] = [(200, {"items": None}, 0)]
         api.plan("create_product", 201, product)

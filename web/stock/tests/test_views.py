@@ -1,8 +1,10 @@
 import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
 
 from client.models import StockMovement
 from contract.tests.examples import body, made
-from core.tests.page import filled
+from core.tests.page import filled, posted
 from stock.charts import stock_chart
 from stock.forms import StockMovementForm
 from stock.templatetags.stock_tags import signed_pieces
@@ -88,6 +90,27 @@ def test_what_was_typed_stays_while_the_api_is_away(editor, api, url):
     assert 'value="51"' in response.text
 
 
+def test_page_with_what_was_typed_does_not_refresh_itself_while_the_api_is_away(
+    editor, api, url, movements
+):
+    """It would show what was stored before the sign-in, not what was typed since."""
+    api.plan("list_stock_movements", 200, api.page(*movements))
+    data = posted(editor.get(url).text, pieces="51")
+    del editor.cookies[settings.SESSION_COOKIE_NAME]
+    editor.post(url, data)
+    editor.force_login(get_user_model().objects.get())
+    for operation in ("read_product", "list_stock_movements"):
+        api.planned[operation].clear()
+        api.plan_failure(operation)
+
+    html = editor.get(url).text
+
+    assert "This is what was known as of" in html
+    assert 'value="51"' in html
+    assert "every" not in html
+    assert "refresh" not in html.lower()
+
+
 def test_sold_pieces_need_no_minus_and_a_minus_is_refused(editor, api, url, movements):
     api.plan("list_stock_movements", 200, api.page(*movements))
 
@@ -97,15 +120,38 @@ def test_sold_pieces_need_no_minus_and_a_minus_is_refused(editor, api, url, move
     assert api.sent == []
 
 
-def test_a_page_of_the_release_before_sends_the_quantity_that_it_asked_for(
-    editor, api, url, movements
+@pytest.mark.parametrize(
+    ("quantity", "reason", "sent"),
+    [
+        ("-3", "sold", {"pieces": 3, "reason": "sold"}),
+        ("3", "sold", {"pieces": 3, "reason": "sold"}),
+        ("3", "received", {"pieces": 3, "reason": "received"}),
+        ("3", "adjusted", {"pieces": 3, "reason": "adjusted", "direction": "in"}),
+        ("-3", "adjusted", {"pieces": 3, "reason": "adjusted", "direction": "out"}),
+    ],
+)
+def test_a_page_of_an_earlier_release_sends_its_quantity_as_pieces(
+    editor, api, url, movements, quantity, reason, sent
 ):
     api.plan("create_stock_movement", 201, movements[0])
     api.plan("list_stock_movements", 200, api.page(*movements))
 
-    editor.post(url, {"quantity": "-3", "reason": "sold", "note": ""})
+    editor.post(url, {"quantity": quantity, "reason": reason, "note": ""})
 
-    assert api.sent[0] == {"quantity": -3, "reason": "sold", "note": ""}
+    assert api.sent[0] == {"note": "", **sent}
+
+
+@pytest.mark.parametrize("reason", ["received", "returned"])
+def test_a_page_of_an_earlier_release_receives_nothing_with_a_minus(
+    editor, api, url, movements, reason
+):
+    api.plan("list_stock_movements", 200, api.page(*movements))
+
+    response = editor.post(url, {"quantity": "-3", "reason": reason, "note": ""})
+
+    assert response.context["form"].errors == {"pieces": ["Write 1 or more."]}
+    assert 'value="-3"' in response.text
+    assert api.sent == []
 
 
 def test_a_movement_sent_twice_is_recorded_once(editor, api, url, movements):

@@ -4,11 +4,11 @@
   "use strict";
 
   const LIFE = 12 * 3600 * 1000;
-  const LONGEST = 256 * 1024;
+  const LONGEST = 1024 * 1024;
   const MOST = 20;
   const PREFIX = "draft ";
   const SENT = "draft that was sent";
-  const OURS = ["csrfmiddlewaretoken", "typed-by"];
+  const OURS = ["csrfmiddlewaretoken", "typed-by", "typed-before"];
   const UNSAVED = new Set();
   const BEGUN = new WeakSet();
 
@@ -45,16 +45,23 @@
   function write(form) {
     const values = inputs(form).map((each) => [each.name, each.value, each.checked === true]);
     const draft = JSON.stringify({ at: Date.now(), values });
-    if (draft.length <= LONGEST) attempt(() => localStorage.setItem(key(form), draft));
+    if (draft.length > LONGEST || put(key(form), draft)) return;
+    const older = newest().filter((name) => name !== key(form));
+    // The browser's room is used up: the oldest drafts go.
+    while (older.length) {
+      drop(older.pop());
+      if (put(key(form), draft)) return;
+    }
   }
 
+  const put = (name, draft) => attempt(() => { localStorage.setItem(name, draft); return true; }, false);
   const drop = (name) => attempt(() => localStorage.removeItem(name));
   const names = () => attempt(() => Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)), []);
+  const newest = () => names().filter(read).sort((a, b) => read(b).at - read(a).at);
 
   function sweep() {
     names().filter((name) => !read(name)).forEach(drop);
-    const newest = names().sort((a, b) => read(b).at - read(a).at);
-    newest.slice(MOST).forEach(drop);
+    newest().slice(MOST).forEach(drop);
   }
 
   function fill(form, draft) {
@@ -139,6 +146,15 @@
     UNSAVED.forEach((form) => form.isConnected || UNSAVED.delete(form));
     finish();
     document.querySelectorAll("form").forEach(begin);
+    startedOver();
+  }
+
+  // The address must not drop once more what is typed from now on.
+  function startedOver() {
+    const here = new URL(location.href);
+    if (!here.searchParams.has("start-over")) return;
+    here.searchParams.delete("start-over");
+    history.replaceState(history.state, "", here);
   }
 
   document.addEventListener("input", change);
