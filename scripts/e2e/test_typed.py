@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from conftest import EDITOR
 from proxies import HttpProxy
@@ -98,6 +98,33 @@ def test_nothing_typed_is_lost(
     TROUBLES[trouble](cell)
 
     record_property("cells of forms and troubles, 0 lost", 1)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_starting_over_drops_nothing_that_is_typed_next(
+    browser: Browser, stand: Stand, script: bool
+):
+    context = new_context(browser, stand.shop, script=script)
+    first = Cell.__new__(Cell)
+    first.page = context.new_page()
+    first.page.goto("/")
+    first.sign_in()
+    form = next(form for form in FORMS if form.name == "new category")
+    cell = Cell(form, stand, context, script=script)
+    for _ in range(2):
+        cell.type()
+        cell.forget("session")
+        cell.press()
+        cell.sign_in()
+        cell.kept()
+        cell.page.get_by_role("link", name="Start over").click()
+        expect(cell.main.get_by_label("Name", exact=True)).to_have_value("")
+    cell.type()
+    if script:
+        cell.page.reload()
+        cell.kept()
+    cell.finish()
+    context.close()
 
 
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
