@@ -311,7 +311,7 @@ def move_stock(person: Person) -> None:
 
 
 def conflict(person: Person) -> None:
-    """Somebody else changes the same field: both are shown, and what was typed is saved over it."""
+    """Somebody else changes the same field: one chooses, and what only one has changed is saved."""
     row = person.rows(PRODUCTS)[0]
     path = f"/products/{row['id']}/edit/"
     page = person.get(path)
@@ -319,10 +319,10 @@ def conflict(person: Person) -> None:
         return  # It is deprecated, and the page does not show it.
     other = {"name": "Theirs"}
     person.call("PATCH", f"{PRODUCTS}/{row['id']}", other, **{"If-Match": "*"})
-    clash = page.submit(answered=409, description="Mine.").says("Theirs", "Mine.")
-    with person.changing(PRODUCTS, row, description="Mine."):
-        clash.submit().follow()
-    assert person.rows(PRODUCTS)[0]["name"] == "Theirs"
+    typed = {"name": "Mine", "description": "Mine, too."}
+    clash = page.submit(answered=409, **typed).says("Theirs", "Mine")
+    with person.changing(PRODUCTS, person.rows(PRODUCTS)[0], **typed):
+        clash.submit(**{"take-name": "mine"}).follow()
 
 
 def no_conflict(person: Person) -> None:
