@@ -129,10 +129,12 @@ def draft_reason(document: Any) -> None:
     """Let a stock movement have no reason."""
     schema = document["components"]["schemas"]["StockMovementCreate"]
     schema["required"].remove("reason")
+    if not schema["required"]:
+        del schema["required"]
     schema["properties"]["reason"]["default"] = "adjusted"
 
 
-REASON = (("    reason: Reason\n    note: Note = ", "    reason: Reason = StockReason.ADJUSTED\n    note: Note = "),)
+REASON = (("    reason: Reason\n    direction: ", "    reason: Reason = StockReason.ADJUSTED\n    direction: "),)
 
 FILTER: dict[str, Changes] = {
     f"{PRODUCTS}/schemas.py": (
