@@ -36,7 +36,7 @@ class Stand:
 
     def category(self) -> str:
         """Create a category and return its id."""
-        body = {"name": f"Shelf {next(numbers)}"}
+        body = {"name": f"Category {next(numbers)}"}
         return str(self.api.post("categories", json=body).raise_for_status().json()["id"])
 
     def change(self, path: str, **values: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from contract.annotations import ending
 from contract.document import pinned
 from core.create_forms import ContractCreateForm
 from core.edit_forms import ContractEditForm
@@ -154,3 +155,16 @@ class TestRequired:
             assert wire(form) == {"name": "Cup", "x": case.wire}
 
         each(test)
+
+
+@pytest.mark.parametrize("union", ["anyOf", "oneOf"])
+@pytest.mark.parametrize(
+    ("marked", "left"),
+    [("a", "a"), ("b", "b"), ("c", "c"), ("ab", "b"), ("bc", "bc"), ("abc", "bc")],
+)
+def test_one_of_those_that_an_object_must_have_is_sent_though_all_are_to_end(union, marked, left):
+    properties = {name: {"type": "string"} | (MARK if name in marked else {}) for name in "abc"}
+    ways = [{"required": ["a"]}, {"required": ["b"]}]
+    schema = {"type": "object", "properties": properties, union: ways}
+
+    assert ending(pinned(), schema) == set(left)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class Category(models.Model):
-    """A shelf."""
+    """What a product belongs to."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     name = models.CharField(max_length=120)
