@@ -32,6 +32,7 @@ from contract.release.release import release
 from contract.release.store import ReleaseStore, format_version, is_version, parse_version, write
 from contract.settings import configuration
 from contract.settings.configuration import Configuration
+from contract.settings.layout import Layout
 from contract.settings.policy import FailOn, Policy
 from contract.sources.find import STANDARD_INPUT, folder_of, read
 
@@ -77,7 +78,7 @@ def _compared(options: argparse.Namespace) -> tuple[list[Finding], Configuration
 
 def _configuration(options: argparse.Namespace, folder: Path) -> Configuration:
     """The file that is named, or the one that is found."""
-    return configuration.read(options.config or configuration.find(folder))
+    return configuration.read(options.config) if options.config else configuration.find(folder)
 
 
 def _store(options: argparse.Namespace) -> ReleaseStore:
@@ -189,8 +190,11 @@ def release_draft(options: argparse.Namespace) -> int:
     if version != store.latest() and not options.draft:
         files = f"{layout.draft} {layout.notes}"
         print(f"this is not the newest release: put the draft of the next one back, git checkout {files}")
-    print(f"commit {layout.releases}/, {layout.changelog}, {layout.draft} and {layout.notes}; then, on both sides:")
-    print(f"scripts/contract pin {name}")
+    files = f"commit {layout.releases}/, {layout.changelog}, {layout.draft} and {layout.notes}"
+    if layout == Layout():
+        print(f"{files}; then, on both sides:\nscripts/contract pin {name}")
+    else:
+        print(f"{files}; then: git tag {store.tag(version)}")
     return COMPATIBLE
 
 

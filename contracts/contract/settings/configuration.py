@@ -40,20 +40,28 @@ class Configuration:
     layout: Layout = field(default_factory=Layout)
 
 
-def find(folder: Path) -> Path | None:
-    """The file that holds for a folder: in it, or in the nearest one above it up to the repository's root."""
+def find(folder: Path) -> Configuration:
+    """The settings that hold for a folder: of the files in it, or in the nearest folder above it.
+
+    It is looked for up to the root of the repository. Without any, defaults hold. Raises DocumentError.
+    """
     here = folder.resolve()
     above = [here, *here.parents]
     roots = [index for index, one in enumerate(above) if (one / ".git").exists()]
     reach = above[: roots[0] + 1] if roots else above[:1]
-    return next((one / NAME for one in reach if (one / NAME).is_file()), None)
+    holding = next((one for one in reach if any((one / name).is_file() for name in (NAME, BASELINE))), None)
+    if holding is None:
+        return Configuration(folder)
+    return _read(read_table(holding / NAME) if (holding / NAME).is_file() else Table(holding / NAME, "", {}))
 
 
-def read(path: Path | None) -> Configuration:
-    """The settings of a file; those of no file are the defaults. Raises DocumentError."""
-    if path is None:
-        return Configuration()
-    top = read_table(path)
+def read(path: Path) -> Configuration:
+    """The settings of a file; raises DocumentError."""
+    return _read(read_table(path))
+
+
+def _read(top: Table) -> Configuration:
+    path = top.path
     baseline = path.parent / top.text("baseline", BASELINE)
     policy = Policy(
         fail_on=top.choice("fail-on", FailOn, FailOn.UNPROVEN),
