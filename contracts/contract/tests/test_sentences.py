@@ -9,6 +9,7 @@ from zlib import crc32
 import pytest
 
 from contract.compare import compare
+from contract.findings.rules import RULES
 from contract.findings.sentences import DEMANDS, SENTENCES
 from contract.openapi.direction import Direction
 from contract.openapi.place import Part
@@ -115,6 +116,12 @@ def test_the_direction_is_that_of_who_sends_and_so_is_the_sentence(by, tell, lon
 def test_each_rule_that_has_a_sentence_is_tried(long):
     rules = {finding.rule for by in CALLERS for case in tried(by, long) for finding in case.odd}
     assert {*SENTENCES, *DEMANDS} - rules - ELSEWHERE == set()
+
+
+def test_each_finding_has_a_grade_that_its_rule_names(tell, long):
+    graded = {(one.rule, one.verdict) for by in CALLERS for case in tried(by, long) for one in case.odd}
+    tell(f"rules: {len(RULES)}; grades met: {len(graded)}")
+    assert {(rule, verdict) for rule, verdict in graded if verdict not in RULES[rule].grades} == set()
 
 
 TAGS = [{"name": name, "description": f"All about the {name} of the shop."} for name in ("products", "stock")]
