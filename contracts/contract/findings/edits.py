@@ -10,13 +10,14 @@ from typing import Any
 from contract.findings.difference import ABSENT
 from contract.findings.effect import Effect
 from contract.findings.finding import Finding
+from contract.openapi.place import Part
 
 
 def edits(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """The findings of each edit together, in their order. A finding whose schema has no name is an edit of its own."""
+    """The findings of each edit together, in their order."""
     found: dict[Any, list[Finding]] = {}
     for number, finding in enumerate(findings):
-        found.setdefault(_key(finding) if finding.schema else number, []).append(finding)
+        found.setdefault(_key(finding) or number, []).append(finding)
     return list(found.values())
 
 
@@ -25,10 +26,38 @@ def joined(findings: Iterable[Finding]) -> list[Finding]:
     return [_as_one(part) for edit in edits(findings) for part in _by_waiver(edit)]
 
 
-def _key(finding: Finding) -> tuple[Any, ...]:
+def _key(finding: Finding) -> tuple[Any, ...] | None:
+    """What findings of one edit have in common; None where each is an edit of its own.
+
+    Without a name, the same change of a part and field of the same name counts as one edit.
+    """
+    place = finding.place
+    if place.part not in _SHARED or finding.also:
+        return None
+    if finding.edited is not None:
+        return (
+            finding.verdict,
+            finding.severity,
+            finding.direction,
+            finding.schema,
+            finding.within,
+            finding.went,
+            finding.came,
+        )
     values = [None if value is ABSENT else [value] for value in (finding.before, finding.after)]
     about = (finding.verdict, finding.severity, finding.rule, finding.direction, finding.keyword, finding.loosened)
-    return *about, finding.schema, finding.within, json.dumps(values, sort_keys=True, default=str)
+    moved = [finding.came, finding.went]
+    told = json.dumps(moved if any(moved) else [values, finding.kind], sort_keys=True, default=str)
+    if finding.schema:
+        return *about, finding.schema, finding.within, told
+    if not finding.path and place.part in (Part.BODY, Part.RESPONSE):
+        return None
+    part = (place.part, place.name, place.location, place.status if place.part is not Part.RESPONSE else "")
+    return *about, part, finding.path, finding.subject, finding.holder, told
+
+
+# Parts that many operations may share. An operation that comes or goes is an edit of its own.
+_SHARED = frozenset({Part.SECURITY, Part.PARAMETER, Part.BODY, Part.RESPONSE, Part.HEADER, Part.LINK})
 
 
 def _by_waiver(edit: Sequence[Finding]) -> list[list[Finding]]:

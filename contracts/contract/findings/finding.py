@@ -93,9 +93,6 @@ class Finding(Difference):
     witness: Witness | None = None
     operations: list[str] = made_by(default_factory=list)
     touches: list[Touch] = made_by(default_factory=list)
-    # The named schema in which the documents differ, and the way from there to the field; empty where it has no name.
-    schema: str = ""
-    within: Path = ()
     # Whether another finding would have the same name: punctuation of paths and fields is lost in it.
     shares_name: bool = False
     # The objects that it is about: those with all fields of one of the sets (all objects when there is none), and the

@@ -9,7 +9,7 @@ from contract.findings.difference import ABSENT
 from contract.findings.effect import Effect
 from contract.findings.finding import Finding
 from contract.findings.sentences import effect_sentences
-from contract.output.words import outcome
+from contract.output.words import line, outcome
 
 # Grows when a field is removed or gets another meaning; a new field changes nothing.
 FORMAT_VERSION = 1
@@ -50,6 +50,7 @@ def _as_data(finding: Finding) -> dict[str, Any]:
         "path": list(finding.path),
         **{name: value for name, value in values.items() if value is not ABSENT},
         "text": finding.text,
+        "edit": line(finding),
         "witness": proof,
         "waiver": finding.waiver or None,
         "releases": finding.releases,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contract.findings.finding import Finding, Severity
 from contract.output.lines import lines_of
-from contract.output.words import line, proof, summary
+from contract.output.words import line, places, proof, summary
 
 
 def github(findings: list[Finding], document: str) -> str:
@@ -17,7 +17,9 @@ def github(findings: list[Finding], document: str) -> str:
         where = {"file": document, "line": str(line_of(finding)), "title": f"contract: {finding.rule}"}
         about = ",".join(f"{key}={_property(value)}" for key, value in where.items())
         told = "\n".join(
-            filter(None, [line(finding), proof(finding), f"name: {finding.name}" if finding.stops else ""])
+            filter(
+                None, [line(finding), places(finding), proof(finding), f"name: {finding.name}" if finding.stops else ""]
+            )
         )
         said.append(f"::{finding.severity.value} {about}::{_data(told)}")
     return "\n".join([*said, summary(findings)])

@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree
 
 from contract.findings.finding import Finding, Severity
-from contract.output.words import line, proof, summary
+from contract.output.words import line, places, proof, summary
 
 
 def junit(findings: list[Finding], document: str) -> str:
@@ -27,7 +27,7 @@ def junit(findings: list[Finding], document: str) -> str:
 def _case(suite: ElementTree.Element, finding: Finding, document: str) -> None:
     about = {"classname": document, "name": _clean(f"{finding.rule}: {line(finding)}")}
     case = ElementTree.SubElement(suite, "testcase", about)
-    details = _clean("\n".join(filter(None, [line(finding), proof(finding), f"name: {finding.name}"])))
+    details = _clean("\n".join(filter(None, [line(finding), places(finding), proof(finding), f"name: {finding.name}"])))
     if finding.waiver:
         ElementTree.SubElement(case, "skipped", {"message": _clean(f"waived: {finding.waiver}")})
     elif finding.stops:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contract.findings.finding import Finding
 from contract.findings.sentences import effect_sentences
-from contract.output.words import HEADINGS, few, operation, proof, shown, summary
+from contract.output.words import HEADINGS, line, places, proof, shown, summary
 
 
 def markdown(findings: list[Finding]) -> str:
@@ -21,9 +21,9 @@ def markdown(findings: list[Finding]) -> str:
 
 
 def _lines(finding: Finding) -> list[str]:
-    place = [f"**{operation(finding)}**"] if finding.place.operation else []
-    where = " ".join([*place, *filter(None, [finding.place.where])])
-    lines = [f"- {where}: {finding.text}" if where else f"- {finding.text}"]
+    lines = [f"- **{line(finding)}**"]
+    if beneath := places(finding):
+        lines.append(f"  - {beneath}")
     if shows := proof(finding):
         lines.append(f"  - `{shows.replace('`', chr(39))}`")
     if finding.waiver:
@@ -33,6 +33,4 @@ def _lines(finding: Finding) -> list[str]:
     if finding.releases:
         lines.append(f"  - breaks {', '.join(finding.releases)}")
     lines += [f"  - {one}" for effect in finding.effects for one in effect_sentences(effect)]
-    if len(finding.operations) > 1:
-        lines.append(f"  - also in {few(finding.operations[1:])}")
     return lines

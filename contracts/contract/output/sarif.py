@@ -10,7 +10,7 @@ import contract
 from contract.findings.finding import Finding, Severity
 from contract.findings.rules import RULES
 from contract.output.lines import lines_of
-from contract.output.words import line, proof
+from contract.output.words import line, places, proof
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -40,7 +40,7 @@ def _result(finding: Finding, index: int, document: str, number: int) -> dict[st
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": finding.severity.value,
-        "message": {"text": "\n".join(filter(None, [line(finding), proof(finding)]))},
+        "message": {"text": "\n".join(filter(None, [line(finding), places(finding), proof(finding)]))},
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {"name/v1": finding.name},
         "suppressions": waived,

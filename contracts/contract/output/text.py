@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contract.findings.finding import Finding, Verdict
 from contract.findings.sentences import effect_sentences
-from contract.output.words import HEADINGS, few, line, proof, shown, summary
+from contract.output.words import HEADINGS, line, places, proof, shown, summary
 
 _RESET = "\x1b[0m"
 _COLOURS = {Verdict.WIRE: "\x1b[1;31m", Verdict.UNPROVEN: "\x1b[1;33m", Verdict.SOURCE: "\x1b[33m",
@@ -29,6 +29,8 @@ def text(findings: list[Finding], colour: bool = False) -> str:
 
 def _lines(finding: Finding) -> list[str]:
     lines = [f"  {line(finding)}"]
+    if beneath := places(finding):
+        lines.append(f"      {beneath}")
     if shows := proof(finding):
         lines.append(f"      {shows}")
     if finding.waiver:
@@ -38,6 +40,4 @@ def _lines(finding: Finding) -> list[str]:
     if finding.releases:
         lines.append(f"      breaks {', '.join(finding.releases)}")
     lines += [f"      {one}" for effect in finding.effects for one in effect_sentences(effect)]
-    if len(finding.operations) > 1:
-        lines.append(f"      also in {few(finding.operations[1:])}")
     return lines

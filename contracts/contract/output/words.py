@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from contract.findings.difference import ABSENT
 from contract.findings.finding import Finding, Verdict
+from contract.findings.sentences import edit_sentence
 from contract.openapi.direction import Direction
-from contract.openapi.place import Part
+from contract.openapi.place import Part, format_path
 
 HEADINGS = {
     Verdict.WIRE: "Breaking: a deployed client fails",
@@ -18,6 +19,8 @@ HEADINGS = {
 }
 # How many differences of mere words a person is shown.
 _WORDS = 40
+# How many operations of one edit a person is shown.
+_OPERATIONS = 4
 
 
 def summary(findings: Iterable[Finding]) -> str:
@@ -46,9 +49,26 @@ def operation(finding: Finding) -> str:
 
 
 def line(finding: Finding) -> str:
-    """The place and the difference on one line."""
-    place = " ".join(part for part in (operation(finding), finding.place.where) if part)
-    return f"{place}: {finding.text}" if place else finding.text
+    """The edit on one line: by its schema, by the part that several operations have, or by its operation."""
+    if finding.schema and not finding.also:
+        return edit_sentence(finding)
+    where = finding.place.where if len(finding.operations) > 1 else place_of(finding)
+    return f"{where}: {finding.text}" if where else finding.text
+
+
+def place_of(finding: Finding) -> str:
+    """The operation that is shown, and the part of it."""
+    return " ".join(part for part in (operation(finding), finding.place.where) if part)
+
+
+def places(finding: Finding) -> str:
+    """The operations beneath an edit; empty where its line names the only one."""
+    if len(finding.operations) < 2 and not (finding.schema and not finding.also):
+        return ""
+    if not finding.schema:
+        return f"in {few([operation(finding), *finding.operations[1:]], _OPERATIONS)}"
+    field = f": {format_path(finding.path)}" if finding.path else ""
+    return f"in {few([f'{place_of(finding)}{field}', *finding.operations[1:]], _OPERATIONS)}"
 
 
 def proof(finding: Finding) -> str:
@@ -63,9 +83,9 @@ def proof(finding: Finding) -> str:
     return f"may now be {'answered' if answered else 'sent'}: {finding.witness.text}"
 
 
-def few(names: list[str]) -> str:
+def few(names: list[str], most: int = 3) -> str:
     """The first names, and the count of the others."""
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def shown(verdict: Verdict, findings: list[Finding]) -> tuple[list[Finding], list[str]]:

@@ -35,7 +35,7 @@ def test_a_break_is_one_and_shows_its_witness(write, capsys):
     old, new = write("a.json", asks(obj(a=S))), write("b.json", asks({**obj(a=S), "required": ["a"]}))
     assert main(["diff", old, new]) == 1
     out = capsys.readouterr().out
-    assert "POST /things request body: a must now be present" in out
+    assert "POST /things request body: a is now required" in out
     assert "no longer accepted: {}" in out
     assert main(["diff", new, old]) == 0
 
@@ -55,7 +55,7 @@ def test_a_pull_request_reads_markdown(write, capsys):
     assert main(["diff", old, new, "--format", "markdown"]) == 1
     out = capsys.readouterr().out
     assert out.startswith("### Contract: breaking (1 wire)")
-    assert "- **POST /things** request body: it must now be at most 3 characters long" in out
+    assert "- **POST /things request body: it must now be at most 3 characters long**" in out
 
 
 @pytest.mark.parametrize(
