@@ -133,6 +133,14 @@ def _add_mock(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
 
 
+def _written(text: str) -> tuple[str, Path]:
+    """A format and a file."""
+    name, _, file = text.partition("=")
+    if name not in FORMATS or not file:
+        raise argparse.ArgumentTypeError(f"{text!r} is not FORMAT=FILE; formats: {', '.join(FORMATS)}")
+    return name, Path(file)
+
+
 def _number(kind: Callable[[str], N], low: int, high: int) -> Callable[[str], N]:
     """What reads a number that is neither below ``low`` nor above ``high``."""
 
@@ -173,6 +181,9 @@ def _add_draft(command: argparse.ArgumentParser) -> None:
 def _add_format(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--format", choices=list(FORMATS), default="text", help="for a person (default), a review, a program, a service"
+    )
+    command.add_argument(
+        "--write", type=_written, action="append", default=[], metavar="FORMAT=FILE", help="write a file as well"
     )
 
 

@@ -99,6 +99,8 @@ def _policy(settings: Configuration, options: argparse.Namespace) -> Policy:
 def _print(options: argparse.Namespace, findings: list[Finding], document: str) -> list[Finding]:
     """Print one finding for each edit, and return them."""
     found = joined(finding for finding in findings if finding.severity is not Severity.OFF)
+    for name, path in options.write:
+        write(path, FORMATS[name].render(found, document, False) + "\n")
     print(FORMATS[options.format].render(found, document, _colours()))
     return found
 

@@ -102,7 +102,11 @@ def test_whatever_place_an_edit_of_a_schema_touches_is_told(contract, tell, long
         findings = compare(contract, Document(data, EXAMPLE))
         touched = told(findings)
         counts["edits"] += 1
-        silent += [(kind.name, one.text) for one in findings if format_path(one.path).removesuffix("unlisted").rstrip(".") not in one.text]
+        silent += [
+            (kind.name, one.text)
+            for one in findings
+            if format_path(one.path).removesuffix("unlisted").rstrip(".") not in one.text
+        ]
         for place in known.get(id(at(contract.data, site.way)), ()):
             counts["places"] += 1
             if not is_told(place, touched):
