@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import contract
-from contract.findings.finding import Finding, Severity
+from contract.findings.finding import Finding, Severity, Verdict
 from contract.findings.rules import RULES
 from contract.output.lines import lines_of
 from contract.output.words import line, places, proof
@@ -18,17 +18,16 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 def sarif(findings: list[Finding], document: str) -> str:
     """One run with a result for each finding that is more than words."""
     line_of = lines_of(document)
-    used = sorted({finding.rule for finding in findings if finding.severity is not Severity.OFF})
+    told = [one for one in findings if one.verdict is not Verdict.WORDS or one.severity is not Severity.NOTE]
+    used = sorted({finding.rule for finding in told})
     driver = {
         "name": "contract",
         "semanticVersion": contract.__version__,
-        "rules": [{"id": rule, "shortDescription": {"text": RULES[rule].reason}} for rule in used],
+        "rules": [
+            {"id": rule, "shortDescription": {"text": RULES[rule].reason if rule in RULES else rule}} for rule in used
+        ],
     }
-    results = [
-        _result(finding, used.index(finding.rule), document, line_of(finding))
-        for finding in findings
-        if finding.severity is not Severity.OFF
-    ]
+    results = [_result(one, used.index(one.rule), document, line_of(one)) for one in told]
     run = {"tool": {"driver": driver}, "columnKind": "utf16CodeUnits", "results": results}
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
 

@@ -40,7 +40,7 @@ def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = Non
     section = entry(judged, f"[{format_version(version)}] - {day.isoformat()}", store.words(), before)
     changelog = store.changelog.read_text(encoding="utf-8") if store.changelog.exists() else ""
     waivers = store.waivers()
-    used = {name: waivers[name] for finding in judged.findings for name in finding.names if name in waivers}
+    used = {_waived_as(finding, waivers): finding.waiver for finding in judged.findings if finding.waiver}
     draft = with_version(store.draft, format_version(version), data)
     write(store.path(version), dump(data))
     write(store.changelog, insert(changelog, section))
@@ -50,6 +50,11 @@ def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = Non
     if store.document is None or store.notes.exists():
         write(store.notes, EMPTY_NOTES)
     return version, judged.findings
+
+
+def _waived_as(finding: Finding, waivers: dict[str, str]) -> str:
+    """The name by which a finding is remembered: that of its waiver, or its own where an edit was waived by another."""
+    return next((name for name in finding.names if name in waivers), finding.names[-1])
 
 
 def _leftovers(store: ReleaseStore) -> None:

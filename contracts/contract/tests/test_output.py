@@ -39,7 +39,8 @@ def test_every_format_takes_every_name(name, tmp_path):
     root = ElementTree.fromstring(told["junit"])
     assert root.attrib["failures"] == str(sum(finding.stops for finding in findings))
     run = json.loads(told["sarif"])["runs"][0]
-    assert [one["level"] for one in run["results"]] == [finding.severity.value for finding in findings]
+    more = [finding.severity.value for finding in findings if finding.verdict != "words"]
+    assert [one["level"] for one in run["results"]] == more
     rules = [one["id"] for one in run["tool"]["driver"]["rules"]]
     assert all(rules[one["ruleIndex"]] == one["ruleId"] for one in run["results"])
     commands = [line for line in told["github"].splitlines() if line.startswith("::")]

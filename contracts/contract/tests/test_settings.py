@@ -308,3 +308,33 @@ def test_a_draft_of_several_files_is_not_released(folder, capsys):
     ReleaseStore(folder).draft.write_text(dump(data))
     assert main(["release"]) == 2
     assert "bundle it first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("by", ["notes", "settings"])
+def test_a_waiver_of_an_edit_holds_for_every_operation_and_is_remembered(folder, capsys, by):
+    def draft(**more):
+        part = {"type": "object", "required": ["a"], "properties": {"a": S}, **more}
+        body = {"required": True, "content": {"application/json": {"schema": part}}}
+        paths = {
+            f"/{name}": {"post": {"requestBody": body, "responses": {"204": {"description": "Done."}}}}
+            for name in "xyz"
+        }
+        ReleaseStore(folder).draft.write_text(
+            dump({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths})
+        )
+
+    draft()
+    assert main(["release"]) == 0
+    draft(properties={"a": {**S, "maxLength": 3}})
+    assert main(["check"]) == 1
+    [name] = [line.split("name: ")[1] for line in capsys.readouterr().out.splitlines() if "name: " in line]
+    if by == "notes":
+        Path("NEXT.md").write_text(f"# Notes\n\n## Waived\n\n- `{name}`: nobody does\n")
+    else:
+        Path(".contract.toml").write_text(f'[[waivers]]\nname = "{name}"\nreason = "nobody does"\n')
+    assert main(["check"]) == 0
+    assert main(["release"]) == 0
+    Path(".contract.toml").unlink(missing_ok=True)
+    draft(properties={"a": {**S, "maxLength": 3}, "b": S})
+    assert main(["check"]) == 0, capsys.readouterr().out
+    assert Path("releases/WAIVED.md").read_text().count("nobody does") == 3
