@@ -10,12 +10,12 @@ from html import escape
 from typing import Any
 
 from django import template
-from django.forms.utils import flatatt
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
 from contract.styles import member
 from core.lists import Choices
+from core.markup import html
 from core.resource_views import Column, ResourceViews
 from core.templatetags.core_tags import fact, is_number
 
@@ -55,28 +55,12 @@ def options(choices: Choices, chosen: str) -> SafeString:
     )
 
 
-@register.simple_tag
-def select_options(groups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> SafeString:
-    """Return the options of a form's select by what Django's ``Select`` calls its optgroups."""
-    written = []
-    for name, choices, _ in groups:
-        inner = "".join([select_option(choice) for choice in choices])
-        written.append(f'<optgroup label="{escape(name)}">{inner}</optgroup>' if name else inner)
-    return SafeString("".join(written))
-
-
-def select_option(choice: dict[str, Any]) -> str:
-    """Return one of them."""
-    value, label = escape(str(choice["value"])), html(choice["label"])
-    return f'<option value="{value}"{flatatt(choice["attrs"])}>{label}</option>'
-
-
 def name_cell(column: Column, detail_name: str) -> Cell:
     """Return what writes the cell that names a row and leads to its page."""
-    url = detail_url(detail_name)
+    url, write_value = detail_url(detail_name), value_writer(column)
 
     def write(each: Any) -> str:
-        shown = html(fact(member(each, column.name), column))
+        shown = write_value(member(each, column.name))
         return f'<th role="rowheader" scope="row"><a href="{url(each.id)}">{shown}</a></th>'
 
     return write
@@ -85,11 +69,24 @@ def name_cell(column: Column, detail_name: str) -> Cell:
 def value_cell(column: Column, label: str) -> Cell:
     """Return what writes the cells of a column: numbers to the right."""
     start = f'<td role="cell" data-label="{escape(label)}"'
+    write_value = value_writer(column)
 
     def write(each: Any) -> str:
         value = member(each, column.name)
         number = ' class="number"' if is_number(value) else ""
-        return f"{start}{number}>{html(fact(value, column))}</td>"
+        return f"{start}{number}>{write_value(value)}</td>"
+
+    return write
+
+
+def value_writer(column: Column) -> Callable[[Any], str]:
+    """Return what writes a column's values as ``fact`` does; most are texts, shown as they are."""
+    is_plain = column.name != "status" and not column.schema.keys() & {"enum", "format"}
+
+    def write(value: Any) -> str:
+        if value and is_plain and type(value) is str:
+            return escape(value)
+        return html(fact(value, column))
 
     return write
 
@@ -110,8 +107,3 @@ def detail_url(name: str) -> Callable[[Any], str]:
         return escape(reverse(name, args=[id]))
 
     return url
-
-
-def html(text: Any) -> str:
-    """Return a text as HTML; what is marked as safe is HTML already."""
-    return text if isinstance(text, SafeString) else escape(str(text))
