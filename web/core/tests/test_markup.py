@@ -51,13 +51,13 @@ ATTRIBUTES = [
 
 def test_inputs_are_as_djangos_templates_write_them(record_property):
     cells = [*product(KINDS, VALUES, ATTRIBUTES)]
+    renderers = (Renderer(), DjangoTemplates())
     for kind, value, attrs in cells:
         widget = kind(attrs)
         if isinstance(widget, forms.MultiWidget):
             value = [value, value]
         ours, theirs = (
-            squeezed(widget.render("a[<b>]", value, renderer=each))
-            for each in (Renderer(), DjangoTemplates())
+            squeezed(widget.render("a[<b>]", value, renderer=each)) for each in renderers
         )
         assert ours == theirs, (kind, value, attrs)
     record_property("inputs are as Django's templates write them", len(cells))
