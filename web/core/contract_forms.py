@@ -9,6 +9,7 @@ A deprecated property that need not be sent has no field, so that the API may re
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
+from copy import deepcopy
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
@@ -21,6 +22,7 @@ from core import fields, sentences
 from core.error_pages import log_failure, page_of, words_in_form
 from core.failures import ApiError, NotUnderstood, Rejected, Saved
 from core.fields import words
+from core.markup import WRITTEN
 from core.refusals import messages, told
 
 Json = Mapping[str, Any]
@@ -42,14 +44,18 @@ F = TypeVar("F", bound="ContractForm")
 
 
 class Renderer(DjangoTemplates):
-    """Gives every field our label, help and errors, and a select its options in one loop."""
+    """Gives every field our label, help and errors; its input is written in Python."""
 
     field_template_name = "core/_field.html"
 
-    def get_template(self, template_name: str) -> Any:
-        """Return a template of forms; Django's own of a select includes two for each option."""
-        is_select = template_name == "django/forms/widgets/select.html"
-        return super().get_template("core/_select.html" if is_select else template_name)
+    def render(self, template_name: str, context: Any, request: Any = None) -> str:
+        """Return what a template says; of the usual widgets without it."""
+        if write := WRITTEN.get(template_name):
+            return write(context["widget"])
+        if template_name == "django/forms/widgets/multiwidget.html":
+            parts = context["widget"]["subwidgets"]
+            return "".join([self.render(part["template_name"], {"widget": part}) for part in parts])
+        return str(super().render(template_name, context, request))
 
 
 def label(name: str, schema: Json | None = None) -> str:
@@ -132,7 +138,7 @@ def derive_field(
         "label": label(name, schema),
         "help_text": schema.get("description", ""),
         "required": required,
-        "initial": schema.get("default"),
+        "initial": schema.get("default", schema.get("x-default")),
         "error_messages": messages(schema),
     }
     if choices is not None:
@@ -302,6 +308,12 @@ class ContractForm(forms.Form):
     labels: ClassVar[Mapping[str, str]] = {}
     still_shown: ClassVar[Collection[str]] = ()
     partial: ClassVar[bool] = False
+    _derived: ClassVar[dict[Any, forms.Field]]  # what fields are copied from
+
+    def __init_subclass__(cls) -> None:
+        """Give each form its own."""
+        super().__init_subclass__()
+        cls._derived = {}
 
     def __init__(
         self, *args: Any, choices: Mapping[str, Choices] | None = None, **kwargs: Any
@@ -329,8 +341,15 @@ class ContractForm(forms.Form):
         # If the API does not tell the present value, the field may be left empty.
         required = name in self.required or (self.partial and name in self.initial)
         required = required and not accepts_blank(as_typed(schema), is_null=is_null)
-        field = derive_field(name, self.properties[name], required=required, choices=choices)
-        return field or json_field(name, schema, required=name in self.required and not is_null)
+        if choices is not None:
+            prop = self.properties[name]
+            return derive_field(name, prop, required=required, choices=choices)
+        must = name in self.required and not is_null
+        key = (pinned(), name, required, must)
+        if key not in self._derived:
+            found = derive_field(name, self.properties[name], required=required)
+            self._derived[key] = found or json_field(name, schema, required=must)
+        return deepcopy(self._derived[key])
 
     def _remove_fields_the_page_had_not(self) -> None:
         for name in [name for name in self.properties if name in self.fields]:

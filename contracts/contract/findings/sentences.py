@@ -526,7 +526,8 @@ SENTENCES: dict[str, Sentence] = {
     "field-added": lambda difference: f"{format_path(difference.path)} was added",
     "field-removed": lambda difference: f"{format_path(difference.path)} is no longer declared",
     "discriminator": _discriminator,
-    **dict.fromkeys(("words", "version", "default", "x-extensible-enum", "x-sunset", "x-stability-level"), _words),
+    **dict.fromkeys(("words", "version", "default", "x-default"), _words),
+    **dict.fromkeys(("x-extensible-enum", "x-sunset", "x-stability-level"), _words),
 }
 
 
