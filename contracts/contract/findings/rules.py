@@ -113,6 +113,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
     ("x-minor-digits", (*_DEMAND, *_S), "`x-minor-digits: {EUR: 2}` differs", "Amounts would mean something else."),
     # Words.
     ("default", _C, "`default: 10` becomes 20", "What is left out means something else; nothing is refused."),
+    ("x-default", _C, "`x-default: 10` becomes 20 in a request", "What is left out means something else."),
     ("x-extensible-enum", _C, "a value is new", "Readers expect values that they do not know."),
     ("x-sunset", _C, "an end is announced", "Its callers should know."),
     ("x-stability-level", _C, "a level is promised", "Its callers should know."),

@@ -320,7 +320,7 @@ def _demand(difference: Difference) -> str:
 
 
 def _is_limit(other: Any, value: Any) -> bool:
-    return isinstance(other, int | float) and not isinstance(other, bool) and other != value and not callable(value)
+    return isinstance(other, int | float) and not isinstance(other, bool) and other != value
 
 
 _UNDECLARED = {
