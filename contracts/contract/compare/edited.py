@@ -29,6 +29,8 @@ _LISTED = frozenset({"enum", "type", "alternative", *_UNIONS})
 _OF_SCHEMAS = frozenset({Part.PARAMETER, Part.BODY, Part.RESPONSE, Part.HEADER})
 # More ways than any readable schema has.
 _MOST = 200
+# So many alternatives are told where no value names the one that is meant.
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ def _describe_union(finding: Finding, old: _Side, new: _Side) -> bool:
             mine, other = names if gone else names[::-1]
             moved = [name for name in mine if name not in other]
             side = old if gone else new
-            chosen = tuple(name for name in moved if any(side.is_of(each, mine[name]) for each in held))
+            named = tuple(name for name in moved if any(side.is_of(each, mine[name]) for each in held))
+            chosen = named or tuple(moved if len(moved) <= _FEW else ())
             if chosen:
                 finding.schema, finding.within, finding.edited = one.schema, one.within, path
                 finding.came, finding.went = ((), chosen) if gone else (chosen, ())

@@ -42,6 +42,7 @@ def told(old, new, sent, inline, schemas=None, version="3.1.0"):
     return [one for one in joined(findings) if one.stops], [one for one in findings if one.stops]
 
 
+PETS = {name: {**obj(**{key: S}), "required": [key]} for name, key in (("Cat", "lives"), ("Dog", "breed"))}
 UNION = {"Card": CARD, "Bank": BANK, "Cash": CASH}
 # Which way it travels, the old and the new field, and the sentence after the field. A pair: whether it is required.
 KINDS = {
@@ -54,6 +55,7 @@ KINDS = {
     "a constant changes": ("sent", {"const": "a"}, {"const": "b"}, ": value `a` is no longer accepted; value `b` is new"),
     "an alternative comes": ("answered", {"oneOf": [ref("Card"), ref("Bank")]}, {"oneOf": [*map(ref, UNION)]}, ": alternative `Cash` is new"),
     "an alternative goes": ("sent", {"oneOf": [*map(ref, UNION)]}, {"oneOf": [ref("Card"), ref("Bank")]}, ": alternative `Cash` was removed"),
+    "a plain alternative comes": ("answered", {"oneOf": [ref("Cat"), NULL]}, {"oneOf": [ref("Cat"), ref("Dog"), NULL]}, ": alternative `Dog` is new"),
     "a field becomes required": ("sent", S, (S, ["field"]), "is now required"),
     "a required field comes": ("sent", None, (S, ["field"]), "is new and required"),
     "a field is no longer required": ("answered", (S, ["field"]), S, "is no longer required: it may be absent"),
@@ -69,7 +71,7 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_edit_is_one_finding_that_names_it(kind, inline):
     way, old, new, words = KINDS[kind]
-    [finding], findings = told(old, new, way == "sent", inline, UNION)
+    [finding], findings = told(old, new, way == "sent", inline, {**UNION, **PETS})
     where = ("request body: []" if way == "sent" else "200 response: []") if inline else "Order"
     assert line(finding) == f"{where}.field{'' if words[0] == ':' else ' '}{words}"
     assert finding.operations == [f"POST {name}" for name in NAMES]
