@@ -18,7 +18,6 @@ from contract.openapi.direction import Direction
 from contract.openapi.document import Document, DocumentError
 from contract.openapi.media_types import bare
 from contract.openapi.place import Part, Path, Place
-from contract.schema.sample import UNLISTED
 
 # Rules about whether a field is there: they are about the object that has the field.
 OF_MEMBERS = frozenset({"required", "read-only", "field-added", "field-removed", "dependentRequired"})
@@ -89,14 +88,21 @@ def _is_edited(finding: Finding, old: Any, new: Any) -> bool:
         sides = [(_requires(node, finding.path[-1]), _values(finding, node)) for node in (old, new)]
         return sides[0] != sides[1] or (finding.rule not in ("required", "field-removed") and _text(old) != _text(new))
     if _is_undeclared(finding):
-        one, two = (node.get("additionalProperties") if isinstance(node, dict) else None for node in (old, new))
-        return _text(one) != _text(two)
+        one, two = (_others(node, finding.path[-1]) for node in (old, new))
+        return one != two
     return _text(old) != _text(new)
 
 
 def _is_undeclared(finding: Finding) -> bool:
-    """Whether it is about fields that no schema declares."""
-    return finding.rule == "additionalProperties" and finding.path[-1:] == (UNLISTED,)
+    """Whether it is about a field that one of the schemas does not declare."""
+    return finding.rule == "additionalProperties" and bool(finding.path)
+
+
+def _others(node: Any, name: str) -> tuple[bool, str]:
+    """Whether an object declares a field, and what it says of the fields that it does not."""
+    if not isinstance(node, dict):
+        return False, ""
+    return name in (node.get("properties") or {}), _text(node.get("additionalProperties"))
 
 
 def _requires(node: Any, name: str) -> bool:

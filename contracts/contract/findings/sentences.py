@@ -409,7 +409,21 @@ def _presence(difference: Difference) -> str:
     return " was removed" if difference.went else " is no longer required: it may be absent"
 
 
+def _left_out(difference: Difference) -> str:
+    """A field that an object without others gets or loses."""
+    request, loosened = _is_request(difference), difference.loosened
+    value = difference.after if request is not loosened else difference.before
+    return f" {_UNKNOWN[request, loosened]}" if value == HIDDEN else ""
+
+
+_UNKNOWN = {
+    (True, False): "may no longer be sent",
+    (True, True): "may now be sent",
+    (False, False): "may now be there",
+    (False, True): "can no longer be there",
+}
 _EDITS: dict[str, Sentence] = {
+    "additionalProperties": _left_out,
     "type": _type,
     "enum": _enum,
     "oneOf": _union,

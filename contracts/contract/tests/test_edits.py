@@ -63,6 +63,7 @@ KINDS = {
     "a limit comes": ("sent", S, {**S, "maxLength": 3}, "must now be at most 3 characters long"),
     "a limit tightens": ("sent", {**S, "maxLength": 9}, {**S, "maxLength": 3}, "must now be at most 3 characters long (it was 9)"),
     "a limit loosens": ("answered", {**I, "maximum": 3}, {**I, "maximum": 9}, "is no longer guaranteed to be at most 3 (it is 9)"),
+    "a closed object loses a field": ("sent", {**obj(a=S, b=S), "additionalProperties": False}, {**obj(a=S), "additionalProperties": False}, ".b may no longer be sent"),
     "an object closes": ("sent", obj(a=S), {**obj(a=S), "additionalProperties": False}, "may no longer have fields that are not declared"),
 }  # fmt: skip
 
@@ -73,7 +74,7 @@ def test_an_edit_is_one_finding_that_names_it(kind, inline):
     way, old, new, words = KINDS[kind]
     [finding], findings = told(old, new, way == "sent", inline, {**UNION, **PETS})
     where = ("request body: []" if way == "sent" else "200 response: []") if inline else "Order"
-    assert line(finding) == f"{where}.field{'' if words[0] == ':' else ' '}{words}"
+    assert line(finding) == f"{where}.field{'' if words[0] in ':.' else ' '}{words}"
     assert finding.operations == [f"POST {name}" for name in NAMES]
     assert "and 2 more" in places(finding)
     assert len(findings) <= OPERATIONS
