@@ -30,7 +30,7 @@ async def check_live() -> Response:
 
 @router.get("/ready", response_model=Health, responses=responses(Unavailable))
 async def check_ready(request: Request) -> Response:
-    """Tell whether requests can be served: the database answers, and is migrated."""
+    """Tell whether requests can be served: the database answers."""
     state = app_state(request.scope)
     if state.stopping:
         raise _not_ready("This process is about to stop.")
