@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 SIGN_IN_TO_GO_ON = _("Sign in to go on. What you typed is kept.")
+OLDER_DROPPED = _("An older form that waited for you to sign in had to make room.")
 TYPED_BEFORE = _(
     "Not saved yet. This is what you typed before you signed in: look it through, then send it."
 )

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from accounts.sessions import MOST_WAITING
 from conftest import PageClient
 from core import submissions
 from core.tests.page import posted
@@ -191,6 +192,30 @@ class TestBounds:
 
         kept = [each["data"]["note"] for each in editor.session["submissions"]]
         assert [len(note) for [note] in kept] == [longest]
+
+    def test_few_sessions_of_a_person_wait(self, editor, typed):
+        """Whoever has a page of less than a week could fill the database otherwise."""
+        browsers = [Client() for _ in range(MOST_WAITING + 3)]
+        for number, browser in enumerate(browsers):
+            page = browser.post(NEW, posted_again(typed, name=f"W{number}"), follow=True)
+        kept = [each.session.get(submissions.KEY) for each in browsers]
+
+        assert [bool(each) for each in kept] == [False] * 3 + [True] * MOST_WAITING
+        assert "had to make room" in page.text
+
+    def test_sessions_that_wait_for_others_stay(self, editor, typed, make_user):
+        theirs = submissions.signer().sign(str(make_user("viewers").pk))
+        first = Client()
+        first.post(NEW, typed | {"typed-by": theirs})
+        for number in range(MOST_WAITING + 1):
+            Client().post(NEW, posted_again(typed, name=f"W{number}"))
+
+        assert first.session[submissions.KEY]
+
+    def test_person_whose_forms_all_fit_is_told_nothing_of_room(self, editor, typed):
+        end_session(editor)
+
+        assert "make room" not in editor.post(NEW, typed, follow=True).text
 
     def test_no_token_and_no_password_is_stored(self, editor, typed):
         end_session(editor)
