@@ -18,6 +18,7 @@ from contract.openapi.direction import Direction
 from contract.openapi.document import Document, DocumentError
 from contract.openapi.media_types import bare
 from contract.openapi.place import Part, Path, Place
+from contract.schema.sample import UNLISTED
 
 # Rules about whether a field is there: they are about the object that has the field.
 OF_MEMBERS = frozenset({"required", "read-only", "field-added", "field-removed", "dependentRequired"})
@@ -28,6 +29,8 @@ _LISTED = frozenset({"enum", "type", "alternative", *_UNIONS})
 _OF_SCHEMAS = frozenset({Part.PARAMETER, Part.BODY, Part.RESPONSE, Part.HEADER})
 # More ways than any readable schema has.
 _MOST = 200
+# So many alternatives are told where no value names the one that is meant.
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,12 @@ def _describe(finding: Finding, before: list[_At], after: list[_At]) -> bool:
     at = two or next(iter(after), None) or next(iter(before), None)
     if at is not None:
         finding.schema, finding.within = at.way
-    if one is not None and two is not None:
+    if finding.rule in OF_MEMBERS and finding.path:
+        was, is_ = (any(_values(finding, at.node) for at in side) for side in (before, after))
+        finding.came, finding.went = finding.path[-1:] * (is_ and not was), finding.path[-1:] * (was and not is_)
+    elif one is not None and two is not None:
         finding.came, finding.went = _changed(finding, one.node, two.node)
-    return bool(edited)
+    return bool(edited) or bool(finding.rule in OF_MEMBERS and (finding.came or finding.went))
 
 
 def _is_edited(finding: Finding, old: Any, new: Any) -> bool:
@@ -83,7 +89,15 @@ def _is_edited(finding: Finding, old: Any, new: Any) -> bool:
         return bool(moved)
     if finding.rule == "required" and finding.path:
         return bool(_requires(old, finding.path[-1]) != _requires(new, finding.path[-1]))
+    if _is_undeclared(finding):
+        one, two = (node.get("additionalProperties") if isinstance(node, dict) else None for node in (old, new))
+        return _text(one) != _text(two)
     return _text(old) != _text(new)
+
+
+def _is_undeclared(finding: Finding) -> bool:
+    """Whether it is about fields that no schema declares."""
+    return finding.rule == "additionalProperties" and finding.path[-1:] == (UNLISTED,)
 
 
 def _requires(node: Any, name: str) -> bool:
@@ -115,7 +129,8 @@ def _describe_union(finding: Finding, old: _Side, new: _Side) -> bool:
             mine, other = names if gone else names[::-1]
             moved = [name for name in mine if name not in other]
             side = old if gone else new
-            chosen = tuple(name for name in moved if any(side.is_of(each, mine[name]) for each in held))
+            named = tuple(name for name in moved if any(side.is_of(each, mine[name]) for each in held))
+            chosen = named or tuple(moved if len(moved) <= _FEW else ())
             if chosen:
                 finding.schema, finding.within, finding.edited = one.schema, one.within, path
                 finding.came, finding.went = ((), chosen) if gone else (chosen, ())
@@ -193,13 +208,15 @@ class _Side:
 
     def ways(self, finding: Finding) -> list[_At]:
         """Each node that the place and the path of a finding may mean."""
-        if finding.rule not in OF_MEMBERS:
+        undeclared = _is_undeclared(finding)
+        if finding.rule not in OF_MEMBERS and not undeclared:
             return self.at(finding.place, finding.path)
         key = (finding.place, finding.path, True)
         if key not in self._known:
             roots, name = self.at(finding.place, finding.path[:-1]), finding.path[-1:]
-            found = islice((at for root in roots for at in self._holders(root, name, 0)), _MOST)
-            self._known[key] = [*found] or roots
+            named = (at for root in roots for at in self._holders(root, name, 0)) if not undeclared else ()
+            found = [*islice(named, _MOST)]
+            self._known[key] = found or [replace(at, within=(*at.within, *name)) for at in roots]
         return self._known[key]
 
     def at(self, place: Place, path: Path) -> list[_At]:
