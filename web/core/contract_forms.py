@@ -20,7 +20,7 @@ from contract.annotations import ending
 from contract.document import pinned
 from core import fields, sentences
 from core.error_pages import log_failure, page_of, words_in_form
-from core.failures import ApiError, NotUnderstood, Rejected, Saved
+from core.failures import ApiError, NotFound, NotUnderstood, Rejected, Saved
 from core.fields import words
 from core.markup import WRITTEN
 from core.refusals import messages, told
@@ -374,9 +374,14 @@ class ContractForm(forms.Form):
         return 422 if self.errors else 200
 
     @property
+    def is_saved(self) -> bool:
+        """Whether it was saved, although something is wrong: it must not be sent again."""
+        return isinstance(self.failure, Saved)
+
+    @property
     def trouble(self) -> str:
         """Return the heading above the errors."""
-        if isinstance(self.failure, Saved):
+        if self.failure and self.is_saved:
             return page_of(self.failure).title
         return str(sentences.NOT_SAVED_YET if self.failure else sentences.THERE_IS_A_PROBLEM)
 
@@ -399,9 +404,15 @@ class ContractForm(forms.Form):
             self._add_words(unread)
 
     def _add_words(self, failure: ApiError) -> None:
-        self.add_error(None, words_in_form(failure, kept=str(sentences.NOTHING_LOST)))
+        self.add_error(None, words_in_form(failure, kept=self._words_of_what_stays(failure)))
         self.failure = failure
         log_failure(failure)
+
+    def _words_of_what_stays(self, failure: ApiError) -> str:
+        if not self.visible_fields():  # a question: nothing is typed
+            return ""
+        copy = f" {sentences.COPY}" if isinstance(failure, NotFound) else ""
+        return f"{sentences.NOTHING_LOST}{copy}"
 
     def add_rejection(self, rejected: Rejected) -> None:
         """Put the API's words beside their fields (``#/price/amount_minor`` → ``price``)."""

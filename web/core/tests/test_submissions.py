@@ -302,6 +302,7 @@ class TestCsrf:
 
         assert response.status_code == 403
         assert 'value="me@example.com"' in response.text
+        assert "Type your password once more." in response.text
         assert "top-secret" not in response.text
 
 
