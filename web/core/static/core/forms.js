@@ -130,6 +130,14 @@
     if (form.hasAttribute("data-sign-out")) {
       names().filter((name) => name.startsWith(`${PREFIX}${person()} `)).forEach(drop);
     } else if (isPost(form)) {
+      // Of half a date a browser sends nothing.
+      const half = inputs(form).find((each) => each.validity.badInput);
+      if (half) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        half.reportValidity();
+        return;
+      }
       UNSAVED.delete(form);
       attempt(() => sessionStorage.setItem(SENT, key(form)));
     }
@@ -161,7 +169,7 @@
 
   document.addEventListener("input", change);
   document.addEventListener("change", change);
-  document.addEventListener("submit", send);
+  document.addEventListener("submit", send, true);
   document.addEventListener("htmx:afterSettle", look);
   window.addEventListener("pageshow", look);
   window.addEventListener("beforeunload", (event) => {
