@@ -194,7 +194,8 @@ def show_again(request: HttpRequest, reason: str) -> HttpResponse | None:
         return None
     as_look(request)
     if is_own:
-        messages.warning(request, str(sentences.SHOWN_AGAIN))
+        words = sentences.SHOWN_AGAIN if needed else sentences.SIGN_IN_AGAIN
+        messages.warning(request, str(words))
     try:
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     except ApiError as exc:

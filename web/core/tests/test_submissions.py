@@ -2,6 +2,7 @@
 
 import re
 import time
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,6 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from accounts.sessions import MOST_WAITING
 from conftest import PageClient
 from core import submissions
 from core.tests.page import posted
@@ -17,6 +17,7 @@ from core.tests.page import posted
 NEW = "/widgets/new/"
 FORM = "application/x-www-form-urlencoded"
 OLD = {"csrfmiddlewaretoken": "old"}
+MOST_WAITING = import_module(settings.SESSION_ENGINE).MOST_WAITING
 
 
 @pytest.fixture
@@ -302,6 +303,7 @@ class TestCsrf:
 
         assert response.status_code == 403
         assert 'value="me@example.com"' in response.text
+        assert "Type your password once more." in response.text
         assert "top-secret" not in response.text
 
 
