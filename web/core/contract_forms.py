@@ -138,7 +138,7 @@ def derive_field(
         "label": label(name, schema),
         "help_text": schema.get("description", ""),
         "required": required,
-        "initial": schema.get("default"),
+        "initial": schema.get("default", schema.get("x-default")),
         "error_messages": messages(schema),
     }
     if choices is not None:
