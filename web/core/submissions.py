@@ -7,7 +7,7 @@ was typed, and the person sends it. A page names who opened it, so nobody else i
 
 import secrets
 import time
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, runtime_checkable
 
 from django.conf import settings
 from django.contrib import messages
@@ -33,6 +33,7 @@ OF_ANOTHER_SITE = ("Origin checking failed", "Referer checking failed")  # Djang
 PAGE_SECONDS = 7 * 24 * 3600  # for so long a page that was opened may be sent
 
 
+@runtime_checkable
 class Waiting(Protocol):
     """A session that can wait for a person to sign in: accounts.sessions."""
 
@@ -108,7 +109,8 @@ def store(request: HttpRequest) -> bool:
     # Two windows may show the same form; a form that is sent twice is one.
     others = [each for each in stored(request) if not entry.items() <= each.items()]
     new = entry | {"id": secrets.token_hex(8), "at": int(time.time())}
-    ended = cast(Waiting, request.session).wait_for(who)
+    session: object = request.session
+    ended = session.wait_for(who) if isinstance(session, Waiting) else 0  # or another engine
     kept = request.session[KEY] = newest([*others, new])
     messages.warning(request, str(sentences.SIGN_IN_TO_GO_ON))
     if ended or len(kept) <= len(others):

@@ -360,3 +360,12 @@ def test_form_of_one_that_was_deleted_can_be_used_for_a_new_one(editor, api, wid
     assert posted(anew.text)["name"] == ["Typed widget"]
     assert posted(anew.text)["key"] != [""]
     assert [r.method for r in api.requests if r.method == "POST"] == []
+
+
+def test_engine_of_a_team_s_own_stores_it_too(editor, typed, settings):
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
+    end_session(editor)
+
+    editor.post(NEW, typed)
+
+    assert editor.session[submissions.KEY]
