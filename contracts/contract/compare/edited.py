@@ -52,8 +52,9 @@ def add_edits(old: Document, new: Document, findings: Iterable[Finding]) -> None
     for finding in findings:
         if finding.place.part in _OF_SCHEMAS and not finding.subject:
             ways = [side.ways(finding) for side in sides]
-            if not _describe(finding, *ways):
-                _describe_union(finding, *sides)
+            finding.is_edit = _describe(finding, *ways) or _describe_union(finding, *sides)
+            if not finding.is_edit:
+                finding.schema, finding.within, finding.came, finding.went = "", (), (), ()
 
 
 def _describe(finding: Finding, before: list[_At], after: list[_At]) -> bool:
@@ -69,12 +70,9 @@ def _describe(finding: Finding, before: list[_At], after: list[_At]) -> bool:
     at = two or next(iter(after), None) or next(iter(before), None)
     if at is not None:
         finding.schema, finding.within = at.way
-    if finding.rule in OF_MEMBERS and finding.path:
-        was, is_ = (any(_values(finding, at.node) for at in side) for side in (before, after))
-        finding.came, finding.went = finding.path[-1:] * (is_ and not was), finding.path[-1:] * (was and not is_)
-    elif one is not None and two is not None:
+    if one is not None and two is not None:
         finding.came, finding.went = _changed(finding, one.node, two.node)
-    return bool(edited) or bool(finding.rule in OF_MEMBERS and (finding.came or finding.went))
+    return bool(edited)
 
 
 def _is_edited(finding: Finding, old: Any, new: Any) -> bool:
@@ -87,8 +85,9 @@ def _is_edited(finding: Finding, old: Any, new: Any) -> bool:
         if finding.rule == "enum" and plain and _is_stopping(finding):
             return any(_text(value) in plain for value in moved)
         return bool(moved)
-    if finding.rule == "required" and finding.path:
-        return bool(_requires(old, finding.path[-1]) != _requires(new, finding.path[-1]))
+    if finding.rule in OF_MEMBERS and finding.path:
+        sides = [(_requires(node, finding.path[-1]), _values(finding, node)) for node in (old, new)]
+        return sides[0] != sides[1] or (finding.rule not in ("required", "field-removed") and _text(old) != _text(new))
     if _is_undeclared(finding):
         one, two = (node.get("additionalProperties") if isinstance(node, dict) else None for node in (old, new))
         return _text(one) != _text(two)
@@ -228,17 +227,19 @@ class _Side:
         return self._known[key]
 
     def is_of(self, value: Any, alternative: Any) -> bool:
-        """Whether a value has a field whose listed values, in this alternative, name it."""
+        """Whether an alternative lists the value of a field; or, listing none, has just the fields of the value."""
         node = self._follow(_At(alternative)).node
         properties = node.get("properties") if isinstance(node, dict) and isinstance(value, dict) else None
-        for name, raw in (properties or {}).items():
+        if not properties:
+            return False
+        for name, raw in properties.items():
             inner = self._follow(_At(raw)).node
             listed = (
                 inner.get("enum", [inner["const"]] if "const" in inner else None) if isinstance(inner, dict) else None
             )
             if isinstance(listed, list) and name in value:
                 return value[name] in listed
-        return False
+        return {*value} <= {*properties} and {*(node.get("required") or ())} <= {*value} != set()
 
     @cached_property
     def _operations(self) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:

@@ -54,6 +54,8 @@ class Difference:
     # What the edit brought and took away: values, types, alternatives, or the field itself.
     came: tuple[Any, ...] = ()
     went: tuple[Any, ...] = ()
+    # Whether the documents differ there, in what the difference is about.
+    is_edit: bool = False
     # The way to the union that an alternative came to or went from, where that is the edit.
     edited: Path | None = None
     # The heading of the changelog under which it goes.

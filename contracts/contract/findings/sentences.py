@@ -398,9 +398,8 @@ def _moved(difference: Difference) -> str:
 
 
 def _presence(difference: Difference) -> str:
-    if not isinstance(
-        difference.after if _is_request(difference) is not difference.loosened else difference.before, str
-    ):
+    value = difference.after if _is_request(difference) is not difference.loosened else difference.before
+    if not isinstance(value, str) or not difference.is_edit:
         return ""
     if _is_request(difference):
         now = "is new and required" if difference.came else "is now required"
