@@ -107,6 +107,17 @@ class Body(Schema):
     def _compose(cls, fields: Any) -> Any:
         return composed(fields)
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Write a default as `x-default`: generated clients require a field with `default`."""
+        schema = handler(core_schema)
+        for field in handler.resolve_ref_schema(schema).get("properties", {}).values():
+            if "default" in field:
+                field["x-default"] = field.pop("default")
+        return schema
+
 
 class OpenEnum(StrEnum):
     """An enum that may grow: clients show a value that they do not know as it is."""

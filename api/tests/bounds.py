@@ -82,10 +82,12 @@ WRITES, READS = operations(*WRITING), operations("get")
 
 
 def resolve(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema without a reference at its top."""
+    """Return a schema without a reference at its top, and without an `allOf` of one."""
     while "$ref" in schema:
         found = DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
         schema = {**found, **{name: each for name, each in schema.items() if name != "$ref"}}
+    if len(schema.get("allOf", ())) == 1:
+        schema = {**schema, **schema["allOf"][0]}
     return schema
 
 

@@ -7,6 +7,7 @@ from app import contract
 from app.main import create_app
 from app.settings import Settings
 from tests.documents import differences
+from tests.widgets.schemas import WidgetCreate
 
 pytestmark = pytest.mark.any_engine
 
@@ -25,6 +26,13 @@ def test_no_schema_is_there_twice():
     names = contract.pinned()["components"]["schemas"]
 
     assert not [name for name in names if name.endswith(("-Input", "-Output"))]
+
+
+def test_a_default_makes_no_field_of_a_request_required_in_a_generated_client():
+    fields = WidgetCreate.model_json_schema()["properties"]
+
+    assert fields["name"]["x-default"] == ""
+    assert not [name for name, field in fields.items() if "default" in field]
 
 
 async def test_the_reference_page_needs_no_other_host(client_for):

@@ -89,7 +89,7 @@ def draft_icon(document: Any) -> None:
     """Give categories an icon."""
     schemas = document["components"]["schemas"]
     for name in ("CategoryCreate", "CategoryUpdate", "Category"):
-        default = {"default": ""} if name == "CategoryCreate" else {}
+        default = {"x-default": ""} if name == "CategoryCreate" else {}
         schemas[name]["properties"]["icon"] = _ICON | default
     schemas["Category"]["required"].insert(3, "icon")
 
@@ -131,7 +131,7 @@ def draft_reason(document: Any) -> None:
     schema["required"].remove("reason")
     if not schema["required"]:
         del schema["required"]
-    schema["properties"]["reason"]["default"] = "adjusted"
+    schema["properties"]["reason"]["x-default"] = "adjusted"
 
 
 REASON = (("    reason: Reason\n    direction: ", "    reason: Reason = StockReason.ADJUSTED\n    direction: "),)

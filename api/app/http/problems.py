@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 from fastapi import Response
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from app.http.trace_context import trace_id
 from app.types import Schema
@@ -33,15 +33,13 @@ class FieldProblem(Schema):
 class ProblemDetails(Schema):
     """What every error answers (RFC 9457)."""
 
-    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
-
     type: str = Field(
         description="Stable name of the problem, a relative URI.", examples=["/problems/not-found"]
     )
     title: str = Field(description="The problem in few words.", examples=["Not found"])
     status: int = Field(ge=400, le=599, description="HTTP status.", examples=[404])
     detail: str = Field(
-        "", description="Sentence for a person.", examples=["There is nothing at this path."]
+        description="Sentence for a person.", examples=["There is nothing at this path."]
     )
     instance: str = Field(description="Path of the request.", examples=["/v1/identity"])
     trace_id: str = Field(
@@ -49,9 +47,9 @@ class ProblemDetails(Schema):
         examples=["4bf92f3577b34da6a3ce929d0e0e4736"],
     )
     errors: list[FieldProblem] = Field(
-        [], max_length=1000, description="The values that were refused, if it is about values."
+        max_length=1000, description="The values that were refused, if it is about values."
     )
-    current: dict[str, Any] = Field({}, description="With 412: what the resource is now.")
+    current: dict[str, Any] = Field(description="With 412: what the resource is now.")
 
 
 class Problem(Exception):
@@ -171,18 +169,17 @@ def has_body(status: int) -> bool:
 
 
 def _members(problem: Problem, path: str) -> dict[str, Any]:
-    members = {
+    return {
         "type": problem.type,
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
         "instance": path,
         "trace_id": trace_id.get(),
+        "errors": [error.model_dump() for error in problem.errors or ()],
+        "current": {},
         **problem.members,
     }
-    if problem.errors:
-        members["errors"] = [error.model_dump() for error in problem.errors]
-    return members
 
 
 def _encode(members: dict[str, Any]) -> bytes:

@@ -24,7 +24,8 @@ Node = tuple[int, int, str]
 # Keys about time, with the rule under which the comparison reports them.
 _LIFE = {"deprecated": "deprecated", "x-sunset": "sunset", "x-stability-level": "stability"}
 # Differences in these keys are compatible, and more than words.
-_TOLD = frozenset({"default", "deprecated", "x-sunset", "x-extensible-enum", "x-minor-digits", "x-stability-level"})
+_DEFAULTS = frozenset({"default", "x-default"})
+_TOLD = _DEFAULTS | {"deprecated", "x-sunset", "x-extensible-enum", "x-minor-digits", "x-stability-level"}
 # Objects whose map may be left out when there is none of them: each one that comes or goes is told by itself.
 _OPTIONAL = frozenset({"header", "link"})
 _WHOLE = Place(part=Part.DOCUMENT)
@@ -380,7 +381,7 @@ def _own(edit: Edit, place: Place) -> Place:
 
 def _apart(edit: Edit) -> bool:
     """Words and defaults are always reported by themselves."""
-    return _wordy(edit) or (edit.key == "default" and not edit.entry)
+    return _wordy(edit) or (edit.key in _DEFAULTS and not edit.entry)
 
 
 def _wordy(edit: Edit) -> bool:

@@ -132,7 +132,7 @@ class Api:
         }
         return {
             **numbers,
-            **{name: node["default"] for name, node in raw.items() if "default" in node},
+            **{name: node[key] for name, node in raw.items() for key in ("default", "x-default") if key in node},
         }
 
     def _new(self, schema: Any, given: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 # The values of these keywords are data. A `$ref` within them is not a reference.
-DATA = frozenset({"example", "examples", "default", "enum", "const", "x-extensible-enum", "x-minor-digits"})
+DATA = frozenset(
+    {"example", "examples", "default", "enum", "const", "x-default", "x-extensible-enum", "x-minor-digits"}
+)
 
 
 class Lead(NamedTuple):
@@ -132,6 +134,7 @@ PLAIN: dict[str, frozenset[str]] = {
 }
 # Extensions with a meaning that the comparison knows, each with the objects in which it has it.
 EXTENSIONS = {
+    "x-default": frozenset({"schema"}),
     "x-extensible-enum": frozenset({"schema"}),
     "x-minor-digits": frozenset({"schema"}),
     "x-stability-level": frozenset({"operation", "parameter", "schema"}),

@@ -49,8 +49,9 @@ class Schemas:
         if "enum" in schema:
             told.append(" ".join(code(value) for value in schema["enum"]))
             told += ["more may come"] if schema.get("x-extensible-enum") else []
-        if "default" in schema:
-            told.append(f"default {code(json.dumps(schema['default'], ensure_ascii=False))}")
+        for key in ("default", "x-default"):
+            if key in schema:
+                told.append(f"default {code(json.dumps(schema[key], ensure_ascii=False))}")
         return ", ".join(part for part in told if part)
 
     def row(self, name: str, schema: Any, required: bool, text: str = "") -> str:

@@ -45,7 +45,7 @@ class Examples:
             if not isinstance(schema, dict):
                 break
             found += schema["examples"] if isinstance(schema.get("examples"), list) else []
-            found += [schema[key] for key in ("example", "default") if key in schema]
+            found += [schema[key] for key in ("example", "default", "x-default") if key in schema]
             if "$ref" not in schema:
                 break
             schema = self.side.document.lookup(schema["$ref"])

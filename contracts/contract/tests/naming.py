@@ -109,6 +109,7 @@ def fields(name: str) -> Iterator[tuple[str, Any, Any]]:
     yield "description", obj(**{name: S}), obj(**{name: {**S, "description": "Other."}})
     yield "unknown keyword", obj(**{name: S}), obj(**{name: {**S, "made-up": 1}})
     yield "default", obj(**{name: S}), obj(**{name: {**S, "default": "a"}})
+    yield "x-default", obj(**{name: S}), obj(**{name: {**S, "x-default": "a"}})
     hint = {"propertyName": name}
     yield "discriminator", {**obj(**{name: S}), "discriminator": hint}, obj(**{name: S})
 

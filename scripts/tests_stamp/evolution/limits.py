@@ -97,8 +97,8 @@ def more_allowed(node: Json) -> dict[str, Edit]:
     digits = {"type": "object", "additionalProperties": digit, "maxProperties": 9}
     is_text = node.get("type") == "string" and "enum" not in node
     edits: dict[str, tuple[bool, Edit]] = {
-        "no default": ("default" in node, partial(drop, "default")),
-        "another default": (node.get("default") == "", partial(update, {"default": "Other."})),
+        "no default": ("x-default" in node, partial(drop, "x-default")),
+        "another default": (node.get("x-default") == "", partial(update, {"x-default": "Other."})),
         "no exception": ("not" in node, partial(drop, "not")),
         "null allowed": (True, partial(wrap, {"type": "null"})),
         "another type allowed": (is_text, partial(wrap, digit)),
@@ -120,7 +120,7 @@ def wrap(other: Json, node: Json) -> None:
         node.setdefault("examples", [EXAMPLES[node["$ref"].rpartition("/")[2]]])
     elif other == {"type": "null"}:
         node.setdefault("examples", [None])
-    kept = {key: node.pop(key) for key in list(node) if key not in ("description", "default", "examples")}
+    kept = {key: node.pop(key) for key in list(node) if key not in ("description", "x-default", "examples")}
     node["anyOf"] = [*kept["anyOf"], other] if "anyOf" in kept else [kept, other]
 
 

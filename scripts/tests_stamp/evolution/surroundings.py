@@ -266,7 +266,7 @@ def moved_to_schemas(raw: Json) -> None:
             node = schemas(raw)[of]["properties"][name]
             moved = dict(node)
             node.clear()
-            default = {"default": moved.pop("default")} if "default" in moved else {}
+            default = {key: moved.pop(key) for key in ("default", "x-default") if key in moved}
             schemas(raw).setdefault(title, moved)
             node.update({"$ref": f"#/components/schemas/{title}", **default})
 

@@ -41,8 +41,11 @@ Note = Annotated[Text, Field(max_length=500, description="For colleagues.", exam
 class StockMovementCreate(Body):
     """Pieces that came or went: `pieces`, or until its end `quantity`."""
 
+    # Within `allOf`: some generators of clients drop the fields beside `anyOf`.
     model_config = ConfigDict(
-        json_schema_extra={"anyOf": [{"required": ["pieces"]}, {"required": ["quantity"]}]}
+        json_schema_extra={
+            "allOf": [{"anyOf": [{"required": ["pieces"]}, {"required": ["quantity"]}]}]
+        }
     )
 
     pieces: Pieces | MISSING = MISSING
