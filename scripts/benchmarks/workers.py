@@ -103,7 +103,7 @@ def summary(costs: Costs, memory: dict[str, float]) -> dict[str, Any]:
 
 
 def _over_limit(api: list[tuple[float, float]], limit: list[tuple[float, float]]) -> float:
-    """Return the API's ratio over that of bare ASGI in the same round: what is not the machine's."""
+    """Return the API's ratio over that of bare ASGI in a round: what is not the machine's."""
     ratios = [(b / a) / (d / c) for (a, b), (c, d) in zip(api, limit, strict=True)]
     return round(statistics.median(ratios), 3)
 

@@ -56,7 +56,9 @@ def install() -> bool:
         return False
     print("trying Debian's packages", file=sys.stderr)
     packages = ("chromium-headless-shell", "chromium")  # the first is in Debian 12 and later
-    return run([*as_root, "apt-get", "update", "-qq"]) and any(run([*as_root, *DEBIAN, each]) for each in packages)
+    return run([*as_root, "apt-get", "update", "-qq"]) and any(
+        run([*as_root, *DEBIAN, each]) for each in packages
+    )
 
 
 def run(command: list[str]) -> bool:
