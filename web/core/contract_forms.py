@@ -20,7 +20,7 @@ from contract.annotations import ending
 from contract.document import pinned
 from core import fields, sentences
 from core.error_pages import log_failure, page_of, words_in_form
-from core.failures import ApiError, NotUnderstood, Rejected, Saved
+from core.failures import ApiError, NotFound, NotUnderstood, Rejected, Saved
 from core.fields import words
 from core.markup import WRITTEN
 from core.refusals import messages, told
@@ -166,7 +166,7 @@ def _plain_field(schema: Json, is_null: bool, common: dict[str, Any]) -> forms.F
             return choice_field([(True, "Yes"), (False, "No")], is_null=True, **common)
         return forms.BooleanField(widget=fields.Checkbox, **common)
     if kind in NUMBERS:
-        return NUMBERS[kind](**common, **limits(schema))
+        return NUMBERS[kind](widget=number_input(kind, schema), **common, **limits(schema))
     if (kind, form) in PLAIN:
         return PLAIN[kind, form](**common)
     if kind == "string":
@@ -178,7 +178,8 @@ def _plain_field(schema: Json, is_null: bool, common: dict[str, Any]) -> forms.F
 def _either_field(schema: Json, is_null: bool, common: dict[str, Any]) -> forms.Field | None:
     if is_decimal(schema):
         number = next(option for option in schema["anyOf"] if option["type"] == "number")
-        return fields.DecimalField(**common, **limits(number))
+        widget = number_input("number", number)
+        return fields.DecimalField(widget=widget, **common, **limits(number))
     if (text := as_typed(schema)) is not schema:
         options = [text if o.get("type") == "string" else o for o in schema["anyOf"]]
         parts = [_plain_field(option, is_null, common) for option in options]
@@ -250,6 +251,15 @@ def json_example(schema: Json, depth: int = 2) -> Any:
     inner = {n: p for n, p in schema.get("properties", {}).items() if n not in left}
     parts = {name: json_example(prop, depth - 1) for name, prop in inner.items()}
     return {name: part for name, part in parts.items() if part is not None} or None
+
+
+def number_input(kind: str, schema: Json) -> forms.TextInput:
+    """Return a line for a number; a phone shows its digits where none is below zero.
+
+    Not ``type="number"``: of what is no number, such as ``1-2``, a browser sends nothing.
+    """
+    mode = "numeric" if kind == "integer" else "decimal"
+    return forms.TextInput({"inputmode": mode} if schema.get("minimum", -1) >= 0 else {})
 
 
 def limits(schema: Json) -> dict[str, Any]:
@@ -374,9 +384,14 @@ class ContractForm(forms.Form):
         return 422 if self.errors else 200
 
     @property
+    def is_saved(self) -> bool:
+        """Whether it was saved, although something is wrong: it must not be sent again."""
+        return isinstance(self.failure, Saved)
+
+    @property
     def trouble(self) -> str:
         """Return the heading above the errors."""
-        if isinstance(self.failure, Saved):
+        if self.failure and self.is_saved:
             return page_of(self.failure).title
         return str(sentences.NOT_SAVED_YET if self.failure else sentences.THERE_IS_A_PROBLEM)
 
@@ -399,9 +414,15 @@ class ContractForm(forms.Form):
             self._add_words(unread)
 
     def _add_words(self, failure: ApiError) -> None:
-        self.add_error(None, words_in_form(failure, kept=str(sentences.NOTHING_LOST)))
+        self.add_error(None, words_in_form(failure, kept=self._words_of_what_stays(failure)))
         self.failure = failure
         log_failure(failure)
+
+    def _words_of_what_stays(self, failure: ApiError) -> str:
+        if not self.visible_fields():  # a question: nothing is typed
+            return ""
+        copy = f" {sentences.COPY}" if isinstance(failure, NotFound) else ""
+        return f"{sentences.NOTHING_LOST}{copy}"
 
     def add_rejection(self, rejected: Rejected) -> None:
         """Put the API's words beside their fields (``#/price/amount_minor`` → ``price``)."""

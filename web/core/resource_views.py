@@ -310,7 +310,8 @@ class ResourceViews(Generic[R, P]):
         """Render a form alone on its page; its status says whether it has errors."""
         check_writable(request)
         context = {"resource": self, "form": form, "title": title, "back": back, "button": button}
-        if isinstance(form.failure, NotFound) and self.gateway.create_id:
+        is_gone = isinstance(form.failure, NotFound)
+        if is_gone and self.gateway.create_id and form.visible_fields():
             context["anew"] = self.create_url
         response = render(request, self.form_template, context, status=form.status)
         if isinstance(form.failure, Unavailable):

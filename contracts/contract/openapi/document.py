@@ -74,6 +74,11 @@ class Document:
         """Whether it refers to other files."""
         return bool(self._files)
 
+    @property
+    def rebased(self) -> bool:
+        """Whether a reference may depend on where it stands, because a schema has an `$id`."""
+        return self._identities.rebased
+
     def reference(self, node: dict[str, Any]) -> str:
         """The `$ref` (or `$dynamicRef`) of a node as it reads from the top of the document."""
         reference: str = node["$ref"] if "$ref" in node else self._identities.bound(node["$dynamicRef"], self.path)
@@ -227,6 +232,11 @@ class _Identities:
     def base(self, node: dict[str, Any]) -> str:
         """The base address of a node's reference; empty for the document itself."""
         return self._bases.get(id(node), "")
+
+    @property
+    def rebased(self) -> bool:
+        """Whether a node below an `$id` has a reference."""
+        return bool(self._bases)
 
     def bound(self, reference: str, path: Path) -> str:
         """A `$dynamicRef` as a `$ref`; raises DocumentError if it can mean several schemas."""
