@@ -20,7 +20,8 @@ from contract.findings import output
 from contract.lint.rule import LintFinding
 from contract.lint.rules import lint
 from contract.mock.api import Api
-from contract.mock.server import Faults, server
+from contract.mock.recording import Recording, load_scenario
+from contract.mock.server import Faults, Mock, server
 from contract.openapi.document import DocumentError, load
 from contract.reference.page import page
 from contract.release.again import release_again
@@ -122,9 +123,14 @@ def _status(options: argparse.Namespace) -> int:
 def _mock(options: argparse.Namespace) -> int:
     store = ReleaseStore(options.root)
     api = Api(load(store.find(options.document) if options.document is not None else _newest(store)), options.seeds)
-    faults = Faults(options.delay_ms, options.fail_rate, options.status)
+    mock = Mock(
+        api,
+        Faults(options.delay_ms, options.fail_rate, options.status),
+        load_scenario(options.replay) if options.replay else None,
+        Recording(options.record) if options.record else None,
+    )
     try:
-        serving = server(api, options.port, faults)
+        serving = server(mock, options.port)
     except OSError as error:
         raise DocumentError(f"port {options.port}: {error.strerror}; choose another with --port") from error
     address = f"http://127.0.0.1:{serving.server_port}"
@@ -267,6 +273,8 @@ def _add_mock(commands: argparse._SubParsersAction[_Parser]) -> None:
         type=_number(int, 200, 599),
         help="answer every request with this status (one request: header Prefer: code=409)",
     )
+    mock.add_argument("--record", type=Path, metavar="FILE", help="write what is asked and answered, as HAR")
+    mock.add_argument("--replay", type=Path, metavar="FILE", help="answer what a HAR file has, then from the document")
 
 
 def _number(kind: Callable[[str], N], low: int, high: int) -> Callable[[str], N]:
