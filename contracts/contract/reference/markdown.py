@@ -11,13 +11,14 @@ from markdown_it.token import Token
 
 _READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _TAGS = {
-    "a", "b", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h2", "h3", "h4", "h5", "h6", "hr", "i", "kbd", "li",
-    "ol", "p", "pre", "s", "small", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "a", "b", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h2", "h3", "h4", "h5", "h6", "hr", "i", "kbd",
+    "li", "ol", "p", "pre", "s", "small", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 _FOCUSABLE = {"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}}
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _ALT = re.compile(r"""\balt\s*=\s*("([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_ALERT = re.compile(r"^(\s*>\s*)\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.MULTILINE)
 _EMPTY = re.compile(r"<(p|li|th)>\s*</\1>")
 
 
@@ -26,7 +27,7 @@ def blocks(text: str, level: int = 4) -> str:
     """Paragraphs, lists, code, tables. Headings begin at `level`, and skip none."""
     if not text.strip():
         return ""
-    tokens = _READER.parse(text)
+    tokens = _READER.parse(_ALERT.sub(_alert, text))
     _level_headings(tokens, level)
     _without_images(tokens)
     html = _IMAGE.sub(_alternative, _READER.renderer.render(tokens, _READER.options, {}))
@@ -68,6 +69,11 @@ def _without_images(tokens: list[Token]) -> None:
                 words = child.content or "image"
                 child.type, child.tag, child.nesting = "text", "", 0
                 child.content = words
+
+
+def _alert(match: re.Match[str]) -> str:
+    """What GitHub shows as a box with a title."""
+    return f"{match[1]}**{match[2].capitalize()}:**"
 
 
 def _alternative(match: re.Match[str]) -> str:

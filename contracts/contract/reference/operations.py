@@ -51,7 +51,7 @@ class Operations:
         parts += [self._parameters(operation), self._body(operation)]
         samples = self._samples(operation) if is_called else ""
         told = tag("div", "".join(parts) + self._responses(operation, anchor), class_="told")
-        return tag("article", told + samples, id=anchor)
+        return tag("article", told + samples, id=anchor, class_="called" if samples else "")
 
     def _security(self, operation: Operation) -> str:
         ways = operation.data.get("security", self.document.data.get("security")) or []
@@ -147,5 +147,5 @@ class Operations:
 
 
 def _way(name: str, scopes: list[str]) -> str:
-    told = ", ".join(code(scope) for scope in scopes)
-    return f"a {escape(name)} token" + (f" with {told}" if told else "")
+    told = ", ".join(code(scope) for scope in scopes or ())
+    return code(name) + (f" with {told}" if told else "")

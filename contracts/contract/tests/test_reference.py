@@ -118,6 +118,7 @@ def test_no_text_of_a_document_runs_or_loads(hostile):
         ("a <img alt='picture' src=x>", "<p>a picture</p>"),
         ("[a](#section/B) [c](/docs/d)", "<p>a c</p>"),
         ("# A\n### B\n## C", "<h4>A</h4>\n<h5>B</h5>\n<h5>C</h5>"),
+        ("> [!NOTE]\n> a", "<blockquote>\n<p><strong>Note:</strong>\na</p>\n</blockquote>"),
         ("a<br>b <b>c</b>", "<p>a<br>b <b>c</b></p>"),
         ("a < b && c > d", "<p>a &lt; b &amp;&amp; c &gt; d</p>"),
         ("https://a.example/" + "b" * 300, "<p>https://a.example/" + "b" * 300 + "</p>"),
