@@ -1,4 +1,4 @@
-"""The contract's reference page in a real browser: accessible, no wider than a phone, searched by keyboard."""
+"""The contract's reference in a browser: accessible, no wider than a phone, searched by keyboard."""
 
 import subprocess
 from pathlib import Path

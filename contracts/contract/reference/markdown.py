@@ -67,7 +67,7 @@ def _without_images(tokens: list[Token]) -> None:
         for child in token.children or ():
             if child.type == "image":
                 words = child.content or "image"
-                child.type, child.tag, child.nesting = "text", "", 0
+                child.type, child.tag = "text", ""
                 child.content = words
 
 

@@ -11,10 +11,10 @@ from contract.openapi.document import Document, Operation
 from contract.openapi.parameters import parameters_of, schema_of
 from contract.reference.html import Anchors, code, scroll, tag
 from contract.reference.markdown import blocks, inline
-from contract.reference.samples import Samples
+from contract.reference.samples import Sample, Samples
 from contract.reference.schemas import Schemas, ended
 
-LANGUAGES = (("curl", "curl"), ("Python", "python"), ("JavaScript", "javascript"))
+LANGUAGES = (("curl", Sample.curl), ("Python", Sample.python), ("JavaScript", Sample.javascript))
 
 
 class Operations:
@@ -100,11 +100,11 @@ class Operations:
         """The request in each language; the first is open."""
         sample = self.samples.make(operation)
         made = []
-        for name, kind in LANGUAGES:
-            text = tag("pre", escape(getattr(sample, kind)(), quote=False), tabindex="0")
-            opened = {"open": "open"} if kind == LANGUAGES[0][1] else {}
+        for name, write in LANGUAGES:
+            text = tag("pre", escape(write(sample), quote=False), tabindex="0")
+            opened = {"open": "open"} if not made else {}
             group = f"{self.anchor(operation)}-sample"
-            made.append(tag("details", tag("summary", name) + text, name=group, class_=kind, **opened))
+            made.append(tag("details", tag("summary", name) + text, name=group, class_=name.lower(), **opened))
         return tag("div", "".join(made), class_="samples", role="group", aria_label="Sample request")
 
     def _responses(self, operation: Operation, anchor: str) -> str:
