@@ -1,5 +1,8 @@
 """How sign-in, a static file and health answer while the API hangs and drips.
 
+And how long a page takes whose API refuses connections: while it is asked, and while it is not (the
+breaker is open).
+
 usage: python faults.py api PORT | pages PORT COOKIE QUERY,QUERY,…    (for scripts/bench faults)
 """
 
@@ -19,7 +22,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import quantiles
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from servers import free_port
@@ -34,6 +37,11 @@ STATES = {  # what the pages search for, and so what the API does
     "healthy": ["fine"] * (HANGING + DRIPPING),
     "faulty": ["hang"] * HANGING + ["drip"] * DRIPPING,
 }
+REFUSED_MS, OPEN_MS = 150, 5  # what a page may take while the API refuses: all of it; our own
+OUTAGES = 5  # a round
+GOOD_PAGES = 3  # before each outage, so that the breaker stays closed
+PAGES_OF_BREAKER = 40  # while it is open, which is 5 s
+FAILURES_IN_A_ROW = 5  # that open it
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,19 @@ class Figures:
 
     seconds: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     pages: dict[str, Counter[int]] = field(default_factory=dict)
+    refused: list[float] = field(default_factory=list)  # seconds of a page
+    opened: list[float] = field(default_factory=list)
+    opened_cpu: list[float] = field(default_factory=list)  # seconds of the UI's processor, a round
+
+
+class Stage(NamedTuple):
+    """The UI that is measured: where it is, who is signed in, its processes, and what is probed."""
+
+    port: int
+    cookie: str
+    processes: list[int]
+    paths: dict[str, str]
+    api_port: int
 
 
 def run(plan: Plan) -> Figures:
@@ -61,16 +82,53 @@ def run(plan: Plan) -> Figures:
         {state: {"sign-in": [], "static file": [], "health": []} for state in STATES},
         {state: Counter() for state in STATES},
     )
-    with tempfile.TemporaryDirectory() as folder, ui(Path(folder)) as (port, cookie, paths):
-        probe(port, paths, 2.0)
+    with tempfile.TemporaryDirectory() as folder, ui(Path(folder)) as stage:
+        port, cookie = stage.port, stage.cookie
+        with api(stage):
+            wait_until(lambda: answer(port, "/health/ready") == 200)
+            probe(port, stage.paths, 2.0)
         for number in range(1, plan.rounds + 1):
-            for state, queries in STATES.items():
-                with pages(port, cookie, queries, figures.pages[state]):
-                    for name, took in probe(port, paths, plan.seconds).items():
-                        figures.seconds[state][name] += took
+            with api(stage):
                 wait_until_well(port, cookie)
+                for state, queries in STATES.items():
+                    with pages(port, cookie, queries, figures.pages[state]):
+                        for name, took in probe(port, stage.paths, plan.seconds).items():
+                            figures.seconds[state][name] += took
+                    wait_until_well(port, cookie)
+            refuse(stage, figures)
             print(f"round {number} of {plan.rounds}", file=sys.stderr, flush=True)
     return figures
+
+
+def refuse(stage: Stage, figures: Figures) -> None:
+    """Measure pages of an API that is not there: the first after it went, and with open breaker."""
+    for number in range(OUTAGES):
+        with api(stage):
+            wait_until_well(stage.port, stage.cookie)
+            for _ in range(GOOD_PAGES):
+                page_seconds(stage, "fine", 200)
+        figures.refused.append(page_seconds(stage, f"gone {number}", 503))
+    for number in range(FAILURES_IN_A_ROW):
+        page_seconds(stage, f"away {number}", 503)
+    before = cpu_seconds(stage.processes)
+    each = [page_seconds(stage, f"open {number}", 503) for number in range(PAGES_OF_BREAKER)]
+    figures.opened_cpu.append((cpu_seconds(stage.processes) - before) / PAGES_OF_BREAKER)
+    figures.opened += each
+
+
+def page_seconds(stage: Stage, query: str, status: int) -> float:
+    """Return how long a page took; RuntimeError if it has another status."""
+    began = time.perf_counter()
+    found = answer(stage.port, f"/products/?{urlencode({'q': query})}", stage.cookie)
+    if found != status:
+        raise RuntimeError(f"the page for {query!r} answered {found}")
+    return time.perf_counter() - began
+
+
+def cpu_seconds(processes: list[int]) -> float:
+    """Return the processor time of all threads of these processes."""
+    tasks = [task for pid in processes for task in Path(f"/proc/{pid}/task").iterdir()]
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
 def summary(figures: Figures) -> dict[str, Any]:
@@ -86,6 +144,9 @@ def summary(figures: Figures) -> dict[str, Any]:
             "p99_ratio_to_idle": round(late["faulty"] / late["idle"], 2),
             "probes": {state: len(each[name]) for state, each in figures.seconds.items()},
         }
+    cpu = sorted(figures.opened_cpu)[len(figures.opened_cpu) // 2] * 1000
+    found["refused"] = {**_times(figures.refused), "goal_ms": REFUSED_MS}
+    found["breaker_open"] = {**_times(figures.opened), "cpu_ms": round(cpu, 2), "goal_ms": OPEN_MS}
     found["pages"] = {state: dict(counts) for state, counts in figures.pages.items() if counts}
     return found
 
@@ -97,16 +158,34 @@ def table(figures: Mapping[str, Any]) -> str:
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name, each in figures.items():
-        if name != "pages":
+        if "p99_ratio_to_idle" in each:
             late = " | ".join(f"{each['p99_ms'][state]:.1f}" for state in STATES)
             ratios = f"{each['p99_ratio_to_healthy']:.2f} | {each['p99_ratio_to_idle']:.2f}"
             lines.append(f"| {name} | {late} | {ratios} |")
+    refused, opened = figures["refused"], figures["breaker_open"]
+    lines += [
+        "",
+        "| a page, ms | p50 | highest | our processor | goal |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        f"| refused API | {refused['p50_ms']} | {refused['most_ms']} |  | whole {REFUSED_MS} |",
+        f"| open breaker | {opened['p50_ms']} | {opened['most_ms']} | {opened['cpu_ms']} "
+        f"| our own {OPEN_MS} |",
+    ]
     return "\n".join(lines)
 
 
+def _times(seconds: list[float]) -> dict[str, Any]:
+    cut = quantiles(seconds, n=100)
+    return {
+        "p50_ms": round(cut[49] * 1000, 1),
+        "most_ms": round(max(seconds) * 1000, 1),
+        "pages": len(seconds),
+    }
+
+
 @contextmanager
-def ui(folder: Path) -> Iterator[tuple[int, str, dict[str, str]]]:
-    """Serve the UI before an API of ours; give its port, a signed-in cookie, and the probes."""
+def ui(folder: Path) -> Iterator[Stage]:
+    """Serve the UI; its API is not there yet."""
     port, api_port = free_port(), free_port()
     url = f"http://127.0.0.1:{port}"
     environment = os.environ | {
@@ -122,7 +201,6 @@ def ui(folder: Path) -> Iterator[tuple[int, str, dict[str, str]]]:
     first, *others = sorted(os.sched_getaffinity(0))
     with (
         (folder / "gunicorn.log").open("w") as log,
-        process([sys.executable, __file__, "api", str(api_port)]),
         process(
             [*gunicorn, "--bind", f"127.0.0.1:{port}"],
             cwd=WEB,
@@ -131,13 +209,23 @@ def ui(folder: Path) -> Iterator[tuple[int, str, dict[str, str]]]:
             stderr=log,
         ) as server,
     ):
-        wait_until(lambda: answer(port, "/health/ready") == 200)
-        for pid in [server.pid, *children(server.pid)]:
+        wait_until(lambda: answer(port, "/health/live") == 200)
+        processes = [server.pid, *children(server.pid)]
+        for pid in processes:
             os.sched_setaffinity(pid, {first})
         os.sched_setaffinity(0, others)  # the callers and their API, from now on
         cookie, style_sheet = sign_in(port)
         paths = {"sign-in": "/accounts/sign-in/", "static file": style_sheet}
-        yield port, cookie, paths | {"health": "/health/live"}
+        yield Stage(port, cookie, processes, paths | {"health": "/health/live"}, api_port)
+
+
+@contextmanager
+def api(stage: Stage) -> Iterator[None]:
+    """Serve an API of ours; afterwards its port refuses."""
+    with process([sys.executable, __file__, "api", str(stage.api_port)]) as running:
+        yield
+        running.terminate()
+        running.wait()
 
 
 @contextmanager

@@ -98,7 +98,14 @@ def _turns(
 def summary(costs: Costs, memory: dict[str, float]) -> dict[str, Any]:
     """Return medians by operation for the API and the limit, with the ratio's quartiles."""
     ratios = {o: {key: _ratios(pairs) for key, pairs in by.items()} for o, by in costs.items()}
-    return {"cpu": ratios, "memory_mib": memory}
+    over_limit = {o: _over_limit(by["api"], by["limit"]) for o, by in costs.items()}
+    return {"cpu": ratios, "api_over_limit": over_limit, "memory_mib": memory}
+
+
+def _over_limit(api: list[tuple[float, float]], limit: list[tuple[float, float]]) -> float:
+    """Return the API's ratio over that of bare ASGI in a round: what is not the machine's."""
+    ratios = [(b / a) / (d / c) for (a, b), (c, d) in zip(api, limit, strict=True)]
+    return round(statistics.median(ratios), 3)
 
 
 def _ratios(pairs: list[tuple[float, float]]) -> dict[str, Any]:
@@ -125,6 +132,9 @@ def table(figures: dict[str, Any]) -> str:
                 f"| {operation}, {key} | {f['cpu_us']:.0f} | {f['cpu_us_two_workers']:.0f} "
                 f"| {f['ratio']:.2f} | {low:.2f}–{high:.2f} |"
             )
+        lines.append(
+            f"| {operation}, api over limit | | | {figures['api_over_limit'][operation]:.2f} | |"
+        )
     lines += ["", "MiB of one of two workers (PSS):"]
     lines += [f"{name} {size:.0f}" for name, size in figures["memory_mib"].items()]
     return "\n".join(lines)

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.db import connection
 from django.utils import timezone
+from django.utils.crypto import get_random_string, salted_hmac
 
 READ = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
+MOST_WAITING = 8  # sessions of one person who has to sign in to go on
 CHANGE = "UPDATE django_session SET session_data = %s, expire_date = %s WHERE session_key = %s"
 
 
@@ -38,6 +40,32 @@ class SessionStore(db.SessionStore):
             cursor.execute(CHANGE, [data, moment(self.get_expiry_date()), self.session_key])
             if cursor.rowcount == 0:
                 raise UpdateError
+
+    def wait_for(self, person: str) -> int:
+        """Become a session that waits for a person to sign in; return how many older ones ended.
+
+        Of each person only the newest few wait, so that they cannot fill the database.
+        """
+        prefix = salted_hmac("accounts.sessions", person, algorithm="sha256").hexdigest()[:12]
+        if not (self.session_key or "").startswith(prefix):
+            data = dict(self.items())
+            self.flush()
+            self.update(data)
+            self._begin(prefix)
+        waiting = self.model.objects.filter(session_key__startswith=prefix)
+        older = waiting.exclude(session_key=self.session_key).order_by("-expire_date")
+        keys = list(older.values_list("session_key", flat=True)[MOST_WAITING - 1 :])
+        return int(self.model.objects.filter(session_key__in=keys).delete()[0]) if keys else 0
+
+    def _begin(self, prefix: str) -> None:
+        while True:
+            self._session_key = prefix + get_random_string(20, VALID_KEY_CHARS)
+            try:
+                self.save(must_create=True)
+            except CreateError:  # there is one of that name
+                continue
+            self.modified = True
+            return
 
 
 def moment(value: datetime) -> Any:

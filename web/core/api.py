@@ -53,6 +53,7 @@ PAUSE_SECONDS = 0.025  # the longest before the second attempt; twice that befor
 LONGEST_WAIT_SECONDS = 2.0
 LEAST_SECONDS = 0.5  # that must be left for one more try
 FAIR_SECONDS = 1.0  # an API that does not answer within less may be well
+DOUBTFUL_SECONDS = 1.2  # of a page that reads, once the last call failed
 THREADS = 16  # of a process; config/gunicorn.py sets the real number
 MOST_SECONDS = 24 * 3600.0  # of a Retry-After
 FULL_SECONDS = 5  # Retry-After when too many threads wait for the API
@@ -99,13 +100,16 @@ class Api:
 
     ``only_reads``: the page may show last known answers. ``as_of`` is then when the oldest of them
     was true (seconds since 1970), and None while all answers are of now. Such a page also takes
-    what the same person was answered within FRESH_SECONDS, unless they have written since.
+    what the same person was answered within FRESH_SECONDS, unless they have written since. After a
+    call that failed it waits less, so that somebody alone at an API that hangs waits once in full.
     """
 
     def __init__(
         self, tokens: Tokens | None, *, seconds: float = PAGE_SECONDS, only_reads: bool = False
     ) -> None:
         self._tokens = tokens
+        if only_reads and breaker.is_doubtful:
+            seconds = min(seconds, DOUBTFUL_SECONDS)
         self._deadline = monotonic() + seconds
         self._only_reads = only_reads
         self._away: Unavailable | None = None  # why last known answers are shown

@@ -52,6 +52,11 @@ class Breaker:
         return self._state
 
     @property
+    def is_doubtful(self) -> bool:
+        """Whether the last call failed, and calls are made nevertheless."""
+        return self._state == "closed" and self._failed_in_a_row > 0
+
+    @property
     def seconds_left(self) -> float:
         """Return the seconds for which calls are refused; 0 when the next one may be made."""
         if self._state == "closed":

@@ -9,6 +9,7 @@ A deprecated property that need not be sent has no field, so that the API may re
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
+from copy import deepcopy
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
@@ -19,8 +20,9 @@ from contract.annotations import ending
 from contract.document import pinned
 from core import fields, sentences
 from core.error_pages import log_failure, page_of, words_in_form
-from core.failures import ApiError, NotUnderstood, Rejected, Saved
+from core.failures import ApiError, NotFound, NotUnderstood, Rejected, Saved
 from core.fields import words
+from core.markup import WRITTEN
 from core.refusals import messages, told
 
 Json = Mapping[str, Any]
@@ -42,14 +44,18 @@ F = TypeVar("F", bound="ContractForm")
 
 
 class Renderer(DjangoTemplates):
-    """Gives every field our label, help and errors, and a select its options in one loop."""
+    """Gives every field our label, help and errors; its input is written in Python."""
 
     field_template_name = "core/_field.html"
 
-    def get_template(self, template_name: str) -> Any:
-        """Return a template of forms; Django's own of a select includes two for each option."""
-        is_select = template_name == "django/forms/widgets/select.html"
-        return super().get_template("core/_select.html" if is_select else template_name)
+    def render(self, template_name: str, context: Any, request: Any = None) -> str:
+        """Return what a template says; of the usual widgets without it."""
+        if write := WRITTEN.get(template_name):
+            return write(context["widget"])
+        if template_name == "django/forms/widgets/multiwidget.html":
+            parts = context["widget"]["subwidgets"]
+            return "".join([self.render(part["template_name"], {"widget": part}) for part in parts])
+        return str(super().render(template_name, context, request))
 
 
 def label(name: str, schema: Json | None = None) -> str:
@@ -160,7 +166,7 @@ def _plain_field(schema: Json, is_null: bool, common: dict[str, Any]) -> forms.F
             return choice_field([(True, "Yes"), (False, "No")], is_null=True, **common)
         return forms.BooleanField(widget=fields.Checkbox, **common)
     if kind in NUMBERS:
-        return NUMBERS[kind](**common, **limits(schema))
+        return NUMBERS[kind](widget=number_input(kind, schema), **common, **limits(schema))
     if (kind, form) in PLAIN:
         return PLAIN[kind, form](**common)
     if kind == "string":
@@ -172,7 +178,8 @@ def _plain_field(schema: Json, is_null: bool, common: dict[str, Any]) -> forms.F
 def _either_field(schema: Json, is_null: bool, common: dict[str, Any]) -> forms.Field | None:
     if is_decimal(schema):
         number = next(option for option in schema["anyOf"] if option["type"] == "number")
-        return fields.DecimalField(**common, **limits(number))
+        widget = number_input("number", number)
+        return fields.DecimalField(widget=widget, **common, **limits(number))
     if (text := as_typed(schema)) is not schema:
         options = [text if o.get("type") == "string" else o for o in schema["anyOf"]]
         parts = [_plain_field(option, is_null, common) for option in options]
@@ -246,6 +253,15 @@ def json_example(schema: Json, depth: int = 2) -> Any:
     return {name: part for name, part in parts.items() if part is not None} or None
 
 
+def number_input(kind: str, schema: Json) -> forms.TextInput:
+    """Return a line for a number; a phone shows its digits where none is below zero.
+
+    Not ``type="number"``: of what is no number, such as ``1-2``, a browser sends nothing.
+    """
+    mode = "numeric" if kind == "integer" else "decimal"
+    return forms.TextInput({"inputmode": mode} if schema.get("minimum", -1) >= 0 else {})
+
+
 def limits(schema: Json) -> dict[str, Any]:
     """Return a number's bounds."""
     return {"min_value": schema.get("minimum"), "max_value": schema.get("maximum")}
@@ -302,6 +318,12 @@ class ContractForm(forms.Form):
     labels: ClassVar[Mapping[str, str]] = {}
     still_shown: ClassVar[Collection[str]] = ()
     partial: ClassVar[bool] = False
+    _derived: ClassVar[dict[Any, forms.Field]]  # what fields are copied from
+
+    def __init_subclass__(cls) -> None:
+        """Give each form its own."""
+        super().__init_subclass__()
+        cls._derived = {}
 
     def __init__(
         self, *args: Any, choices: Mapping[str, Choices] | None = None, **kwargs: Any
@@ -329,8 +351,15 @@ class ContractForm(forms.Form):
         # If the API does not tell the present value, the field may be left empty.
         required = name in self.required or (self.partial and name in self.initial)
         required = required and not accepts_blank(as_typed(schema), is_null=is_null)
-        field = derive_field(name, self.properties[name], required=required, choices=choices)
-        return field or json_field(name, schema, required=name in self.required and not is_null)
+        if choices is not None:
+            prop = self.properties[name]
+            return derive_field(name, prop, required=required, choices=choices)
+        must = name in self.required and not is_null
+        key = (pinned(), name, required, must)
+        if key not in self._derived:
+            found = derive_field(name, self.properties[name], required=required)
+            self._derived[key] = found or json_field(name, schema, required=must)
+        return deepcopy(self._derived[key])
 
     def _remove_fields_the_page_had_not(self) -> None:
         for name in [name for name in self.properties if name in self.fields]:
@@ -355,9 +384,14 @@ class ContractForm(forms.Form):
         return 422 if self.errors else 200
 
     @property
+    def is_saved(self) -> bool:
+        """Whether it was saved, although something is wrong: it must not be sent again."""
+        return isinstance(self.failure, Saved)
+
+    @property
     def trouble(self) -> str:
         """Return the heading above the errors."""
-        if isinstance(self.failure, Saved):
+        if self.failure and self.is_saved:
             return page_of(self.failure).title
         return str(sentences.NOT_SAVED_YET if self.failure else sentences.THERE_IS_A_PROBLEM)
 
@@ -380,9 +414,15 @@ class ContractForm(forms.Form):
             self._add_words(unread)
 
     def _add_words(self, failure: ApiError) -> None:
-        self.add_error(None, words_in_form(failure, kept=str(sentences.NOTHING_LOST)))
+        self.add_error(None, words_in_form(failure, kept=self._words_of_what_stays(failure)))
         self.failure = failure
         log_failure(failure)
+
+    def _words_of_what_stays(self, failure: ApiError) -> str:
+        if not self.visible_fields():  # a question: nothing is typed
+            return ""
+        copy = f" {sentences.COPY}" if isinstance(failure, NotFound) else ""
+        return f"{sentences.NOTHING_LOST}{copy}"
 
     def add_rejection(self, rejected: Rejected) -> None:
         """Put the API's words beside their fields (``#/price/amount_minor`` → ``price``)."""

@@ -35,7 +35,7 @@ ERROR_PAGES = {
         404,
         "Not found",
         "There is nothing at this address. It may have been deleted.",
-        in_form="This was deleted meanwhile, so it cannot be saved here. Copy what you still need.",
+        in_form="This was deleted meanwhile, so it cannot be saved here.",
         has_api_words=True,
     ),
     "Forbidden": ErrorPage(
@@ -141,7 +141,7 @@ def words_in_form(exc: ApiError, *, kept: str = "") -> str:
     said = page.in_form or (str(exc) if page.has_api_words else "") or page.text
     if isinstance(exc, Unavailable):
         return " ".join(filter(None, (said, kept, exc.advice)))
-    support = f"For support: {about}." if (about := detail(exc)) else ""
+    support = f"For support: {about.rstrip('.')}." if (about := detail(exc)) else ""
     return " ".join(filter(None, (said, kept, page.advice, support)))
 
 

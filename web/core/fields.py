@@ -70,10 +70,12 @@ def is_money(schema: Mapping[str, Any]) -> bool:
 
 def is_amount(value: Any) -> bool:
     """Tell whether a value is money, as it goes over the wire or as the client reads it."""
-    if isinstance(value, Mapping):
-        amount, currency = value.get("amount_minor"), value.get("currency")
-        return isinstance(amount, int) and isinstance(currency, str)
-    return hasattr(value, "amount_minor") and hasattr(value, "currency")
+    if hasattr(value, "amount_minor") and hasattr(value, "currency"):
+        return True
+    if not isinstance(value, Mapping):
+        return False
+    amount, currency = value.get("amount_minor"), value.get("currency")
+    return isinstance(amount, int) and isinstance(currency, str)
 
 
 def to_major(amount_minor: int, currency: str) -> str:

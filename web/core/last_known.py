@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from core.response import Reply
 
-MAX_BYTES = 8 * 2**20
+MAX_BYTES = 4 * 2**20
 MAX_BYTES_OF_ONE = 512 * 1024  # of one person
 MAX_SECONDS = 12 * 3600.0  # as long as a session
 OVERHEAD = 600  # bytes of an entry besides its body, headers and key

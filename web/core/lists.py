@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 from contract.annotations import is_ending
 from contract.document import Json, pinned
@@ -50,7 +51,7 @@ class ListQuery:
     @property
     def sorts(self) -> Choices:
         """Return every order that the contract has, for people."""
-        names = [str(name) for name in self._sort_schema().get("enum", ())]
+        names = [str(name) for name in self._sort_schema.get("enum", ())]
         down = ", descending"
         return [(n, label(n.removeprefix("-")) + down * n.startswith("-")) for n in names]
 
@@ -62,15 +63,16 @@ class ListQuery:
     @property
     def sort(self) -> str:
         """Return the order that the list is in."""
-        return self.values.get("sort") or str(self._sort_schema().get("default", ""))
+        return self.values.get("sort") or str(self._sort_schema.get("default", ""))
 
     def next_sort(self, column: str) -> str:
         """Return what a click on a column's heading asks for; empty when it cannot be sorted by."""
-        known = self._sort_schema().get("enum", ())
+        known = self._sort_schema.get("enum", ())
         if column not in known:
             return ""
         return f"-{column}" if self.sort == column and f"-{column}" in known else column
 
+    @cached_property
     def _sort_schema(self) -> Json:
         parameter = self._lasting("sort")
         return pinned().resolve(parameter["schema"]) if parameter else {}

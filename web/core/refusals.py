@@ -85,6 +85,9 @@ def told(rejected: Rejected, sent: Json | None = None) -> Iterator[Told]:
             typed = values[entry - 1 : entry] if isinstance(values, list) else []
             which = f"“{typed[0]}”" if typed else str(entry)
             found = str(sentences.ENTRY) % {"entry": which, "sentence": found}
+        if name == "cursor" and steps is not names:
+            yield Told(name, "", str(sentences.OLD_PART))
+            continue
         top, _ = walk(root or {}, steps[:1])
         yield Told(name, str(first(top, "title") or words(name)) if name else "", found)
 

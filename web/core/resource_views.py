@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
@@ -139,12 +140,12 @@ class ResourceViews(Generic[R, P]):
             found.append(path(f"{one}delete/", form(self.delete), name="delete"))
         return found
 
-    @property
+    @cached_property
     def list_url(self) -> str:
         """Return the address of the list."""
         return reverse(f"{self.app}:list")
 
-    @property
+    @cached_property
     def create_url(self) -> str:
         """Return the address of the empty form."""
         return reverse(f"{self.app}:create")
@@ -309,7 +310,8 @@ class ResourceViews(Generic[R, P]):
         """Render a form alone on its page; its status says whether it has errors."""
         check_writable(request)
         context = {"resource": self, "form": form, "title": title, "back": back, "button": button}
-        if isinstance(form.failure, NotFound) and self.gateway.create_id:
+        is_gone = isinstance(form.failure, NotFound)
+        if is_gone and self.gateway.create_id and form.visible_fields():
             context["anew"] = self.create_url
         response = render(request, self.form_template, context, status=form.status)
         if isinstance(form.failure, Unavailable):

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 SIGN_IN_TO_GO_ON = _("Sign in to go on. What you typed is kept.")
+OLDER_DROPPED = _("An older form that waited for you to sign in had to make room.")
 TYPED_BEFORE = _(
     "Not saved yet. This is what you typed before you signed in: look it through, then send it."
 )
@@ -11,7 +12,13 @@ SHOWN_AGAIN = _(
     "Not saved yet. This page was out of date. What you typed is still here: look it through, then "
     "send it again. If this comes back, allow cookies for this site."
 )
+SIGN_IN_AGAIN = _(
+    "This page was out of date. Type your password once more. If this comes back, allow cookies "
+    "for this site."
+)
 NOTHING_LOST = _("Nothing you typed is lost, and nothing is saved twice.")
+COPY = _("Copy what you still need.")
+OLD_PART = _("This part of the list is not there any more. Start over.")
 NOT_SAVED_YET = _("Not saved yet")
 THERE_IS_A_PROBLEM = _("There is a problem")
 NOTHING_CHOSEN = _("Nothing chosen")

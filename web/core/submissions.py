@@ -7,7 +7,7 @@ was typed, and the person sends it. A page names who opened it, so nobody else i
 
 import secrets
 import time
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from django.conf import settings
 from django.contrib import messages
@@ -31,6 +31,14 @@ MOST_CHARACTERS = 1024 * 1024  # of all in a session; one may be as long as a PO
 MOST_FORMS = 4
 OF_ANOTHER_SITE = ("Origin checking failed", "Referer checking failed")  # Django's reasons
 PAGE_SECONDS = 7 * 24 * 3600  # for so long a page that was opened may be sent
+
+
+@runtime_checkable
+class Waiting(Protocol):
+    """A session that can wait for a person to sign in: accounts.sessions."""
+
+    def wait_for(self, person: str) -> int:
+        """Become one of theirs, of which there are few; return how many older ones ended."""
 
 
 def typed(request: HttpRequest) -> QueryDict | None:
@@ -101,8 +109,12 @@ def store(request: HttpRequest) -> bool:
     # Two windows may show the same form; a form that is sent twice is one.
     others = [each for each in stored(request) if not entry.items() <= each.items()]
     new = entry | {"id": secrets.token_hex(8), "at": int(time.time())}
-    request.session[KEY] = newest([*others, new])
+    session: object = request.session
+    ended = session.wait_for(who) if isinstance(session, Waiting) else 0  # or another engine
+    kept = request.session[KEY] = newest([*others, new])
     messages.warning(request, str(sentences.SIGN_IN_TO_GO_ON))
+    if ended or len(kept) <= len(others):
+        messages.warning(request, str(sentences.OLDER_DROPPED))
     return True
 
 
@@ -184,7 +196,8 @@ def show_again(request: HttpRequest, reason: str) -> HttpResponse | None:
         return None
     as_look(request)
     if is_own:
-        messages.warning(request, str(sentences.SHOWN_AGAIN))
+        words = sentences.SHOWN_AGAIN if needed else sentences.SIGN_IN_AGAIN
+        messages.warning(request, str(words))
     try:
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     except ApiError as exc:

@@ -1,5 +1,6 @@
 """API calls of the product pages."""
 
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,17 @@ def update_product_status(api: Api, product_id: UUID, etag: str, fields: dict[st
     body = convert(fields, ProductStatusUpdate)
     call = operations.update_product_status(product_id=product_id, if_match=etag, body=body)
     return api.send(call)
+
+
+def list_out_of_stock(api: Api, cursor: str | None) -> tuple[list[Product], str | None, str | None]:
+    """Return active products of which there are none left, the next cursor and the one before.
+
+    They are the first ones by stock, since the API has no such filter.
+    """
+    page = api.send(operations.list_products(status="active", sort="stock", cursor=cursor))
+    found = list(takewhile(lambda product: product.stock == 0, page.items))
+    is_end = len(found) < len(page.items)
+    return found, None if is_end else page.next_cursor, page.prev_cursor
 
 
 def list_category_choices(api: Api) -> list[tuple[str, str]]:

@@ -7,9 +7,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.forms import HiddenInput
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from client.models import Product, ProductPage
 from core.contract_forms import Choices, label
@@ -88,6 +88,18 @@ products = ProductViews(
     ("name", "sku", "status", "stock", "price"),
     labels={"sku": "SKU"},
 )
+
+
+@require_GET
+def out_of_stock(request: Request) -> HttpResponse:
+    """List what the landing page counts: the active products of which there are none left."""
+    found, following, before = gateway.list_out_of_stock(request.api, request.GET.get("cursor"))
+    context = {
+        "resource": products,
+        "page": {"items": found, "next_cursor": following, "prev_cursor": before},
+        "headings": [*products.headings(ListQuery(request, products.gateway.list_id))],
+    }
+    return render(request, "products/out_of_stock.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -20,6 +20,7 @@ from app.database.engines import (
 from app.database.errors import READ_ONLY, sqlstate, translate_errors
 from app.database.read_pool import AsyncpgReader, Reader, SqlAlchemyReader, Values
 from app.database.replica import Replica
+from app.database.revisions import Revisions
 
 PING = select(1)
 # "on" on a replica, or if default_transaction_read_only is set.
@@ -33,6 +34,7 @@ class Database(NamedTuple):
 
     write: AsyncEngine
     read: Reader  # on the primary
+    revisions: Revisions
     replica: Reader | None = None
 
     @property
@@ -74,9 +76,10 @@ async def open_database(settings: DatabaseSettings) -> Database:
     if isinstance(read, AsyncpgReader):
         _expire_when_read_only(write, read)
     if not settings.read_database_url:
-        return Database(write, read)
+        return Database(write, read, Revisions(read))
     replica = await _open_reader(settings, settings.read_database_url, write)
-    return Database(write, read, Replica(replica, read, settings.replica_lag_seconds))
+    lag = settings.replica_lag_seconds
+    return Database(write, read, Revisions(read), Replica(replica, read, lag))
 
 
 async def _open_reader(settings: DatabaseSettings, url: str, write: AsyncEngine) -> Reader:

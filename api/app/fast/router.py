@@ -75,7 +75,7 @@ class FastRouter(APIRouter):
 
     def __init__(self, *args: Any, route_class: type[APIRoute] = FastRoute, **options: Any) -> None:
         super().__init__(*args, route_class=route_class, **options)
-        self._checked = -1  # how many routes there were when the prefix was looked at
+        self._checked = -1, -1  # how many routes there were, and FastAPI's count of changes
         self._needle = ""
         self._own_lifespan = self.lifespan_context
         self.lifespan_context = self._report_first
@@ -92,8 +92,9 @@ class FastRouter(APIRouter):
 
     def may_have(self, path: str) -> bool:
         """Tell whether one of the routes may have the path."""
-        if len(self.routes) != self._checked:
-            self._checked, self._needle = len(self.routes), self._find_needle()
+        state = len(self.routes), self._routes_version
+        if state != self._checked:
+            self._checked, self._needle = state, self._find_needle()
         return self._needle in path
 
     def _find_needle(self) -> str:

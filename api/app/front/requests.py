@@ -69,6 +69,7 @@ class FrontMiddleware:
             else:
                 await self.app(scope, receive, send)
         finally:
+            request_scope(scope).pop(BODY, None)  # a circle, which only the collector would free
             scope.update(found)
 
     def _check(self, scope: Scope) -> bool:

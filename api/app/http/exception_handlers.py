@@ -1,14 +1,17 @@
 """Turns exceptions of the framework, the database and the rules into problems."""
 
 import asyncio
+import inspect
 import json
 import logging
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
@@ -117,7 +120,14 @@ def _unavailable(error: Exception, condition: Condition = Condition.PASSING) -> 
     return Unavailable(detail, headers={"Retry-After": "1"})
 
 
-def _from_database(error: DBAPIError, constraints: dict[str, Violation]) -> Problem:
+def not_migrated(missing: Sequence[str]) -> str:
+    """Return the words for a database that lacks revisions."""
+    return f"The database lacks the migrations {', '.join(missing)}: run python -m app migrate."
+
+
+async def _from_database(
+    request: Request, error: DBAPIError, constraints: dict[str, Violation]
+) -> Problem:
     """Return the problem of a database error; raise the error again if it is a bug."""
     condition = classify(error)
     if condition in UNAVAILABLE:
@@ -131,11 +141,23 @@ def _from_database(error: DBAPIError, constraints: dict[str, Violation]) -> Prob
     if isinstance(error, IntegrityError):
         violation = constraints.get(violated_constraint(error, constraints))
     if violation is None:
-        raise error
+        return await _not_migrated(request, error)
     if violation.in_use and (error.statement or "").startswith("DELETE"):
         return Conflict(violation.in_use)
     pointer, code, detail, _ = violation
     return Conflict(errors=[FieldProblem(pointer=pointer, code=code, detail=detail)])
+
+
+async def _not_migrated(request: Request, error: DBAPIError) -> Problem:
+    """Return the problem of a database that lacks a migration, or raise the error again."""
+    database = getattr(request.app.state, "database", None)
+    missing: Sequence[str] = ()
+    with suppress(SQLAlchemyError):  # then nobody knows
+        missing = await database.revisions.missing() if database else ()
+    if not missing:
+        raise error
+    log.error("database not migrated", extra={"fields": {"missing": missing}}, exc_info=error)
+    return Unavailable(not_migrated(missing), headers={"Retry-After": "1"})
 
 
 def _out_of_calendar() -> Problem:
@@ -170,7 +192,10 @@ def install(app: FastAPI, constraints: dict[str, Violation] | None = None) -> No
 
     def on(kind: type[Exception], translate: Any) -> None:
         async def handler(request: Request, error: Exception) -> Response:
-            return respond(translate(request, error), request.scope["path"])
+            problem = translate(request, error)
+            if inspect.isawaitable(problem):
+                problem = await problem
+            return respond(problem, request.scope["path"])
 
         app.add_exception_handler(kind, handler)
 
@@ -180,7 +205,7 @@ def install(app: FastAPI, constraints: dict[str, Violation] | None = None) -> No
     on(StaleDataError, lambda _, error: VersionMismatch())
     on(OutOfCalendar, lambda *_: _out_of_calendar())
     on(LockTimeout, lambda *_: _lock_timeout())
-    on(DBAPIError, lambda _, error: _from_database(error, meanings))
+    on(DBAPIError, lambda request, error: _from_database(request, error, meanings))
     on(PoolTimeout, lambda _, error: _unavailable(error))
     # The framework sends this answer and raises the exception again, so that it is logged.
     on(Exception, lambda _, error: unhandled(error))

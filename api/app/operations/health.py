@@ -6,6 +6,7 @@ from fastapi import Request, Response
 from pydantic import Field
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.http.exception_handlers import not_migrated
 from app.http.problems import Unavailable, responses
 from app.http.routing import APIRouter
 from app.http.state import app_state
@@ -36,10 +37,13 @@ async def check_ready(request: Request) -> Response:
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             writable = await state.database.is_writable()
+            missing = await state.database.revisions.missing()
     except (SQLAlchemyError, TimeoutError) as error:
         raise _not_ready("The database does not answer.") from error
     if not writable:
         raise _not_ready("The database accepts no changes.")
+    if missing:
+        raise _not_ready(not_migrated(missing))
     return Response(b'{"status":"ok"}', media_type="application/json")
 
 

@@ -121,3 +121,17 @@ async def test_a_route_is_found_as_by_fastapi(long, record_property):
     assert set(found) >= {200, 404, 405}
     reached = found.count(200), len(found)
     record_property("requests in trees of routers that reach an operation, as by FastAPI", reached)
+
+
+@pytest.mark.parametrize("make", [FastRouter, plain])
+async def test_a_route_in_the_place_of_another_is_found(make):
+    app, router = FastAPI(telemetry=SILENT), make(prefix="/p")
+    router.add_api_route("/first", bare)
+    app.include_router(router, prefix="/v1")
+    before = await ask(app, "GET /v1/p/first")
+
+    router.routes.pop()
+    router.add_route("/second", bare)  # which does not have the router's prefix
+    after = [await ask(app, f"GET /v1/{path}") for path in ("p/first", "second")]
+
+    assert [each[0]["status"] for each in (before, *after)] == [200, 404, 200]

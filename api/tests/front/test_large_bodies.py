@@ -10,6 +10,7 @@ from fastapi import BackgroundTasks, FastAPI, Request
 from fastapi.responses import StreamingResponse
 from httpx2 import ASGITransport, AsyncClient
 
+from app.front import bodies
 from app.front.addresses import Addresses
 from app.front.bodies import BodyBounds, BodyMemory
 from app.front.requests import FrontMiddleware
@@ -170,3 +171,19 @@ async def test_who_waits_too_long_is_asked_to_come_again():
     work.may_end.set()
     await first
     assert await work.send(LARGEST) in (200, 500)
+
+
+async def test_free_memory_goes_back_once_no_large_body_is_left(monkeypatch):
+    trimmed: list[int] = []
+    monkeypatch.setattr(bodies, "TRIM", trimmed.append)
+    memory = BodyMemory(4 * LARGEST)
+    for _ in range(2):
+        await memory.work_on(LARGEST // 2, LARGEST)
+
+    memory.finish(LARGEST // 2)
+    await asyncio.sleep(0)
+    assert trimmed == []
+
+    memory.finish(LARGEST // 2)
+    await asyncio.sleep(0)
+    assert trimmed == [0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contract.compare.change import Change, Pair, place_of
 from contract.compare.content import compare_request_body
 from contract.compare.dialects import compare_dialects
+from contract.compare.edited import add_edits
 from contract.compare.lifecycle import compare_lifecycle
 from contract.compare.parameters import compare_parameters
 from contract.compare.relaxed import relaxed
@@ -37,6 +38,7 @@ def compare(old: Document, new: Document, relaxations: bool = True) -> list[Find
         backwards = _one_way(new, old, shown=False)[0].findings
         findings += relaxed(backwards, findings)
         findings += differences(report, pairs, backwards)
+    add_edits(old, new, findings)
     order = list(Verdict)
     return sorted(findings, key=lambda finding: order.index(finding.verdict))
 

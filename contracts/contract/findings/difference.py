@@ -48,6 +48,16 @@ class Difference:
     after: Any = ABSENT
     loosened: bool = False
     notice: Notice | None = None
+    # The named schema in which the documents differ, and the way from there to the field; empty where it has no name.
+    schema: str = ""
+    within: Path = ()
+    # What the edit brought and took away: values, types, alternatives, or the field itself.
+    came: tuple[Any, ...] = ()
+    went: tuple[Any, ...] = ()
+    # Whether the documents differ there, in what the difference is about.
+    is_edit: bool = False
+    # The way to the union that an alternative came to or went from, where that is the edit.
+    edited: Path | None = None
     # The heading of the changelog under which it goes.
     kind: str = "Changed"
     # Other fields of the same place that differ in the same keyword.

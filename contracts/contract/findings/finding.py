@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field as made_by
 from enum import StrEnum
@@ -27,6 +28,25 @@ class Verdict(StrEnum):
     SOURCE = "source"
     COMPATIBLE = "compatible"
     WORDS = "words"
+
+
+class Severity(StrEnum):
+    """What a finding does: an error stops, a warning and a note are shown, and what is off is not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    OFF = "off"
+
+
+# Where no policy says otherwise.
+SEVERITIES = {
+    Verdict.WIRE: Severity.ERROR,
+    Verdict.UNPROVEN: Severity.ERROR,
+    Verdict.SOURCE: Severity.WARNING,
+    Verdict.COMPATIBLE: Severity.NOTE,
+    Verdict.WORDS: Severity.NOTE,
+}
 
 
 @dataclass(frozen=True)
@@ -79,6 +99,8 @@ class Finding(Difference):
     # fields that decide it (any when there is none).
     given: tuple[frozenset[str], ...] = ()
     about: frozenset[str] = frozenset()
+    # The severity that a policy gives it; None leaves that of its verdict.
+    graded: Severity | None = None
     # Why it is accepted although it stops a release.
     waiver: str = ""
     # The releases that it breaks, where a draft is held against several.
@@ -110,6 +132,21 @@ class Finding(Difference):
         return (exact,) if self.shares_name else (plain, exact)
 
     @property
+    def severity(self) -> Severity:
+        """What it does, by the policy or by its verdict."""
+        return self.graded or SEVERITIES[self.verdict]
+
+    @property
     def stops(self) -> bool:
         """Whether a release has to be a major one, or the difference waived."""
-        return self.verdict in (Verdict.WIRE, Verdict.UNPROVEN) and not self.waiver
+        return self.severity is Severity.ERROR and not self.waiver
+
+
+def tell_apart(findings: Iterable[Finding]) -> None:
+    """Mark findings of different places whose names would be the same, so that no waiver is taken for another's."""
+    owners: dict[str, set[Any]] = {}
+    held = list(findings)
+    for finding in held:
+        owners.setdefault(finding.name, set()).add(finding.identity)
+    for finding in held:
+        finding.shares_name = len(owners[finding.name]) > 1

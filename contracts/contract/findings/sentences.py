@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from contract.findings.difference import ABSENT, Difference
@@ -14,6 +15,7 @@ from contract.openapi.grammar import known
 from contract.openapi.lifecycle import LEVELS, day_of, is_level
 from contract.openapi.place import Part, Path, format_path
 from contract.schema.gap import TooMuch
+from contract.schema.sample import UNLISTED
 from contract.schema.view import HIDDEN
 
 Sentence = Callable[[Difference], str]
@@ -31,6 +33,14 @@ def sentence(difference: Difference) -> str:
     if notice:
         text += "; its end was announced" if notice.given else ", and no end was announced that has come"
     return text
+
+
+def edit_sentence(difference: Difference) -> str:
+    """The sentence with the field named from the schema in which the documents differ."""
+    if not difference.schema or difference.also:
+        return sentence(difference)
+    path = (difference.schema, *difference.within)
+    return sentence(replace(difference, path=path, edited=None if difference.edited is None else path))
 
 
 def removed_part(difference: Difference) -> str:
@@ -296,11 +306,29 @@ def _demand(difference: Difference) -> str:
     subject = format_path(difference.path) or "it"
     if isinstance(value, TooMuch):
         return f"{subject} {value}"
+    if difference.edited is not None:
+        return f"{format_path(difference.edited) or 'it'}{_moved(difference)}"
+    if difference.rule == "additionalProperties" and difference.path[-1:] == (UNLISTED,):
+        return f"{format_path(difference.path[:-1]) or 'it'} {_UNDECLARED[request, difference.loosened]}"
     if difference.rule == "contradiction":
         return f"{subject} {_CONTRADICTIONS[difference.direction]}"
-    return f"{subject} {_MODALS[request, difference.loosened]} {demanded(difference.rule, value)}"
+    if edit := _EDITS.get(difference.rule, _no_edit)(difference):
+        return f"{subject}{edit}"
+    other = difference.before if request is not difference.loosened else difference.after
+    now = f" (it {'was' if request is not difference.loosened else 'is'} {other})" if _is_limit(other, value) else ""
+    return f"{subject} {_MODALS[request, difference.loosened]} {demanded(difference.rule, value)}{now}"
 
 
+def _is_limit(other: Any, value: Any) -> bool:
+    return isinstance(other, int | float) and not isinstance(other, bool) and other != value
+
+
+_UNDECLARED = {
+    (True, False): "may no longer have fields that are not declared",
+    (True, True): "may now have fields that are not declared",
+    (False, False): "may now have fields that are not declared",
+    (False, True): "can no longer have fields that are not declared",
+}
 _MODALS = {
     (True, False): "must now be",
     (True, True): "need no longer be",
@@ -311,6 +339,83 @@ _CONTRADICTIONS = {
     Direction.REQUEST: "could have no value, because the old schema contradicts itself; now it can",
     Direction.RESPONSE: "can have no value, because the new schema contradicts itself",
     None: "can have no value, because its schema contradicts itself",
+}
+
+
+# What somebody changed, in words that follow the field. An empty text: it is told by what is demanded.
+
+
+def _no_edit(difference: Difference) -> str:
+    return ""
+
+
+def _type(difference: Difference) -> str:
+    came, went = difference.came, difference.went
+    narrower = _is_request(difference) is not difference.loosened
+    if came and went:
+        return f" was {_types(went, ' or ')}, is {_types(came, ' or ')}"
+    if narrower and went:
+        return f" {'may' if _is_request(difference) else 'can'} no longer be {_types(went, ' or ')}"
+    return f" may now be {_types(came, ' or ')}" if came and not narrower else ""
+
+
+def _types(names: Sequence[Any], between: str) -> str:
+    article = {"null": "null", "integer": "an integer", "array": "an array", "object": "an object"}
+    return between.join(article.get(name, f"a {name}") for name in names)
+
+
+def _enum(difference: Difference) -> str:
+    narrower = _is_request(difference) is not difference.loosened
+    if not (difference.went if narrower else difference.came):
+        return ""
+    gone = "no longer accepted" if _is_request(difference) else "no longer sent"
+    parts = [_of("value", difference.came, "new")] if difference.came else []
+    parts += [_of("value", difference.went, gone)] if difference.went else []
+    return ": " + "; ".join(parts[::-1] if narrower else parts)
+
+
+def _of(what: str, values: Sequence[Any], now: str) -> str:
+    names = [f"`{value}`" if isinstance(value, str) else f"`{excerpt(value)}`" for value in values]
+    return f"{what}{'s' if names[1:] else ''} {_first(names)} {'are' if names[1:] else 'is'} {now}"
+
+
+def _union(difference: Difference) -> str:
+    narrower = _is_request(difference) is not difference.loosened
+    if not (difference.went if narrower else difference.came):
+        return ""
+    value = difference.after if narrower else difference.before
+    taken = difference.rule == "alternative" and isinstance(value, dict)
+    return _moved(difference) + (f"; {value['sent']} would be taken for {value['taken_for']}" if taken else "")
+
+
+def _moved(difference: Difference) -> str:
+    """The alternatives that came and went."""
+    parts = [_of("alternative", difference.came, "new")] if difference.came else []
+    gone = _of("alternative", difference.went, "").rsplit(" ", 2)[0] if difference.went else ""
+    if gone:
+        parts.append(f"{gone} {'were' if difference.went[1:] else 'was'} removed")
+    return ": " + "; ".join(parts[::-1] if _is_request(difference) else parts)
+
+
+def _presence(difference: Difference) -> str:
+    value = difference.after if _is_request(difference) is not difference.loosened else difference.before
+    if not isinstance(value, str) or not difference.is_edit:
+        return ""
+    if _is_request(difference):
+        now = "is new and required" if difference.came else "is now required"
+        return " is no longer required" if difference.loosened else f" {now}"
+    if difference.loosened:
+        return " is new and always there" if difference.came else " is now always there"
+    return " was removed" if difference.went else " is no longer required: it may be absent"
+
+
+_EDITS: dict[str, Sentence] = {
+    "type": _type,
+    "enum": _enum,
+    "oneOf": _union,
+    "anyOf": _union,
+    "alternative": _union,
+    "required": _presence,
 }
 
 

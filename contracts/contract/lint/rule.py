@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from contract.findings.finding import Severity
 from contract.openapi.document import Document
 from contract.schema.same import Sameness
 from contract.schema.validator import SINGLE
@@ -30,6 +31,7 @@ class LintFinding:
     place: str
     text: str
     hint: str
+    severity: Severity = Severity.ERROR
 
 
 def components(document: Document) -> dict[str, Any]:

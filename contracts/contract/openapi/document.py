@@ -6,7 +6,7 @@ A document is checked in full when it is read, so that all other code can rely o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,11 +45,12 @@ class Operation:
 class Document:
     """A parsed document; raises DocumentError with the place of an invalid node or an unresolved reference."""
 
-    def __init__(self, data: Any, path: Path) -> None:
+    def __init__(self, data: Any, path: Path, read: Callable[[Path], bytes] = Path.read_bytes) -> None:
         if not isinstance(data, dict):
             raise DocumentError(f"{path}: not an OpenAPI 3 document (no `openapi: 3.x` at its top)")
         self.data: dict[str, Any] = data
         self.path = path
+        self._read = read
         self.version = _version(data, path)
         self._files: dict[Path, Any] = {}
         self._targets: dict[str, Any] = {}
@@ -72,6 +73,11 @@ class Document:
     def parted(self) -> bool:
         """Whether it refers to other files."""
         return bool(self._files)
+
+    @property
+    def rebased(self) -> bool:
+        """Whether a reference may depend on where it stands, because a schema has an `$id`."""
+        return self._identities.rebased
 
     def reference(self, node: dict[str, Any]) -> str:
         """The `$ref` (or `$dynamicRef`) of a node as it reads from the top of the document."""
@@ -201,7 +207,7 @@ class Document:
 
     def _file(self, path: Path) -> Any:
         if path not in self._files:
-            self._files[path] = parse(path)
+            self._files[path] = parse(path, self._read)
             _absolute_references(self._files[path], path, main=self.path)
         return self._files[path]
 
@@ -226,6 +232,11 @@ class _Identities:
     def base(self, node: dict[str, Any]) -> str:
         """The base address of a node's reference; empty for the document itself."""
         return self._bases.get(id(node), "")
+
+    @property
+    def rebased(self) -> bool:
+        """Whether a node below an `$id` has a reference."""
+        return bool(self._bases)
 
     def bound(self, reference: str, path: Path) -> str:
         """A `$dynamicRef` as a `$ref`; raises DocumentError if it can mean several schemas."""
@@ -330,6 +341,9 @@ def _absolute_references(root: Any, path: Path, main: Path) -> None:
             node["$ref"] = f"{path}#{fragment}"
 
 
-def load(path: Path | str) -> Document:
-    """Read a document; raises DocumentError when it is not OpenAPI 3.0, 3.1 or 3.2."""
-    return Document(parse(Path(path)), Path(path))
+def load(path: Path | str, read: Callable[[Path], bytes] = Path.read_bytes) -> Document:
+    """Read a document; raises DocumentError when it is not OpenAPI 3.0, 3.1 or 3.2.
+
+    `read` gives the bytes of a path: of the document, and of each file that it refers to.
+    """
+    return Document(parse(Path(path), read), Path(path), read)

@@ -44,9 +44,9 @@ class _TwiceError(Exception):
     """A key that occurs twice in one object."""
 
 
-def parse(path: Path) -> Any:
+def parse(path: Path, read: Callable[[Path], bytes] = Path.read_bytes) -> Any:
     """The content of a JSON or YAML file; raises DocumentError with the line at fault."""
-    text = _text(path)
+    text = _text(path, read)
     if not text.strip():
         raise DocumentError(f"{path}: the file is empty")
     try:
@@ -64,10 +64,10 @@ def parse(path: Path) -> Any:
     return data
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, read: Callable[[Path], bytes]) -> str:
     """RFC 8259 and YAML 1.2 section 5.2: UTF-8, or UTF-16 and UTF-32 where the first bytes say so."""
     try:
-        raw = path.read_bytes()
+        raw = read(path)
     except (OSError, ValueError) as error:
         raise DocumentError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     encoding = json.detect_encoding(raw)

@@ -99,7 +99,7 @@ class Operations:
     def _samples(self, operation: Operation) -> str:
         """The request in each language; the first is open."""
         sample = self.samples.make(operation)
-        made = []
+        made: list[str] = []
         for name, write in LANGUAGES:
             text = tag("pre", escape(write(sample), quote=False), tabindex="0")
             opened = {"open": "open"} if not made else {}

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from contract.release.plan import follows, is_same
 from contract.release.release import release
 from contract.release.store import EMPTY_NOTES, ReleaseStore, Version, dump, format_version, parse_version, write
 
-FILES = ("openapi.json", "CHANGELOG.md", "NEXT.md")
 # Where what is published usually is. Local branches count only where there is no remote.
 REMOTE = ("origin/HEAD", "origin/main", "origin/master")
 LOCAL = ("main", "master")
@@ -57,16 +56,17 @@ def release_again(store: ReleaseStore, onto: str | None = None, today: dt.date |
     published, other, base = _commits(store.root, onto)
     with tempfile.TemporaryDirectory(prefix="contract-") as folder:
         names = ("base", "published", "other", "result")
-        stores = {name: ReleaseStore(Path(folder) / name) for name in names}
+        stores = {name: replace(store, root=Path(folder) / name, document=None) for name in names}
         for name, commit in (("base", base), ("published", published), ("other", other), ("result", published)):
-            _export(store.root, commit, stores[name].root)
+            _export(store.root, commit, stores[name])
         branches = _Branches(stores["base"], stores["published"], stores["other"])
         new = _unpublished(branches)
         moved = _release_each(branches, stores["result"], new, store.document, today)
         _merge_draft(branches, stores["result"], store.document, moved)
         _merge_notes(branches, stores["result"])
-        _bring(stores["result"].root, store.root, new)
-    _git(store.root, "add", "--all", "--", "releases", *(name for name in FILES if (store.root / name).exists()))
+        _bring(stores["result"].root, store, new)
+    files = [name for name in _files(store) if (store.root / name).exists()]
+    _git(store.root, "add", "--all", "--", store.layout.releases, *files)
     named = _git(store.root, "name-rev", "--name-only", "--no-undefined", published, check=False) or published[:12]
     return Again(named, moved)
 
@@ -101,12 +101,19 @@ def _commit(root: Path, name: str) -> str:
     return _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", check=False)
 
 
-def _export(root: Path, commit: str, folder: Path) -> None:
+def _files(store: ReleaseStore) -> tuple[str, str, str]:
+    """The files beside the releases."""
+    return store.layout.draft, store.layout.changelog, store.layout.notes
+
+
+def _export(root: Path, commit: str, to: ReleaseStore) -> None:
     """Write the contract's files of a commit, byte for byte."""
-    (folder / "releases").mkdir(parents=True)
-    listed = _git(root, "ls-tree", "--name-only", "-z", commit, "--", "releases/", *FILES) if commit else ""
+    to.folder.mkdir(parents=True)
+    names = (f"{to.layout.releases}/", *_files(to))
+    listed = _git(root, "ls-tree", "--name-only", "-z", commit, "--", *names) if commit else ""
     for name in filter(None, listed.split("\0")):
-        (folder / name).write_bytes(_run(root, "cat-file", "blob", f"{commit}:./{name}").stdout)
+        (to.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (to.root / name).write_bytes(_run(root, "cat-file", "blob", f"{commit}:./{name}").stdout)
 
 
 def _unpublished(branches: _Branches) -> list[Version]:
@@ -132,7 +139,7 @@ def _release_each(
         version = versions[-1]
         before = max((one for one in branches.other.versions() if one < version and one not in versions), default=None)
         place = _place(branches.other, result, version, before, new)
-        draft = ReleaseStore(result.root, result.root / "again.json")
+        draft = replace(result, document=result.root / "again.json")
         document = load(resolved).data if resolved else _merged(branches.other, result, version, before, place.after)
         if place.after and is_same(document, result.release(place.after).data):
             moved.append((format_version(version), ""))
@@ -219,7 +226,9 @@ def _merge_notes(branches: _Branches, result: ReleaseStore) -> None:
     if published in (base, EMPTY_NOTES):
         write(result.notes, other or EMPTY_NOTES)
     elif other not in (published, EMPTY_NOTES):
-        raise DocumentError("both branches changed NEXT.md: empty it in one of them, commit, and merge again")
+        raise DocumentError(
+            f"both branches changed {result.layout.notes}: empty it in one of them, commit, and merge again"
+        )
 
 
 def _notes(other: ReleaseStore, versions: list[Version]) -> str:
@@ -243,14 +252,14 @@ def _words(section: str) -> str:
     return "\n".join(lines[:end]).strip()
 
 
-def _bring(result: Path, root: Path, new: list[Version]) -> None:
+def _bring(result: Path, store: ReleaseStore, new: list[Version]) -> None:
     """Copy the result into the folder; releases of the other branch that have another version now go."""
     for version in new:
-        (root / "releases" / store_name(version)).unlink(missing_ok=True)
+        store.path(version).unlink(missing_ok=True)
     for name in ("again.json", "again.md"):
         (result / name).unlink(missing_ok=True)
     for path in sorted(one for one in result.rglob("*") if one.is_file()):
-        write(root / path.relative_to(result), path.read_bytes().decode())
+        write(store.root / path.relative_to(result), path.read_bytes().decode())
 
 
 def _git(root: Path, *arguments: str, check: bool = True) -> str:

@@ -10,14 +10,17 @@ from typing import Any
 
 from contract.compare import compare
 from contract.findings.difference import Notice
-from contract.findings.finding import Finding, Verdict, Witness
+from contract.findings.edits import edits
+from contract.findings.finding import Finding, Verdict, Witness, tell_apart
 from contract.openapi.document import Document, DocumentError, load
 from contract.openapi.lifecycle import is_unpromised
 from contract.openapi.lifecycle import today as now
 from contract.release.announced import take_out
 from contract.release.store import ReleaseStore, Version, format_version, parse_version
+from contract.settings.policy import Policy
 
 FIRST: Version = (1, 0, 0)
+_USUAL = Policy()
 # Verdicts that need at least a minor version.
 TOLD = (Verdict.WIRE, Verdict.UNPROVEN, Verdict.SOURCE, Verdict.COMPATIBLE)
 # Removals that need an announcement within a major, even where nothing fails on the wire.
@@ -52,7 +55,9 @@ def plan(store: ReleaseStore, today: dt.date | None = None, wanted: Version | No
     """
     if altered := store.altered():
         more = f" (and {len(altered) - 1} more)" if altered[1:] else ""
-        raise DocumentError(f"{altered[0]}{more}; a release is never changed: restore releases/ from git")
+        raise DocumentError(
+            f"{altered[0]}{more}; a release is never changed: restore {store.layout.releases}/ from git"
+        )
     draft, day = load(store.draft), today or now()
     latest = _before(store.versions(), draft, wanted)
     if latest is None:
@@ -61,7 +66,7 @@ def plan(store: ReleaseStore, today: dt.date | None = None, wanted: Version | No
     _same_api(store.release(latest), draft)
     same = is_same(store.release(latest).data, draft.data)
     findings, refusals = judge(store, versions, draft, day)
-    stale = _waive(store, findings, store.waivers())
+    stale = _waive(store, findings, store.waivers(), day)
     findings = [finding for finding in findings if not _is_settled(finding, latest)]
     broken_by = _broken_by_later(store, wanted, day) if wanted else []
     version = _next(store.versions(), latest, findings, same)
@@ -113,8 +118,8 @@ def _broken_by_later(store: ReleaseStore, wanted: Version, today: dt.date) -> li
     for version in store.versions():
         if version[0] == wanted[0] and version > wanted:
             draft = [(format_version(wanted), load(store.draft))]
-            findings, _ = judge_releases(draft, store.release(version), today, frozen=True)
-            _waive(store, findings, {})
+            findings, _ = judge_releases(draft, store.release(version), today, True, store.configuration.policy)
+            _waive(store, findings, {}, today)
             found += [
                 f"{format_version(version)} breaks clients of {format_version(wanted)}: {finding.name} ({finding.text})"
                 for finding in findings
@@ -128,11 +133,15 @@ def judge(
 ) -> tuple[list[Finding], list[str]]:
     """`judge_releases` for releases by their versions, oldest first."""
     releases = [(format_version(version), store.release(version)) for version in versions]
-    return judge_releases(releases, new, today, frozen)
+    return judge_releases(releases, new, today, frozen, store.configuration.policy)
 
 
 def judge_releases(
-    releases: Sequence[tuple[str, Document]], new: Document, today: dt.date, frozen: bool = False
+    releases: Sequence[tuple[str, Document]],
+    new: Document,
+    today: dt.date,
+    frozen: bool = False,
+    policy: Policy = _USUAL,
 ) -> tuple[list[Finding], list[str]]:
     """All differences to the newest of these releases of one major, and those that break an older one, without removals
     that were announced in time. Also why other removals are not allowed yet. `frozen`: `new` is a release itself.
@@ -147,6 +156,7 @@ def judge_releases(
                 _unannounced(document, finding)
             if finding.rule == "sunset" and (frozen or version != newest):
                 continue  # An announcement is judged once, when it is made.
+            policy.grade([finding])
             _add(findings, finding, version, version == newest)
     order = list(Verdict)
     findings.sort(key=lambda finding: order.index(finding.verdict))
@@ -189,32 +199,28 @@ def _add(findings: list[Finding], finding: Finding, version: str, newest: bool) 
         findings.append(finding)
 
 
-def _waive(store: ReleaseStore, findings: list[Finding], waivers: dict[str, str]) -> tuple[str, ...]:
-    """Apply these waivers, and those of earlier releases to what broke then. Return the names that match nothing."""
+def _waive(store: ReleaseStore, findings: list[Finding], waivers: dict[str, str], today: dt.date) -> tuple[str, ...]:
+    """Apply these waivers, those of earlier releases to what broke then, and those of the configuration.
+
+    A waiver of the finding that is shown for an edit holds for all of it. Return the names that match nothing.
+    """
     before = store.waived_before()
-    _tell_apart([finding for finding in findings if finding.stops])
-    for finding in findings:
-        if finding.stops:
+    stopping = [finding for finding in findings if finding.stops]
+    tell_apart(stopping)
+    for edit in edits(stopping):
+        for finding in edit:
             newest = max(map(parse_version, finding.releases))
-            own = (waivers[name] for name in finding.names if name in waivers)
+            own = (waivers[name] for name in (*finding.names, *edit[0].names) if name in waivers)
             old = (reason for version, name, reason in before if name in finding.names and newest < version)
             finding.waiver = next(own, "") or next(old, "")
     used = {name for finding in findings if finding.waiver for name in finding.names}
+    store.configuration.policy.waive(findings, today)
     return tuple(name for name in waivers if name not in used)
 
 
 def _is_settled(finding: Finding, latest: Version) -> bool:
     """Whether it was waived in an earlier release: it breaks only those before that one, and is no news."""
     return bool(finding.waiver and finding.releases) and format_version(latest) not in finding.releases
-
-
-def _tell_apart(findings: list[Finding]) -> None:
-    """Mark findings of different places whose names would be the same, so that no waiver is taken for another's."""
-    owners: dict[str, set[Any]] = {}
-    for finding in findings:
-        owners.setdefault(finding.name, set()).add(finding.identity)
-    for finding in findings:
-        finding.shares_name = len(owners[finding.name]) > 1
 
 
 def between(store: ReleaseStore, old: str, new: str) -> list[Finding] | None:
@@ -240,7 +246,7 @@ def broken_pairs(store: ReleaseStore, today: dt.date | None = None) -> list[str]
         older = [one for one in versions[:index] if one[0] == version[0]]
         if older:
             findings, _ = judge(store, older, store.release(version), today or now(), frozen=True)
-            _waive(store, findings, {})
+            _waive(store, findings, {}, today or now())
             found += [
                 f"{format_version(version)} breaks {', '.join(finding.releases)}: {finding.name} ({finding.text})"
                 for finding in findings

@@ -10,7 +10,16 @@ from contract.openapi.lifecycle import today as now
 from contract.openapi.reading import DocumentError
 from contract.release.changelog import entry, insert
 from contract.release.plan import FIRST, Plan, is_same, plan
-from contract.release.store import EMPTY_NOTES, ReleaseStore, Version, dump, format_version, parse_version, write
+from contract.release.store import (
+    EMPTY_NOTES,
+    ReleaseStore,
+    Version,
+    dump,
+    format_version,
+    parse_version,
+    with_version,
+    write,
+)
 
 
 def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = None) -> tuple[Version, list[Finding]]:
@@ -21,6 +30,8 @@ def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = Non
     """
     day = today or now()
     _leftovers(store)
+    if load(store.draft).parted:
+        raise DocumentError(f"{store.draft}: a release is one file, and this refers to others: bundle it first")
     judged = plan(store, day, parse_version(wanted) if wanted else None)
     version = _allowed(store, judged, wanted)
     before = store.release(judged.latest) if judged.latest else None
@@ -29,10 +40,11 @@ def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = Non
     section = entry(judged, f"[{format_version(version)}] - {day.isoformat()}", store.words(), before)
     changelog = store.changelog.read_text(encoding="utf-8") if store.changelog.exists() else ""
     waivers = store.waivers()
-    used = {name: waivers[name] for finding in judged.findings for name in finding.names if name in waivers}
+    used = {_waived_as(finding, waivers): finding.waiver for finding in judged.findings if finding.waiver}
+    draft = with_version(store.draft, format_version(version), data)
     write(store.path(version), dump(data))
     write(store.changelog, insert(changelog, section))
-    write(store.draft, dump(data))
+    write(store.draft, draft)
     store.remember(version, used)
     store.record(store.path(version))
     if store.document is None or store.notes.exists():
@@ -40,15 +52,20 @@ def release(store: ReleaseStore, wanted: str | None, today: dt.date | None = Non
     return version, judged.findings
 
 
+def _waived_as(finding: Finding, waivers: dict[str, str]) -> str:
+    """The name by which a finding is remembered: that of its waiver, or its own where an edit was waived by another."""
+    return next((name for name in finding.names if name in waivers), finding.names[-1])
+
+
 def _leftovers(store: ReleaseStore) -> None:
     """Remove files of an interrupted release of this draft; raises DocumentError for any other unlisted file."""
     known = store.checksums()
-    for path in sorted((store.root / "releases").glob("*.json")):
+    for path in sorted(store.folder.glob("*.json")):
         if path.name in known:
             continue
         if not is_same(load(path).data, load(store.draft).data):
             raise DocumentError(
-                f"releases/{path.name} has no recorded checksum, and is not the draft: "
+                f"{store.layout.releases}/{path.name} has no recorded checksum, and is not the draft: "
                 "restore its line in SHA256SUMS, or delete the file"
             )
         path.unlink()
@@ -88,8 +105,8 @@ def _refusal(store: ReleaseStore, judged: Plan, stops: list[Finding]) -> str:
         return f"{judged.outdated}; else {first.name}{more} breaks it"
     if first.verdict is Verdict.UNPROVEN:
         return (
-            f"{first.name}{more} is unproven against {', '.join(first.releases)}: change it, waive it in NEXT.md, "
-            f"or release a major version: contract release {major}.0.0"
+            f"{first.name}{more} is unproven against {', '.join(first.releases)}: change it, waive it in "
+            f"{store.layout.notes}, or release a major version: contract release {major}.0.0"
         )
     return (
         f"{first.name}{more} breaks deployed clients of {', '.join(first.releases)}; "

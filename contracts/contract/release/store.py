@@ -7,11 +7,14 @@ import json
 import os
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from contract.openapi.document import Document, DocumentError, load
+from contract.openapi.reading import parse
+from contract.settings.configuration import Configuration
+from contract.settings.layout import Layout
 
 Version = tuple[int, int, int]
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
@@ -49,6 +52,11 @@ def format_version(version: Version) -> str:
     return ".".join(map(str, version))
 
 
+def is_version(text: str) -> bool:
+    """Whether a text is a version such as 1.2.3."""
+    return bool(_VERSION.fullmatch(text))
+
+
 @dataclass(frozen=True)
 class ReleaseStore:
     """The files of one contract, below one folder. A release is a file that SHA256SUMS lists.
@@ -58,31 +66,42 @@ class ReleaseStore:
 
     root: Path
     document: Path | None = None
+    configuration: Configuration = field(default_factory=Configuration)
+
+    @property
+    def layout(self) -> Layout:
+        """Where the files are below the folder."""
+        return self.configuration.layout
+
+    @property
+    def folder(self) -> Path:
+        """Where the releases are."""
+        return self.root / self.layout.releases
 
     @property
     def draft(self) -> Path:
         """The document of the next release."""
-        return self.document or self.root / "openapi.json"
+        return self.document or self.root / self.layout.draft
 
     @property
     def changelog(self) -> Path:
         """Keep a Changelog 1.1."""
-        return self.root / "CHANGELOG.md"
+        return self.root / self.layout.changelog
 
     @property
     def notes(self) -> Path:
         """Notes and waivers for the next release; those of another draft lie beside it, with its name."""
-        return self.document.with_suffix(".md") if self.document else self.root / "NEXT.md"
+        return self.document.with_suffix(".md") if self.document else self.root / self.layout.notes
 
     @property
     def sums(self) -> Path:
-        """In the form that `sha256sum --check` reads, from within `releases/`."""
-        return self.root / "releases" / "SHA256SUMS"
+        """In the form that `sha256sum --check` reads, from within the folder of the releases."""
+        return self.folder / "SHA256SUMS"
 
     @property
     def waived(self) -> Path:
         """The waivers of earlier releases."""
-        return self.root / "releases" / "WAIVED.md"
+        return self.folder / "WAIVED.md"
 
     def versions(self) -> list[Version]:
         """What was released, oldest first; raises DocumentError."""
@@ -95,21 +114,19 @@ class ReleaseStore:
 
     def path(self, version: Version) -> Path:
         """Where a release is."""
-        return self.root / "releases" / f"{format_version(version)}.json"
+        return self.folder / f"{format_version(version)}.json"
 
     def release(self, version: Version) -> Document:
         """A frozen document, read anew."""
         return load(self.path(version))
 
     def find(self, name: str) -> Path:
-        """A release by its version, or any file by its path; raises DocumentError."""
-        if _VERSION.fullmatch(name):
-            path = self.path(parse_version(name))
-            known = ", ".join(map(format_version, self.versions())) or "none yet"
-            if not path.exists():
-                raise DocumentError(f"there is no release {name}; there are: {known}")
-            return path
-        return Path(name)
+        """The file of a release, by its version; raises DocumentError."""
+        path = self.path(parse_version(name))
+        known = ", ".join(map(format_version, self.versions())) or "none yet"
+        if not path.exists():
+            raise DocumentError(f"there is no release {name}; there are: {known}")
+        return path
 
     def checksums(self) -> dict[str, str]:
         """The recorded checksum of each file; raises DocumentError for a line that is none, or a file listed twice."""
@@ -128,16 +145,20 @@ class ReleaseStore:
             found[match[2]] = match[1]
         return found
 
+    def tag(self, version: Version) -> str:
+        """The name of a release's tag in git."""
+        return self.layout.tag.replace("{version}", format_version(version))
+
     def altered(self) -> list[str]:
         """What is wrong with the frozen files, each in one sentence."""
         known = self.checksums()
-        found = {path.name: path for path in sorted((self.root / "releases").glob("*.json"))}
-        problems = [f"releases/{name} is recorded but missing" for name in known if name not in found]
+        found = {path.name: path for path in sorted(self.folder.glob("*.json"))}
+        problems = [f"{self.layout.releases}/{name} is recorded but missing" for name in known if name not in found]
         for name, path in found.items():
             if name not in known:
-                problems.append(f"releases/{name} has no recorded checksum")
+                problems.append(f"{self.layout.releases}/{name} has no recorded checksum")
             elif digest(path) != known[name]:
-                problems.append(f"releases/{name} was changed after its release")
+                problems.append(f"{self.layout.releases}/{name} was changed after its release")
         return problems
 
     def record(self, path: Path) -> None:
@@ -219,6 +240,26 @@ def write(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise DocumentError(f"{path}: {error.strerror}") from error
+
+
+def with_version(path: Path, version: str, data: Any) -> str:
+    """The text of a draft with another version. JSON is laid out anew; in YAML only the version's line is changed.
+
+    Raises DocumentError where that line cannot be told.
+    """
+    if path.suffix not in (".yaml", ".yml"):
+        return dump(data)
+    text = _read(path)
+    changed = _VERSION_LINE.sub(lambda match: f"{match[1]}{version}{match[3]}", text, count=1)
+    with tempfile.TemporaryDirectory(prefix="contract-") as folder:
+        copy = Path(folder) / path.name
+        copy.write_text(changed, encoding="utf-8")
+        if parse(copy) != data:
+            raise DocumentError(f"{path}: write info.version on a line of its own, or write {version} there yourself")
+    return changed
+
+
+_VERSION_LINE = re.compile(r"""(^info:(?:\n[ #].*|\n)*?\n +version: *["']?)([^"'\s#]+)(["']?)""", re.MULTILINE)
 
 
 def dump(data: Any) -> str:

@@ -90,7 +90,12 @@ def _unevaluated(prover: Prover, shape: Shape, view: View, comparison: Compariso
     except TooManyBranchesError:
         comparison.gap("unevaluatedItems", TooMuch.ALTERNATIVES, tuple)
         return
-    if not any(branch.items or branch.contains for branch in branches):
+    if all(branch.items for branch in branches):
+        return
+    if any(branch.items or branch.contains or branch.prefixes != branches[0].prefixes for branch in branches):
+        node = {"unevaluatedItems": view["unevaluatedItems"]}
+        comparison.gap("unevaluatedItems", view["unevaluatedItems"], lambda: prover.values(shape, node))
+    else:
         start = min(_listed(branch) for branch in branches) if branches else 0
         _rest(prover, shape, comparison, view["unevaluatedItems"], start)
 

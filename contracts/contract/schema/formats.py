@@ -16,6 +16,8 @@ from typing import Any
 
 from jsonschema import FormatChecker
 
+from contract.schema.ecma import python
+
 
 @dataclass(frozen=True)
 class Format:
@@ -112,7 +114,7 @@ FORMATS: dict[str, Format] = {
     "byte": _texts(
         r"[A-Za-z0-9+/]*={0,2}", "AAE=", "", also=_tries(lambda value: base64.b64decode(value, validate=True))
     ),
-    "regex": Format(_STRING, _tries(re.compile), ("^a+$",)),
+    "regex": Format(_STRING, lambda value: python(value) is not None, ("^a+$",)),
     "json-pointer": _texts(r"(/([^~/]|~[01])*)*", "/a/0"),
     "decimal": _texts(r"[-+]?(\d+(\.\d*)?|\.\d+)", "12.50"),
     "base64url": _texts(r"[A-Za-z0-9_-]*", "AAE", "-_"),

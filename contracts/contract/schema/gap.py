@@ -39,6 +39,8 @@ class Gap:
     doubtful: bool = False
     given: Given = ()
     about: frozenset[str] = frozenset()
+    # A matter of policy: it counts even where no value can show it.
+    policy: bool = False
 
     @cached_property
     def key(self) -> tuple[str, str, tuple[str, ...]]:
@@ -73,6 +75,8 @@ class Edge:
     to: Comparison
     # An alternative that was chosen as the nearest one: its gaps count together.
     chosen: bool = False
+    # What is within counts as a matter of policy.
+    policy: bool = False
 
 
 @dataclass(eq=False)

@@ -46,11 +46,18 @@ def named(side: Side, *nodes: Any) -> frozenset[str]:
     return frozenset() if None in found else frozenset(name for name in found if name is not None)
 
 
+def mentioned(side: Side, node: Any) -> frozenset[str]:
+    """Every field that a schema names."""
+    return frozenset(name for name in _names(side, node, _DEPTH) if name is not None)
+
+
 def _names(side: Side, node: Any, depth: int) -> Iterator[str | None]:
     view = side.view(node)
-    if not depth or _UNNAMED & view.keys():
+    if not depth:
         yield None
         return
+    if _UNNAMED & view.keys():
+        yield None
     yield from view.get("properties", ())
     yield from view.get("required", ())
     for name, needed in view.get("dependentRequired", {}).items():

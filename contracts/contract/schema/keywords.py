@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from contract.openapi.values import integral
+
 TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
 UNREADABLE = "unreadable"
 
@@ -26,7 +28,7 @@ def _number(value: Any) -> bool:
 
 
 def _size(value: Any) -> bool:
-    return _number(value) and value >= 0
+    return _number(value) and value >= 0 and integral(value)
 
 
 def _schema(value: Any) -> bool:
@@ -97,7 +99,8 @@ def readable(node: dict[str, Any]) -> tuple[dict[str, Any], list[Opaque]]:
         if value is None or (value == [] and word != "enum") or (value == {} and form in (_map, _needs)):
             continue
         if form(value):
-            kept[word] = value
+            # JSON has one kind of number: 2.0 is a size.
+            kept[word] = int(value) if form is _size else value
         else:
             strange.append(Opaque(UNREADABLE, f"`{word}: {json.dumps(value, default=str)[:80]}`"))
     return kept, strange

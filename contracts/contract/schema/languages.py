@@ -9,9 +9,10 @@ import re
 from functools import lru_cache
 from math import inf
 from re import _constants as op  # type: ignore[attr-defined]  # the parser of `re` is not in its public face
-from re import _parser  # type: ignore[attr-defined]
 
 import greenery
+
+from contract.schema.texts import parsed
 
 _LIMIT = 80
 
@@ -31,9 +32,8 @@ def contains(inner: str, outer: str) -> bool:
 @lru_cache(maxsize=4096)
 def lengths(pattern: str) -> tuple[int, float]:
     """The least and the greatest length of a text in which a pattern is found; 0 and infinity when it is not known."""
-    try:
-        tree = _parser.parse(pattern)
-    except (re.error, RecursionError, OverflowError):
+    tree = parsed(pattern)
+    if tree is None:
         return 0, inf
     low, high = tree.getwidth()
     anchors = [value for kind, value in (*tree[:1], *tree[-1:]) if kind is op.AT]
@@ -78,3 +78,17 @@ def _top_level(pattern: str) -> str:
     pattern = re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "", pattern)
     shorter = re.sub(r"\([^()]*\)", "", pattern)
     return pattern if shorter == pattern else _top_level(shorter)
+
+
+@lru_cache(maxsize=512)
+def apart(own: tuple[str, ...], refused: tuple[str, ...]) -> bool:
+    """Whether no text fits all of `own` and none of `refused`; False when it is not known."""
+    try:
+        machine = greenery.parse(".*").to_fsm()
+        for pattern in own:
+            machine &= greenery.parse(_whole(pattern)).to_fsm()
+        for pattern in refused:
+            machine -= greenery.parse(_whole(pattern)).to_fsm()
+        return bool(machine.empty())
+    except Exception:
+        return False

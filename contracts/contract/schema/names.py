@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contract.schema.gap import Comparison
+from contract.schema.given import mentioned
 from contract.schema.shape import Nodes, Shape, shapes
 from contract.schema.view import Side
 
@@ -10,9 +11,18 @@ from contract.schema.view import Side
 def sends(writer: Side, shape: Shape, name: str) -> Nodes | None:
     """What the writer puts under a name; None when it never does."""
     nodes = shape.member(name)
+    if nodes is None and _is_named(writer, shape, name):
+        return (True,)
     if nodes is None or any(node is False or writer.view(node).get("not") == {} for node in nodes):
         return None
     return nodes
+
+
+def _is_named(writer: Side, shape: Shape, name: str) -> bool:
+    """Whether a schema knows a field without saying what it holds: it requires it, or says what it is not."""
+    if name in shape.required or any(name in (one, *others) for one, others in shape.dependent):
+        return True
+    return any(name in mentioned(writer, node) for node in shape.nots)
 
 
 def name_changes(writer: Side, reader: Side, comparison: Comparison, branches: list[Shape]) -> None:

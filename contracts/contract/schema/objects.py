@@ -99,10 +99,18 @@ def _unevaluated(prover: Prover, shape: Shape, view: View, comparison: Compariso
     except TooManyBranchesError:
         comparison.gap("unevaluatedProperties", TooMuch.ALTERNATIVES, tuple)
         return
-    known = {name for branch in branches for name in branch.properties}
-    patterns = {pattern for branch in branches for pattern, _ in branch.others}
-    if any(branch.extras for branch in branches):
+    if all(branch.extras for branch in branches):
         return
+    names = [frozenset(branch.properties) for branch in branches]
+    patterns = {pattern for branch in branches for pattern, _ in branch.others}
+    known = frozenset[str]().union(*names)
+    unsure = sorted(name for name in known - names[0].intersection(*names) if sends(prover.writer, shape, name))
+    if unsure or any(branch.extras for branch in branches):
+        # It depends on the alternative that a value fits.
+        node = view["unevaluatedProperties"]
+        made = {name: value for name in unsure for value in prover.sampler.some(shape.member(name) or (True,))[:1]}
+        candidates = lambda: chain(*(_objects(prover, shape, {name: made[name]}) for name in made))  # noqa: E731
+        comparison.gap("unevaluatedProperties", node, candidates)
 
     def spoken_of(name: str) -> bool:
         return name in known or any(search(pattern, name) for pattern in patterns)

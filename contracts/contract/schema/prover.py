@@ -15,12 +15,13 @@ from itertools import chain
 from typing import Any
 
 from contract.openapi.values import among
-from contract.schema.gap import Comparison, Edge, Inner, Step, TooMuch
+from contract.schema.gap import Comparison, Edge, Gap, Inner, Step, TooMuch
 from contract.schema.kinds import atoms
 from contract.schema.names import name_changes
 from contract.schema.same import Sameness
 from contract.schema.sample import Sampler
 from contract.schema.shape import Nodes, Shape, TooManyBranchesError, shapes
+from contract.schema.tableau import Tableau
 from contract.schema.validator import Judge
 from contract.schema.view import OPAQUE, Side
 
@@ -29,6 +30,7 @@ DEPTH = 300
 STEPS = 10_000
 KINDS = (("object",), ("array",), ("string",), ("integer", "fraction"), ("boolean",), ("null",))
 View = dict[str, Any]
+_DENIALS = frozenset({"not", "if", "oneOf"})
 # Holds a shape of the writer against one keyword of a reader's view, and notes the gaps.
 Rule = Callable[["Prover", Shape, View, Comparison], None]
 # The rules by keyword, for each kind of value that the keywords are about (empty: for any).
@@ -45,6 +47,7 @@ class Prover:
         self.same = same
         self.judge = Judge(writer)
         self.reader_judge = Judge(reader)
+        self.tableau = Tableau(self.judge, self.reader_judge, same)
         self.sampler = Sampler(self.judge, reader)
         self.reader_sampler = Sampler(self.reader_judge, writer)
         self._known: dict[tuple[tuple[int, ...], int], Comparison] = {}
@@ -90,7 +93,7 @@ class Prover:
     def _impossible(self, comparison: Comparison) -> None:
         """A schema that contradicts itself (`type: integer` beside `const: a`) allows no value, so that no value can
         prove anything."""
-        plain = len(comparison.writer) == 1 and not nothing(self.writer, comparison.writer[0])
+        plain = len(comparison.writer) == 1 and not excludes(comparison.writer)
         if plain and self.reader.view(comparison.reader) and shapes(self.reader, (comparison.reader,)):
             comparison.gap("contradiction", None, tuple)
 
@@ -120,7 +123,10 @@ class Prover:
             stand_in = self._misplaced(shape, view, kind)
             for keyword in (word for word in rules if word in view):
                 if not idle or stand_in or ("enum" in view and shape.states(keyword)):
+                    gaps, edges = len(comparison.gaps), len(comparison.edges)
                     rules[keyword](self, stand_in or shape, view, comparison)
+                    if idle or stand_in:
+                        _count_as_policy(comparison.gaps[gaps:], comparison.edges[edges:])
 
     def _misplaced(self, shape: Shape, view: dict[str, Any], kind: str) -> Shape | None:
         """A stand-in for keywords that have no effect on the type beside them, such as `maximum` on a string.
@@ -220,6 +226,24 @@ def bare(side: Side, node: Any) -> Any:
     return node
 
 
-def nothing(side: Side, node: Any) -> bool:
-    """Whether a schema says that it allows no value."""
-    return side.view(node).get("not") == {}
+def _count_as_policy(gaps: list[Gap], edges: list[Edge]) -> None:
+    for gap in gaps:
+        gap.policy = True
+    for edge in edges:
+        edge.policy = True
+
+
+def excludes(nodes: Nodes) -> bool:
+    """Whether schemas say in so many words what they do not allow, so that they may allow nothing on purpose.
+
+    Limits that contradict each other are a mistake: what is sent in truth is not known.
+    """
+    return any(map(_denies, nodes))
+
+
+def _denies(node: Any) -> bool:
+    if not isinstance(node, dict):
+        return node is False
+    inside = [part for key in ("allOf", "anyOf") for part in node.get(key) or ()]
+    inside += [part for part in (node.get("properties") or {}).values() if isinstance(part, dict)]
+    return not _DENIALS.isdisjoint(node) or any(map(_denies, inside))

@@ -6,13 +6,13 @@ shown (`Judge.confirms`), and judges nodes whose annotations count (`unevaluated
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sized
 from typing import Any
 
 from contract.openapi.values import among, integral, unique
 from contract.schema.formats import FORMATS
 from contract.schema.multiples import divides
+from contract.schema.texts import search
 from contract.schema.view import Side
 
 Check = Callable[[Any], bool]
@@ -151,7 +151,7 @@ def _size(word: str, kind: type[Sized], holds: Callable[[int, Any], bool]) -> Ca
 
 def _pattern(quick: Quick, view: Any) -> list[Check]:
     pattern = view["pattern"]
-    return [lambda value: not isinstance(value, str) or re.search(pattern, value) is not None]
+    return [lambda value: not isinstance(value, str) or search(pattern, value)]
 
 
 def _format(quick: Quick, view: Any) -> list[Check]:
@@ -183,13 +183,13 @@ def _patterned(quick: Quick, view: Any) -> list[Check]:
     return [
         lambda value: (
             not isinstance(value, dict)
-            or all(check(value[name]) for pattern, check in inner for name in value if re.search(pattern, name))
+            or all(check(value[name]) for pattern, check in inner for name in value if search(pattern, name))
         )
     ]
 
 
 def _extras(quick: Quick, view: Any) -> list[Check]:
-    known, patterns = view.get("properties", {}), "|".join(view.get("patternProperties", {}))
+    known, patterns = view.get("properties", {}), tuple(view.get("patternProperties", {}))
     check = quick.lazy(view["additionalProperties"])
     return [
         lambda value: (
@@ -197,7 +197,7 @@ def _extras(quick: Quick, view: Any) -> list[Check]:
             or all(
                 check(inner)
                 for name, inner in value.items()
-                if name not in known and not (patterns and re.search(patterns, name))
+                if name not in known and not any(search(pattern, name) for pattern in patterns)
             )
         )
     ]

@@ -57,7 +57,19 @@ class Sampler:
         for value in chain(_examples(nodes), *(islice(self.tried(one, None, depth), _PLAIN) for one in branches)):
             if self._judge.allows(nodes, value):
                 return value
+        for value in (
+            value for one in branches for edge in self._excluded(one) for value in self.tried(one, edge, depth)
+        ):
+            if self._judge.allows(nodes, value):
+                return value
         raise NoValueError
+
+    def _excluded(self, shape: Shape) -> list[Shape]:
+        """What a shape must not be: its limits are edges too."""
+        try:
+            return [edge for node in shape.nots for edge in shapes(self.side, (node,))[:6]]
+        except TooManyBranchesError:
+            return []
 
     def some(self, nodes: Nodes, near: Nodes = (), depth: int = 0, count: int = 12) -> list[Any]:
         """Up to `count` different values, also such as lie at the edges of the schemas `near`."""
@@ -76,7 +88,7 @@ class Sampler:
             return []
         found = []
         for shape in branches[:20]:
-            for edge in edges:
+            for edge in [*edges, *self._excluded(shape)]:
                 found += list(islice(self.tried(shape, edge, depth), count))
         return found
 
@@ -156,7 +168,8 @@ class Sampler:
             return
         full = self.build(shape, {}, full=True, depth=depth)
         yield full
-        names = dict.fromkeys([*shape.properties, *(near.required if near else ()), UNLISTED])
+        near_names = [*near.required, *(near.properties if shape.nots else ())] if near else []
+        names = dict.fromkeys([*shape.properties, *near_names, UNLISTED])
         for name in names:
             yield from self._with(shape, near, name, depth)
         for name in full:
@@ -239,7 +252,7 @@ def _numbers(shape: Shape, near: Shape | None) -> Iterator[float]:
             if FORMATS[name].kind == "number"
             for value in FORMATS[name].values
         ]
-        bounds += one.multiples if one else []
+        bounds += [value for step in one.multiples for value in (step, step / 2)] if one else []
     beyond = [int(bound) + step for bound in bounds if abs(bound) > _LARGEST for step in (0, 1, -1)]
     # A number that is too large for a float is only near integers.
     bounds = [bound for bound in bounds if abs(bound) <= _LARGEST] or [0]

@@ -17,6 +17,7 @@ from contract.schema.shape import Shape
 from contract.schema.texts import fitting, search, universal
 from contract.schema.view import DIGITS, OPAQUE
 
+_OF_TEXTS = frozenset({"pattern", "contentEncoding", "contentMediaType"})
 NUMBERS = frozenset({"integer", "fraction"})
 
 
@@ -140,12 +141,17 @@ def opaque(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> 
     scalar = bool(shape.types & (NUMBERS | {"string"}))
     for demand in view.get(OPAQUE, ()):
         is_met = demand in shape.opaque or (demand.rule == "format" and _is_within(shape, demand.value))
-        if not is_met and (scalar or demand.rule == UNREADABLE):
+        concerned = "string" in shape.types if demand.rule in _OF_TEXTS else scalar
+        if not is_met and (concerned or demand.rule == UNREADABLE):
             comparison.gap(demand.rule, demand.value, tuple)
     if other := _other_digits(prover, shape, view.get(DIGITS, {})):
         comparison.gap(DIGITS, other, tuple)
     content = view.get("contentSchema")
-    if content is not None and scalar and not any(prover.same.equal(content, own) for own in shape.contents):
+    if (
+        content is not None
+        and "string" in shape.types
+        and not any(prover.same.equal(content, own) for own in shape.contents)
+    ):
         comparison.gap("contentSchema", content, tuple)
 
 

@@ -93,6 +93,8 @@ class Shape:
         self._add_array(view)
         if "not" in view:
             self.nots.append(view["not"])
+            if view["not"] is True or view["not"] == {}:
+                self.types = frozenset()
 
     def _add_scalars(self, view: dict[str, Any]) -> None:
         self._add_bounds(view)

@@ -11,6 +11,8 @@ from re import _constants as op  # type: ignore[attr-defined]  # the parser of `
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
+from contract.schema.ecma import python
+
 EVERYTHING = frozenset({"", ".*", "^.*$", "^.*", ".*$", "^", "$", "(.*)", "^(.*)$", r"[\s\S]*", r"^[\s\S]*$"})
 _ALPHABET = "aA0" + string.ascii_letters + string.digits + " -_./:@!é漢"
 _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
@@ -26,26 +28,35 @@ _CLASSES = {
 
 
 @lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+def compiled(pattern: str) -> re.Pattern[str] | None:
+    """A pattern of ECMA 262, ready to search with; None if it cannot be translated."""
+    made = python(pattern)
+    return None if made is None else re.compile(made)
 
 
 def search(pattern: str, text: str) -> bool:
-    """Whether a pattern is found in a text; a pattern that Python cannot read is found nowhere."""
-    try:
-        return _compiled(pattern).search(text) is not None
-    except (re.error, RecursionError, OverflowError):
-        return False
+    """Whether a pattern is found in a text; one that cannot be translated is found nowhere."""
+    known = compiled(pattern)
+    return known is not None and known.search(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def comparable(pattern: str) -> bool:
+    """Whether a pattern can be translated, and searched for in a time that does not double with each letter."""
+    return python(pattern) is not None and not backtracks(pattern)
+
+
+def parsed(pattern: str) -> Any:
+    """The parts of a translated pattern, as Python's parser names them; None if there are none."""
+    made = python(pattern)
+    return None if made is None else _parser.parse(made)
 
 
 @lru_cache(maxsize=4096)
 def backtracks(pattern: str) -> bool:
     """Whether a search may take a time that doubles with each letter: a repeat of what is itself repeated, with nothing
     between, or of alternatives that begin alike."""
-    try:
-        return _doubles(_parser.parse(pattern))
-    except (re.error, RecursionError, OverflowError):
-        return False
+    return _doubles(parsed(pattern) or ())
 
 
 def _doubles(tree: Any) -> bool:
@@ -82,9 +93,8 @@ def universal(pattern: str) -> bool:
 @lru_cache(maxsize=2048)
 def fitting(pattern: str, low: int = 0, high: int | None = None, count: int = 24) -> tuple[str, ...]:
     """Texts in which the pattern is found, of a length between the limits; the shortest first."""
-    try:
-        tree = _parser.parse(pattern)
-    except (re.error, RecursionError, OverflowError):
+    tree = parsed(pattern)
+    if tree is None:
         return ()
     found = dict.fromkeys(
         text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -12,16 +12,18 @@ from jsonschema.exceptions import ValidationError, best_match
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from contract.schema.ecma import python
 from contract.schema.formats import checker
 from contract.schema.multiples import divides
 from contract.schema.quick import Quick
 from contract.schema.shape import Nodes
-from contract.schema.view import OPAQUE, Side
+from contract.schema.view import ALL_EVALUATED, DIGITS, OPAQUE, Side
 
 LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 MAPS = ("properties", "patternProperties", "dependentSchemas")
 SINGLE = ("items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else",
           "unevaluatedProperties", "unevaluatedItems")  # fmt: skip
+_OURS = (OPAQUE, DIGITS, ALL_EVALUATED, "x-branches", "contentSchema")
 _URN = "urn:schema:"
 _FORMATS = checker()
 
@@ -45,6 +47,13 @@ def _multiple(validator: Any, of: Any, value: Any, schema: Any) -> Iterator[Vali
     """Compare decimal fractions, because 0.3 is not a multiple of 0.1 as floats."""
     if validator.is_type(value, "number") and not divides(of, value):
         yield ValidationError(f"{value!r} is not a multiple of {of}")
+
+
+def _respell(schema: dict[str, Any], spelling: Callable[[str], str | None]) -> None:
+    if "pattern" in schema:
+        schema["pattern"] = spelling(schema["pattern"])
+    if "patternProperties" in schema:
+        schema["patternProperties"] = {spelling(name): part for name, part in schema["patternProperties"].items()}
 
 
 class Judge:
@@ -108,32 +117,37 @@ class Judge:
         """A validator that gives no reasons for alternatives that fail; their number doubles with each level."""
         return validators.extend(self._class, {"oneOf": _one, "anyOf": _any})  # type: ignore[no-untyped-call]
 
-    def export(self, node: Any) -> Any:
-        """A schema with everything below it; references become names that `self` answers for."""
+    def export(self, node: Any, spelling: Callable[[str], str | None] = python) -> Any:
+        """A schema with everything below it; references become names that `self` answers for.
+
+        `spelling` is that of the patterns: Python's for our validator, ECMA's for any other.
+        """
         view = self.side.view(node)
-        schema = {key: value for key, value in view.items() if key not in (OPAQUE, "x-branches", "contentSchema")}
+        schema = {key: value for key, value in view.items() if key not in _OURS}
+        schema.update({"additionalProperties": True} if ALL_EVALUATED in view else {})
         if "$ref" in view:
             schema["$ref"] = f"{_URN}{self._number(self.side.target(view))}"
         for key in LISTS:
             if key in view:
-                schema[key] = [self.export(part) for part in view[key]]
+                schema[key] = [self.export(part, spelling) for part in view[key]]
         for key in MAPS:
             if key in view:
-                schema[key] = {name: self.export(part) for name, part in view[key].items()}
+                schema[key] = {name: self.export(part, spelling) for name, part in view[key].items()}
+        _respell(schema, spelling)
         for key in SINGLE:
             if key in view:
-                schema[key] = self.export(view[key])
+                schema[key] = self.export(view[key], spelling)
         return schema
 
     def bundle(self, nodes: Nodes) -> dict[str, Any]:
         """One self-contained JSON Schema document, for any other validator."""
-        schema: dict[str, Any] = {"allOf": [self.export(node) for node in nodes]}
+        schema: dict[str, Any] = {"allOf": [self.export(node, str) for node in nodes]}
         definitions: dict[str, Any] = {}
         while len(definitions) < len(self._targets):
             number = len(definitions)
             definitions[str(number)] = {
                 "$id": f"{_URN}{number}",
-                **self.export(self._targets[number]),
+                **self.export(self._targets[number], str),
             }
         return {**schema, "$defs": definitions}
 

@@ -6,21 +6,22 @@ tolerance of those who read a response. Everything after this file sees JSON Sch
 
 from __future__ import annotations
 
-import re
+import json
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from contract.openapi.direction import Direction
 from contract.openapi.document import Document
 from contract.openapi.values import among, integral
 from contract.schema.formats import ANNOTATIONS, FORMATS
-from contract.schema.keywords import Opaque, readable
-from contract.schema.texts import backtracks
+from contract.schema.keywords import UNREADABLE, Opaque, readable
+from contract.schema.texts import comparable
 
 OPAQUE = "x-opaque"
 # How many digits of an amount are minor units, by currency.
 DIGITS = "x-minor-digits"
+# That other fields are allowed in so many words; `unevaluatedProperties` does not speak of them then.
+ALL_EVALUATED = "x-all-evaluated"
 # The schema of a field that is never sent: `readOnly` in a request, `writeOnly` in a response.
 HIDDEN: dict[str, Any] = {"not": {}}
 
@@ -140,17 +141,6 @@ def json_type(value: Any) -> str:
     return "array" if isinstance(value, list) else "object"
 
 
-@lru_cache(maxsize=4096)
-def expression(pattern: str) -> str | None:
-    """An ECMA 262 pattern for Python; None if Python cannot express it, or might search for ever."""
-    pattern = re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError):
-        return None
-    return None if backtracks(pattern) else pattern
-
-
 def _values(view: dict[str, Any], node: dict[str, Any]) -> None:
     if "const" in node:
         enum = view.get("enum")
@@ -171,12 +161,10 @@ def _bounds(view: dict[str, Any]) -> None:
 
 
 def _texts(view: dict[str, Any]) -> None:
-    if isinstance(view.get("pattern"), str):
-        known = expression(view["pattern"])
-        if known is None:
-            view[OPAQUE] = [*view.get(OPAQUE, []), Opaque("pattern", view.pop("pattern"))]
-        else:
-            view["pattern"] = known
+    if "pattern" in view and not comparable(view["pattern"]):
+        view[OPAQUE] = [*view.get(OPAQUE, []), Opaque("pattern", view.pop("pattern"))]
+    if "patternProperties" in view:
+        _names(view)
     _octets(view)
     name = view.get("format")
     if name is not None and name not in FORMATS:
@@ -186,6 +174,19 @@ def _texts(view: dict[str, Any]) -> None:
     for keyword in ("contentEncoding", "contentMediaType"):
         if keyword in view:
             view[OPAQUE] = [*view.get(OPAQUE, []), Opaque(keyword, view.pop(keyword))]
+
+
+def _names(view: dict[str, Any]) -> None:
+    """Leave out names that no pattern of ours can say; what else an object has cannot be told then."""
+    strange = [name for name in view["patternProperties"] if not comparable(name)]
+    if strange:
+        view["patternProperties"] = {
+            name: schema for name, schema in view["patternProperties"].items() if name not in strange
+        }
+        for keyword in ("additionalProperties", "unevaluatedProperties"):
+            view.pop(keyword, None)
+        said = [Opaque(UNREADABLE, f"`patternProperties: {json.dumps(name)[:80]}`") for name in strange]
+        view[OPAQUE] = [*view.get(OPAQUE, []), *said]
 
 
 def _octets(view: dict[str, Any]) -> None:
@@ -203,8 +204,9 @@ def _lists(view: dict[str, Any]) -> None:
         view["required"] = [name for name in view["required"] if name]
     if isinstance(view.get("items"), list):
         view["prefixItems"] = view.pop("items")
-    if view.get("additionalProperties") in (True, {}):
+    if view.get("additionalProperties") is True or view.get("additionalProperties") == {}:
         del view["additionalProperties"]
+        view[ALL_EVALUATED] = True
 
 
 def _tolerate(view: dict[str, Any]) -> None:

@@ -12,8 +12,10 @@ from itertools import islice
 from typing import Any
 
 from contract.schema.gap import Comparison, Edge, Gap
-from contract.schema.prover import Prover
+from contract.schema.keywords import UNREADABLE
+from contract.schema.prover import Prover, excludes
 from contract.schema.sample import UNLISTED, NoValueError
+from contract.schema.view import DIGITS
 
 TRIES = 120
 # How many values are tried for all gaps below one schema. Other gaps stay unproven.
@@ -31,6 +33,8 @@ EXACT = frozenset({
     "maxLength", "pattern", "format", "required", "minItems", "maxItems", "uniqueItems", "minProperties",
     "maxProperties",
 })  # fmt: skip
+# Rules that count although no value can show a difference.
+POLICIES = frozenset({"alternative", "contradiction", "contentSchema", DIGITS, UNREADABLE})
 
 
 @dataclass
@@ -132,9 +136,25 @@ def proofs(prover: Prover, root: Comparison, wire: Wire = JSON, known: Told | No
         if proof.value is NONE:
             proof.value = _find(search, proof)
     _last_resort(search, found)
+    found = [proof for proof in found if not _is_settled_by_logic(prover, root, proof)]
     proven = {proof.group for proof in found if proof.value is not NONE}
     kept = [proof for proof in found if proof.value is not NONE or not _settled(proof, proven, found)]
     return [proof for proof in kept if not _is_told_within(proof, kept)]
+
+
+def _is_settled_by_logic(prover: Prover, root: Comparison, proof: Proof) -> bool:
+    """Whether an unproven gap is none, because the reader takes every value that the writer's schema allows."""
+    gap = proof.gap
+    if not prover.shown or proof.value is not NONE or gap.doubtful or gap.policy or gap.rule in POLICIES:
+        return False
+    if any(edge.policy for edge in proof.path):
+        return False
+    places = {id(one): one for one in (proof.comparison, root)}.values()
+    return any(
+        prover.tableau.contains(one.writer, one.reader)
+        and (excludes(one.writer) or not prover.tableau.is_empty(one.writer))
+        for one in places
+    )
 
 
 def _is_told_within(proof: Proof, found: list[Proof]) -> bool:

@@ -9,7 +9,7 @@ from contract.cli import main
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted(path.name for path in (ROOT / "scripts").iterdir() if path.is_file())
-COMMANDS = ["check", "diff", "docs", "lint", "mock", "release", "status"]
+COMMANDS = ["baseline", "check", "diff", "docs", "lint", "mock", "release", "rules", "status"]
 # What no script takes.
 WRONG = [["--nope"], ["-Z"], ["a\nb"], ["--a\\nb"], ["--nope", "x"], ["\udcff"], ["a", "b", "c", "d"]]
 VALUES = [

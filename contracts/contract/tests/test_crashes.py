@@ -65,7 +65,7 @@ def test_an_unforeseen_fault_is_two_and_one_line(monkeypatch, capsys):
     def broken(*_):
         raise KeyError("something\nof ours")
 
-    monkeypatch.setattr("contract.cli.compare", broken)
+    monkeypatch.setattr("contract.cli.commands.compare", broken)
     assert main(["diff", str(EXAMPLE), str(EXAMPLE)]) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert "a fault of this tool, please report it: KeyError" in line
@@ -78,7 +78,7 @@ def test_endless_recursion_is_two_and_one_line(monkeypatch, capsys):
     def endless(*_):
         return endless()
 
-    monkeypatch.setattr("contract.cli.compare", endless)
+    monkeypatch.setattr("contract.cli.commands.compare", endless)
     assert main(["diff", str(EXAMPLE), str(EXAMPLE)]) == 2
     assert capsys.readouterr().err == "contract: a document refers to itself in more ways than can be followed\n"
 
@@ -98,7 +98,7 @@ def test_a_closed_pipe_is_quiet(tmp_path):
 def test_an_interrupt_is_quiet():
     # A shell that starts a job in the background leaves SIGINT ignored.
     program = "import contract.cli, signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    program += "contract.cli.compare = lambda *_: signal.raise_signal(signal.SIGINT)"
+    program += "contract.cli.commands.compare = lambda *_: signal.raise_signal(signal.SIGINT)"
     run = f"{program}\nraise SystemExit(contract.cli.main(['diff', {str(EXAMPLE)!r}, {str(EXAMPLE)!r}]))"
     ended = subprocess.run([sys.executable, "-c", run], cwd=CODE, capture_output=True, check=False)
     assert (ended.returncode, ended.stderr) == (128 + signal.SIGINT, b"")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from contract.lint.rules import RULES, lint
+from contract.lint.rules import RULES
+from contract.lint.ruleset import lint
 from contract.openapi.document import Document
 from contract.openapi.grammar import EXTENSIONS, Walk
 from contract.tests.building import EXAMPLE

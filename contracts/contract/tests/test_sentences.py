@@ -9,10 +9,13 @@ from zlib import crc32
 import pytest
 
 from contract.compare import compare
-from contract.findings import output
+from contract.findings.rules import RULES
 from contract.findings.sentences import DEMANDS, SENTENCES
 from contract.openapi.direction import Direction
 from contract.openapi.place import Part
+from contract.output.data import as_json
+from contract.output.markdown import markdown
+from contract.output.text import text
 from contract.release.changelog import _line
 from contract.tests.building import S, document, obj, tells
 from contract.tests.naming import CALLERS, ODD, kinds_of, pairs
@@ -74,8 +77,8 @@ def written(findings, name=""):
 
     Without case, as headers have none, and in no order of words, as samples have none.
     """
-    data = json.loads(output.as_json(findings))["findings"]
-    lines = [*output.text(findings).splitlines(), *output.markdown(findings).splitlines()]
+    data = json.loads(as_json(findings))["findings"]
+    lines = [*text(findings).splitlines(), *markdown(findings).splitlines()]
     lines += [json.dumps(finding, ensure_ascii=False) for finding in data]
     lines += [_line(finding, {}) for finding in findings]
     lines = [line.replace(LETTER * len(name), name).lower() for line in lines] if name else lines
@@ -103,8 +106,8 @@ def test_the_direction_is_that_of_who_sends_and_so_is_the_sentence(by, tell, lon
             counts[finding.direction] += 1
             by_client = SENT[finding.place.part] is (by == "client")
             expected, other = (Direction.REQUEST, OF_RESPONSES) if by_client else (Direction.RESPONSE, OF_REQUESTS)
-            if finding.direction is not expected or any(words in output.text([finding]) for words in other):
-                wrong.append((case.kind, output.text([finding])))
+            if finding.direction is not expected or any(words in text([finding]) for words in other):
+                wrong.append((case.kind, text([finding])))
     told = ", ".join(f"{count} of {direction}s" for direction, count in counts.items())
     tell(f"directions, the {by} calls: findings {told}; {len(wrong)} wrong")
     assert wrong == []
@@ -113,6 +116,12 @@ def test_the_direction_is_that_of_who_sends_and_so_is_the_sentence(by, tell, lon
 def test_each_rule_that_has_a_sentence_is_tried(long):
     rules = {finding.rule for by in CALLERS for case in tried(by, long) for finding in case.odd}
     assert {*SENTENCES, *DEMANDS} - rules - ELSEWHERE == set()
+
+
+def test_each_finding_has_a_grade_that_its_rule_names(tell, long):
+    graded = {(one.rule, one.verdict) for by in CALLERS for case in tried(by, long) for one in case.odd}
+    tell(f"rules: {len(RULES)}; grades met: {len(graded)}")
+    assert {(rule, verdict) for rule, verdict in graded if verdict not in RULES[rule].grades} == set()
 
 
 TAGS = [{"name": name, "description": f"All about the {name} of the shop."} for name in ("products", "stock")]

@@ -8,9 +8,9 @@ from collections import Counter
 import pytest
 
 from contract.compare import compare
-from contract.findings import output
 from contract.openapi.document import Document
 from contract.openapi.place import format_path
+from contract.output.data import as_json
 from contract.release.announced import take_out
 from contract.tests.building import EXAMPLE, I, S, asks, document, obj, tells
 from contract.tests.mutations import at, schema_mutants
@@ -102,7 +102,11 @@ def test_whatever_place_an_edit_of_a_schema_touches_is_told(contract, tell, long
         findings = compare(contract, Document(data, EXAMPLE))
         touched = told(findings)
         counts["edits"] += 1
-        silent += [(kind.name, one.text) for one in findings if format_path(one.path) not in one.text]
+        silent += [
+            (kind.name, one.text)
+            for one in findings
+            if format_path(one.path).removesuffix("unlisted").rstrip(".") not in one.text
+        ]
         for place in known.get(id(at(contract.data, site.way)), ()):
             counts["places"] += 1
             if not is_told(place, touched):
@@ -155,7 +159,7 @@ def touches(findings, rule):
 def test_json_names_each_place(contract):
     data = copy.deepcopy(contract.data)
     del data["components"]["schemas"]["Money"]["properties"]["amount_minor"]["maximum"]
-    found = json.loads(output.as_json(compare(contract, Document(data, EXAMPLE))))["findings"]
+    found = json.loads(as_json(compare(contract, Document(data, EXAMPLE))))["findings"]
     [finding] = [one for one in found if one["rule"] == "maximum" and one["direction"] == "response"]
     fields = {one["field"] for one in finding["touches"] if one["operation_id"] == "list_products"}
     assert fields == {"items[].price.amount_minor", "items[].list_price.amount_minor", "items[].old_price.amount_minor"}

@@ -85,7 +85,7 @@ class TestNullAmongAlternatives:
 
 
 class TestContradictions:
-    def test_what_allows_no_value_proves_nothing(self):
+    def test_limits_that_allow_no_value_prove_nothing(self):
         impossible = {"type": "integer", "const": "a"}
         assert breaks(tells(S), tells(impossible)) == ["contradiction"]
         assert breaks(asks(impossible), asks(S)) == ["contradiction"]

@@ -62,7 +62,8 @@ class Gate:
         root = self.folder / str(self.number)
         root.mkdir()
         shutil.copytree(HERE / "releases", root / "releases")
-        shutil.copy(HERE / "NEXT.md", root)
+        for name in ("NEXT.md", ".contract.toml"):
+            shutil.copy(HERE / name, root)
         store, chosen = ReleaseStore(root), [self.changes[name] for name in names]
         draft = json.loads(json.dumps(self.released))
         self._announce(store, draft, chosen)

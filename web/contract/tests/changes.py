@@ -49,6 +49,7 @@ FIELDS: dict[str, Json] = {
 }
 Change = Callable[[Json], None]
 REFERENCE = "reference"  # A uuid whose name ends in _id.
+FOR_PEOPLE = {"null": "nothing", "pattern": "form", "schema": "kind"}
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ class Field:
         """Change a document."""
         schema = deepcopy(FIELDS["uuid" if self.kind == REFERENCE else self.kind])
         name = "new_" + str(self).replace(" ", "_").replace("-", "_").lower()
+        for word, other in FOR_PEOPLE.items():  # a name becomes a label
+            name = name.replace(word, other)
         name += "_id" * (self.kind == REFERENCE)
         if self.nullable:
             schema = {

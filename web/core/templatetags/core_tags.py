@@ -40,9 +40,9 @@ def badge(value: str) -> SafeString:
 @register.filter
 def fact(value: Any, column: Column) -> str:
     """Show a property's value in a table or among facts."""
-    shown = text.shown(value, column.schema)
     if column.name == "status" and isinstance(value, str):
         return badge(value)
+    shown = text.shown(value, column.schema)
     if column.schema.get("format") in text.FORMATS and isinstance(value, str):
         return format_html('<time datetime="{}">{}</time>', value, shown)
     return shown

@@ -10,12 +10,13 @@ from html import escape
 from typing import Any
 
 from django import template
-from django.forms.utils import flatatt
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
+from msgspec import MsgspecError, Struct, json
 
-from contract.styles import member
+from contract.styles import attributes
 from core.lists import Choices
+from core.markup import html
 from core.resource_views import Column, ResourceViews
 from core.templatetags.core_tags import fact, is_number
 
@@ -24,17 +25,43 @@ register = template.Library()
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ANY_ID = "00000000-0000-4000-8000-000000000000"
 Cell = Callable[[Any], str]
+MOST_LISTS = 16  # whose rows are remembered, about 50 kB each
+remembered: dict[bytes, SafeString] = {}  # the newest last
 
 
 @register.simple_tag
 def table_rows(
     objects: Iterable[Any], headings: Iterable[dict[str, Any]], resource: ResourceViews[Any, Any]
 ) -> SafeString:
-    """Return a ``<tr>`` for each object, with a cell for each of ``resource.headings``."""
+    """Return a ``<tr>`` for each object, with a cell for each of ``resource.headings``.
+
+    Those of the last lists are remembered by all that they are written from, as JSON: people ask
+    for the same again.
+    """
+    found, columns = list(objects), list(headings)
+    if not found:
+        return SafeString("")
+    try:
+        key = json.encode((resource.name, resource.detail_name, columns, found))
+    except (AttributeError, MsgspecError):  # an object is read field by field: one may be wrong
+        return write_rows(found, columns, resource)
+    if (known := remembered.get(key)) is None:
+        known = remembered[key] = write_rows(found, columns, resource)
+        for old in list(remembered)[:-MOST_LISTS]:
+            remembered.pop(old, None)
+    return known
+
+
+def write_rows(
+    objects: list[Any], headings: list[dict[str, Any]], resource: ResourceViews[Any, Any]
+) -> SafeString:
+    """Return the rows of at least one object."""
+    kind: type[Struct] = type(objects[0])
+    names = attributes(kind)
     cells = [
-        name_cell(heading["column"], resource.detail_name)
+        name_cell(names[heading["name"]], heading["column"], resource.detail_name)
         if heading["name"] == resource.name
-        else value_cell(heading["column"], heading["label"])
+        else value_cell(names[heading["name"]], heading["column"], heading["label"])
         for heading in headings
     ]
     rows = ["".join([cell(each) for cell in cells]) for each in objects]
@@ -55,43 +82,38 @@ def options(choices: Choices, chosen: str) -> SafeString:
     )
 
 
-@register.simple_tag
-def select_options(groups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> SafeString:
-    """Return the options of a form's select by what Django's ``Select`` calls its optgroups."""
-    written = []
-    for name, choices, _ in groups:
-        inner = "".join([select_option(choice) for choice in choices])
-        written.append(f'<optgroup label="{escape(name)}">{inner}</optgroup>' if name else inner)
-    return SafeString("".join(written))
-
-
-def select_option(choice: dict[str, Any]) -> str:
-    """Return one of them."""
-    value, label = escape(str(choice["value"])), html(choice["label"])
-    return f'<option value="{value}"{flatatt(choice["attrs"])}>{label}</option>'
-
-
-def name_cell(column: Column, detail_name: str) -> Cell:
-    """Return what writes the cell that names a row and leads to its page."""
+def name_cell(name: str, column: Column, detail_name: str) -> Cell:
+    """Return what writes the cell that names a row, by an attribute, and leads to its page."""
     url = detail_url(detail_name)
+    is_plain = shows_text_as_it_is(column)
 
     def write(each: Any) -> str:
-        shown = html(fact(member(each, column.name), column))
+        value = getattr(each, name)
+        is_text = is_plain and value and type(value) is str
+        shown = escape(value) if is_text else html(fact(value, column))
         return f'<th role="rowheader" scope="row"><a href="{url(each.id)}">{shown}</a></th>'
 
     return write
 
 
-def value_cell(column: Column, label: str) -> Cell:
-    """Return what writes the cells of a column: numbers to the right."""
+def value_cell(name: str, column: Column, label: str) -> Cell:
+    """Return what writes the cells of a column, by an attribute: numbers to the right."""
     start = f'<td role="cell" data-label="{escape(label)}"'
+    is_plain = shows_text_as_it_is(column)
 
     def write(each: Any) -> str:
-        value = member(each, column.name)
+        value = getattr(each, name)
+        if is_plain and value and type(value) is str:
+            return f"{start}>{escape(value)}</td>"
         number = ' class="number"' if is_number(value) else ""
         return f"{start}{number}>{html(fact(value, column))}</td>"
 
     return write
+
+
+def shows_text_as_it_is(column: Column) -> bool:
+    """Tell whether ``fact`` changes no text of this column; most are like this."""
+    return column.name != "status" and not column.schema.keys() & {"enum", "format"}
 
 
 def detail_url(name: str) -> Callable[[Any], str]:
@@ -110,8 +132,3 @@ def detail_url(name: str) -> Callable[[Any], str]:
         return escape(reverse(name, args=[id]))
 
     return url
-
-
-def html(text: Any) -> str:
-    """Return a text as HTML; what is marked as safe is HTML already."""
-    return text if isinstance(text, SafeString) else escape(str(text))

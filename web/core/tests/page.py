@@ -11,7 +11,13 @@ from django.forms import BaseForm
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 TICKED = {"checkbox", "radio"}  # posted with a tick alone
+DATA = {"textarea", "option", "script", "style", "code"}
 LABELLED = {"input", "select", "textarea"}
+# What programs say to programs; what whoever runs the site needs stands after "For support:".
+FOR_MACHINES = re.compile(
+    r"\b(None|null|undefined|nan|pattern|regex|scope|schema|contract|Field required)\b"
+    r"|(Input|String|Value|List) should |Traceback|__\w+__|[{]'|[{]%|[{][{]"
+)
 REFERRING = ("for", "aria-describedby", "aria-labelledby")
 
 
@@ -47,6 +53,9 @@ class Page(HTMLParser):
             self.title += data
         if self.open and self.open[-1] in ("script", "style") and data.strip():
             self.wrong.append("inline script or style")
+        elif self.open and self.open[-1] not in DATA:
+            said = FOR_MACHINES.findall(data.partition("For support:")[0])
+            self.wrong += [f"says {word!r} to people in {data.strip()!r}" for word, *_ in said]
 
     def all(self, *tags: str) -> list[dict[str, str]]:
         return [attrs for tag, attrs in self.elements if tag in tags]

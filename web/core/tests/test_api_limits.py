@@ -1,6 +1,7 @@
 import socket
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -11,6 +12,7 @@ from core import api as client
 from core import failures
 from core.api import Api
 from core.breaker import Breaker
+from core.connection import DeadlineExceeded
 from core.tests.server import Tokens, endless, hang_up, problem, reply
 from tests.widgets.client import models
 from tests.widgets.client import operations as widgets
@@ -193,3 +195,55 @@ class TestLimits:
 
         with pytest.raises(failures.Unavailable, match="cannot connect"):
             Api(None).send(READ)
+
+
+class TestAfterAFailure:
+    """Somebody alone at an API that hangs waits once in full, not until the breaker opens."""
+
+    @pytest.fixture
+    def waits(self, monkeypatch):
+        """How long each call may wait; all of them do so in vain."""
+        found: list[float] = []
+
+        class Hung:
+            def exchange(self, outgoing, *, until):
+                found.append(until - time.monotonic())
+                raise DeadlineExceeded("the time is used up")
+
+        monkeypatch.setattr(client, "pool", Hung)
+        return found
+
+    def ask(self, **options):
+        with suppress(failures.Unavailable):
+            Api(Tokens(), **options).send(READ)
+
+    def test_page_that_reads_waits_less(self, waits):
+        self.ask(only_reads=True)
+        del waits[:]
+
+        self.ask(only_reads=True)
+
+        assert max(waits) <= client.DOUBTFUL_SECONDS
+
+    def test_what_is_saved_has_its_time(self, waits):
+        self.ask(only_reads=True)
+        del waits[:]
+
+        self.ask()
+
+        assert max(waits) > client.DOUBTFUL_SECONDS
+
+    def test_these_failures_open_the_breaker_too(self, waits):
+        for _ in range(5):
+            self.ask(only_reads=True)
+
+        assert client.breaker.state == "open"
+
+    def test_good_answer_gives_all_the_time_again(self, waits):
+        self.ask(only_reads=True)
+        client.breaker.end(client.breaker.begin(), good=True)
+        del waits[:]
+
+        self.ask(only_reads=True)
+
+        assert max(waits) > client.DOUBTFUL_SECONDS

@@ -50,6 +50,23 @@ class TestDerivedField:
     def test_type_decides_the_field(self, prop, kind):
         assert type(derive_field("x", prop, required=True)) is kind
 
+    @pytest.mark.parametrize(
+        "prop",
+        [
+            {"type": "integer"},
+            {"type": "number", "minimum": 0},
+            {"anyOf": [{"type": "number"}, {"type": "string"}]},
+        ],
+        ids=["integer", "number", "decimal"],
+    )
+    def test_what_is_no_number_stays_as_it_was_typed(self, form_of, prop):
+        """A browser sends nothing of it from an input of numbers."""
+        form = form_of({"x": prop}, {"x": "1-2"}, required=["x"])
+
+        assert not form.is_valid()
+        assert 'type="text"' in str(form["x"])
+        assert 'value="1-2"' in str(form["x"])
+
     def test_what_has_no_field_of_its_own_is_json_where_it_must_be_sent(self, form_of):
         assert derive_field("x", {"type": "object"}, required=True) is None
         form = form_of({"x": {"type": "object"}}, {"x": '{"a": [1]}'}, required=["x"])

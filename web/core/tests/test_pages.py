@@ -208,6 +208,9 @@ class TestPageCheck:
             ("<p style='x'></p>", "<p> has style"),
             ("<a onclick=x></a>", "<a> has onclick"),
             ("<script>1</script>", "inline script"),
+            ("<p>Must match the pattern ^a$.</p>", "says 'pattern' to people"),
+            ("<p>It is None</p>", "says 'None' to people"),
+            ("<p>Input should be a number</p>", "to people"),
             ("<a hx-get=/x></a>", "works with htmx only"),
             ("<label for=x></label>", "for=x leads nowhere"),
             ("<html><title>· Corner Shop</title><h1></h1></html>", "no title"),
@@ -216,7 +219,7 @@ class TestPageCheck:
             ("<div>", "<div> is not closed"),
             ("<p class=a class=b></p>", "an attribute twice"),
         ],
-        ids=range(12),
+        ids=range(15),
     )
     def test_finds_what_is_wrong(self, html, wrong):
         with pytest.raises(AssertionError, match=wrong):

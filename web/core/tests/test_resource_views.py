@@ -133,7 +133,7 @@ class TestList:
         assert "Show all widgets" in editor.get("/widgets/?q=zzz").text
         assert "Nothing here yet." in editor.get("/widgets/").text
 
-    def test_bad_cursor_is_said_in_the_api_s_words(self, editor, api):
+    def test_part_of_a_list_that_is_gone_leads_to_its_beginning(self, editor, api):
         error = {"pointer": "#/query/cursor", "code": "x", "detail": "Cursor of another list."}
         api.planned["list_widgets"].clear()
         api.plan_problem("list_widgets", 422, errors=[error])
@@ -141,7 +141,7 @@ class TestList:
         response = editor.get("/widgets/?cursor=made-up")
 
         assert response.status_code == 422
-        assert "Cursor of another list." in response.text
+        assert "This part of the list is not there any more. Start over." in response.text
         assert 'href="/widgets/">Start over' in response.text
 
     def test_status_of_a_newer_api_is_shown_as_it_is(self, editor, api, widget):

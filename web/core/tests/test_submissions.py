@@ -2,6 +2,7 @@
 
 import re
 import time
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
@@ -16,6 +17,7 @@ from core.tests.page import posted
 NEW = "/widgets/new/"
 FORM = "application/x-www-form-urlencoded"
 OLD = {"csrfmiddlewaretoken": "old"}
+MOST_WAITING = import_module(settings.SESSION_ENGINE).MOST_WAITING
 
 
 @pytest.fixture
@@ -192,6 +194,30 @@ class TestBounds:
         kept = [each["data"]["note"] for each in editor.session["submissions"]]
         assert [len(note) for [note] in kept] == [longest]
 
+    def test_few_sessions_of_a_person_wait(self, editor, typed):
+        """Whoever has a page of less than a week could fill the database otherwise."""
+        browsers = [Client() for _ in range(MOST_WAITING + 3)]
+        for number, browser in enumerate(browsers):
+            page = browser.post(NEW, posted_again(typed, name=f"W{number}"), follow=True)
+        kept = [each.session.get(submissions.KEY) for each in browsers]
+
+        assert [bool(each) for each in kept] == [False] * 3 + [True] * MOST_WAITING
+        assert "had to make room" in page.text
+
+    def test_sessions_that_wait_for_others_stay(self, editor, typed, make_user):
+        theirs = submissions.signer().sign(str(make_user("viewers").pk))
+        first = Client()
+        first.post(NEW, typed | {"typed-by": theirs})
+        for number in range(MOST_WAITING + 1):
+            Client().post(NEW, posted_again(typed, name=f"W{number}"))
+
+        assert first.session[submissions.KEY]
+
+    def test_person_whose_forms_all_fit_is_told_nothing_of_room(self, editor, typed):
+        end_session(editor)
+
+        assert "make room" not in editor.post(NEW, typed, follow=True).text
+
     def test_no_token_and_no_password_is_stored(self, editor, typed):
         end_session(editor)
 
@@ -277,6 +303,7 @@ class TestCsrf:
 
         assert response.status_code == 403
         assert 'value="me@example.com"' in response.text
+        assert "Type your password once more." in response.text
         assert "top-secret" not in response.text
 
 
@@ -333,3 +360,12 @@ def test_form_of_one_that_was_deleted_can_be_used_for_a_new_one(editor, api, wid
     assert posted(anew.text)["name"] == ["Typed widget"]
     assert posted(anew.text)["key"] != [""]
     assert [r.method for r in api.requests if r.method == "POST"] == []
+
+
+def test_engine_of_a_team_s_own_stores_it_too(editor, typed, settings):
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
+    end_session(editor)
+
+    editor.post(NEW, typed)
+
+    assert editor.session[submissions.KEY]

@@ -21,6 +21,7 @@ from msgspec import UNSET
 from core import text
 from core.contract_forms import Renderer
 from core.resource_views import Column
+from core.templatetags.table_tags import MOST_LISTS, remembered, table_rows
 
 RECIPE = Path(settings.BASE_DIR, "docs", "recipes", "change-a-table.md").read_text()
 LOOP = RECIPE.partition("```html\n")[2].partition("```")[0]  # as a team writes a template
@@ -131,6 +132,26 @@ def test_cell_of_every_kind_is_as_a_template_writes_it(column, record_property):
         assert ours == loop
         assert "<b>" not in ours
     record_property("cells of tables are as a template writes them", 2 * len(items))
+
+
+@pytest.mark.parametrize("column", KINDS)
+def test_rows_that_are_remembered_are_those_of_the_same_values(column):
+    items = [struct(**{"id": "7", "text": "Mug", column: value}) for value in values("<b>")]
+
+    for item in [*items, *items]:
+        ours, loop = rows(column, "Label", [item], detail_name="int:detail", name="text")
+        assert ours == loop
+    assert len(remembered) == MOST_LISTS
+
+
+def test_rows_of_the_same_values_are_written_once():
+    headings = [{"name": "text", "label": "Text", "column": Column("text", KINDS["text"])}]
+    resource: Any = SimpleNamespace(name="text", detail_name="uuid:detail")
+    id = str(uuid4())
+
+    first, second = (table_rows([struct(id=id, text="A")], headings, resource) for _ in range(2))
+
+    assert first is second
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,16 @@ class TestStatus:
 
         assert "A draft cannot be archived." in response.text
 
+    def test_step_of_what_was_deleted_offers_no_new_one(self, editor, api, detail, url, data):
+        """Nothing was typed that could be used, or copied."""
+        api.plan_problem("update_product_status", 404)
+
+        response = editor.post(f"{url}status/", data, follow=True)
+
+        assert "This was deleted meanwhile" in response.text
+        assert "Use this for a new" not in response.text
+        assert "Copy what" not in response.text
+
     def test_step_that_someone_else_took(self, editor, api, detail, product, url, data):
         current = product | {"status": "archived", "version": 2}
         api.plan_problem("update_product_status", 412, current=current)

@@ -42,6 +42,27 @@ class TestList:
         assert response.headers["Vary"].startswith("HX-Target")
         assert len(api.requests) == 1
 
+    def test_out_of_stock_are_the_first_by_stock(self, editor, api, product):
+        left = [product | {"name": name, "stock": n} for name, n in (("Cup", 0), ("Pot", 3))]
+        api.plan("list_products", 200, api.page(*left, following="n"))
+
+        page = editor.get("/products/out-of-stock/").text
+
+        assert "Cup" in page
+        assert "Pot" not in page
+        assert "Next page" not in page
+        assert "sort=stock" in api.requests[0].url.query.decode()
+
+    def test_more_are_out_of_stock_than_a_page_has(self, editor, api, product):
+        api.plan("list_products", 200, api.page(product | {"stock": 0}, following="n"))
+
+        assert "?cursor=n" in editor.get("/products/out-of-stock/").text
+
+    def test_nothing_is_out_of_stock(self, editor, api, product):
+        api.plan("list_products", 200, api.page(product | {"stock": 1}))
+
+        assert "there are some left" in editor.get("/products/out-of-stock/").text
+
     def test_status_of_a_newer_api_is_shown_as_it_is(self, editor, api, product, categories):
         product["status"] = "recalled"
         api.planned["list_products"] = [(200, body("ProductPage", items=[product]), 0)]

@@ -3,8 +3,8 @@
 A trigger writes the column ``search``, whatever changes a product: older code too. No model has it,
 because only the database reads it. All is built beside running requests.
 
-The release before searches by the index of 0006, which 0011 drops: with a big table, run ``alembic
-upgrade 0010``, deploy, then ``python -m app migrate``.
+The release before searches by the index of 0006, which 0011 drops: with a big table, its searches
+are slow from then until the new release is deployed.
 """
 
 from alembic import op

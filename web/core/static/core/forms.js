@@ -19,6 +19,7 @@
   // A field may be named as a form's own property, "method" say: attributes are never hidden so.
   const isPost = (form) => form.getAttribute("method") === "post";
   const isTyped = (form) => form.hasAttribute("data-typed"); // the server has filled it in
+  const isSaved = (form) => form.hasAttribute("data-saved"); // what it shows needs no draft
   const takesText = (form) =>
     isPost(form) && has(form, "input:not([type=hidden], [type=password]), select, textarea");
 
@@ -108,6 +109,7 @@
     if (!takesText(form) || BEGUN.has(form)) return;
     BEGUN.add(form);
     if (new URLSearchParams(location.search).has("start-over")) drop(key(form));
+    if (isSaved(form)) return drop(key(form));
     const draft = isTyped(form) ? null : read(key(form));
     if (draft && !shows(form, draft)) {
       fill(form, draft);
@@ -128,6 +130,14 @@
     if (form.hasAttribute("data-sign-out")) {
       names().filter((name) => name.startsWith(`${PREFIX}${person()} `)).forEach(drop);
     } else if (isPost(form)) {
+      // Of half a date a browser sends nothing.
+      const half = inputs(form).find((each) => each.validity.badInput);
+      if (half) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        half.reportValidity();
+        return;
+      }
       UNSAVED.delete(form);
       attempt(() => sessionStorage.setItem(SENT, key(form)));
     }
@@ -159,7 +169,7 @@
 
   document.addEventListener("input", change);
   document.addEventListener("change", change);
-  document.addEventListener("submit", send);
+  document.addEventListener("submit", send, true);
   document.addEventListener("htmx:afterSettle", look);
   window.addEventListener("pageshow", look);
   window.addEventListener("beforeunload", (event) => {

@@ -1,0 +1,1 @@
+"""Where documents come from: files, revisions of git, addresses, standard input."""
