@@ -67,7 +67,7 @@ class Requests:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.examples = Examples(document)
+        self.examples = Examples(document, Direction.REQUEST)
         self.judge = Judge(Side(document, Direction.REQUEST, True))
 
     def all(self) -> Iterator[Sent]:

@@ -131,6 +131,8 @@ def _add_mock(commands: argparse._SubParsersAction[_Parser]) -> None:
         type=_number(int, 200, 599),
         help="answer every request with this status (one request: header Prefer: code=409)",
     )
+    mock.add_argument("--record", type=Path, metavar="FILE", help="write what is asked and answered, as HAR")
+    mock.add_argument("--replay", type=Path, metavar="FILE", help="answer what a HAR file has, then from the document")
 
 
 def _written(text: str) -> tuple[str, Path]:

@@ -20,7 +20,8 @@ from contract.findings.finding import Finding, Severity, tell_apart
 from contract.lint.rule import LintFinding
 from contract.lint.ruleset import DEFAULT, RuleSet, checked, lint, rule_set
 from contract.mock.api import Api
-from contract.mock.server import Faults, server
+from contract.mock.recording import Recording, load_scenario
+from contract.mock.server import Faults, Mock, server
 from contract.openapi.document import Document, DocumentError
 from contract.openapi.lifecycle import today
 from contract.output.formats import FORMATS
@@ -226,9 +227,14 @@ def mock(options: argparse.Namespace) -> int:
     """Serve an API that answers from a document."""
     store = _store(options)
     api = Api(_named(store, options.document), options.seeds)
-    faults = Faults(options.delay_ms, options.fail_rate, options.status)
+    mock = Mock(
+        api,
+        Faults(options.delay_ms, options.fail_rate, options.status),
+        load_scenario(options.replay) if options.replay else None,
+        Recording(options.record) if options.record else None,
+    )
     try:
-        serving = server(api, options.port, faults)
+        serving = server(mock, options.port)
     except OSError as error:
         raise DocumentError(f"port {options.port}: {error.strerror}; choose another with --port") from error
     address = f"http://127.0.0.1:{serving.server_port}"

@@ -6,6 +6,8 @@ import secrets
 from http.client import responses
 from typing import Any
 
+MEDIA_TYPE = "application/problem+json"
+
 
 class Problem(Exception):
     """An answer that is an error; `errors` are the values at fault."""
@@ -28,5 +30,12 @@ class Problem(Exception):
             "instance": path,
             "trace_id": secrets.token_hex(16),
             "errors": self.errors,
+            "current": {},
             **self.more,
         }
+
+    def headers(self) -> dict[str, str]:
+        """What a client needs besides the body (RFC 9110, sections 11.6.1 and 10.2.3)."""
+        if self.status == 401:
+            return {"WWW-Authenticate": "Bearer"}
+        return {"Retry-After": "1"} if self.status in (429, 503) else {}

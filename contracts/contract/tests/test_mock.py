@@ -11,7 +11,7 @@ import pytest
 
 from contract.mock.api import Api
 from contract.mock.routes import Route, Routes, schema_of
-from contract.mock.server import Faults, server
+from contract.mock.server import Faults, Mock, server
 from contract.openapi.direction import Direction
 from contract.openapi.document import load
 from contract.schema.validator import Judge
@@ -62,7 +62,7 @@ def serving(faults=Faults(), seeds=0, without=()):  # noqa: B008 - frozen
     document = load(EXAMPLE)
     for path in without:
         del document.data["paths"][path]
-    made = server(Api(document, seeds), 0, faults)
+    made = server(Mock(Api(document, seeds), faults), 0)
     thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -198,7 +198,7 @@ def test_a_first_page_has_something_to_show():
 
 
 def test_a_status_can_be_asked_for(call):
-    status, problem, _ = call("GET", "/v1/products", Prefer="code=409")
+    status, problem, _ = call("POST", "/v1/products", MUG, Prefer="code=409")
     assert (status, problem["status"]) == (409, 409)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import contract.mock.api
 from contract import cli
-from contract.mock.server import Faults, server
+from contract.mock.server import Mock, server
 from contract.openapi.document import load
 from contract.release.release import release
 from contract.release.store import ReleaseStore, dump, write
@@ -110,7 +110,7 @@ class Gate:
             refuses |= change.refuses
             for place, values in change.stored.items():
                 shown.setdefault(place, {}).update(values)
-        self.serving = server(Shop(document, shown, refuses), 0, Faults())
+        self.serving = server(Mock(Shop(document, shown, refuses)), 0)
         self.serving.daemon_threads = True
         threading.Thread(target=self.serving.serve_forever, args=(0.01,), daemon=True).start()
         return f"http://127.0.0.1:{self.serving.server_port}"
