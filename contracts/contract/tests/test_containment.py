@@ -64,9 +64,16 @@ def test_what_holds_of_any_schema_is_proven(tell, long):
     pairs = [(name, chance.choice(list(SCHEMAS))) for name in SCHEMAS]
     cases = [(kind, x, y, two) for x, y in pairs for kind, two in identities(SCHEMAS[x], SCHEMAS[y]).items()]
     cases = sample(cases, lambda case: case[0], 2, long)
+    # Two limits that contradict each other are a mistake, which is never proven to be harmless.
+    cases = [case for case in cases if case[0] != "X and Y within X" or have_a_value(case[1], case[2])]
     other = [(kind, x, y, verdict) for kind, x, y, two in cases if (verdict := judged(*two)) != "holds"]
     tell(f"containment: {len(cases)} pairs that hold, {len(other)} not proven")
     assert other == []
+
+
+def have_a_value(*names):
+    takers = [second(asks(SCHEMAS[name], **MORE), Direction.REQUEST, True, SCHEMAS[name]) for name in names]
+    return any(all(taker.is_valid(value) for taker in takers) for value in VALUES)
 
 
 def test_no_value_that_is_refused_is_within(tell, long):
