@@ -35,13 +35,15 @@ def excuses_text(prover: Prover) -> Excuse:
         if steps not in (["property"], ["property", "item"]) or len(comparison.writer) != 1:
             return False
         sent = without_null(prover.writer, comparison.writer[0])
-        return types_of(prover.writer, sent) <= SCALARS and fits_as_text(prover, sent, comparison.reader)
+        if not types_of(prover.writer, sent) <= SCALARS:
+            return False
+        return prover.compare((sent,), comparison.reader).holds() or fits_as_text(prover, sent, comparison.reader)
 
     return excused
 
 
 def without_null(side: Side, node: Any) -> Any:
-    """A schema without `null`, because no text can say it. A schema that has none is returned itself."""
+    """A schema without `null`, also in what it holds, because no text can say it; itself if it has none."""
     known = side.valued.get(id(node))
     if known is None:
         # The node is kept too, so that no other object gets its id.
@@ -49,28 +51,54 @@ def without_null(side: Side, node: Any) -> Any:
     return known[1]
 
 
-def _without_null(side: Side, node: Any, depth: int = 0) -> Any:
+def _without_null(side: Side, node: Any, depth: int = 0, levels: int = 2) -> Any:
     view = side.view(node)
     if "$ref" in view and depth < 30:
         target = side.target(view)
-        made = _without_null(side, target, depth + 1)
+        made = _without_null(side, target, depth + 1, levels)
         if set(view) == {"$ref"}:
             return node if made is target else made
     changed: dict[str, Any] = {}
-    if isinstance(view.get("type"), list) and "null" in view["type"] and len(view["type"]) > 1:
-        changed["type"] = [name for name in view["type"] if name != "null"]
-    if "enum" in view and among(None, view["enum"]) and len(view["enum"]) > 1:
-        changed["enum"] = [value for value in view["enum"] if value is not None]
+    if view.get("type") == "null" or view.get("enum") == [None]:
+        return False
+    changed |= _own(view) | _inside(side, view, levels)
     for keyword in ("anyOf", "oneOf"):
         kept = [part for part in view.get(keyword, ()) if side.view(part) != {"type": "null"}]
         if kept and len(kept) < len(view[keyword]):
             changed[keyword] = kept
     if not changed:
         return node
-    made = {**view, **changed}
+    is_plain = isinstance(node, dict) and not {"$ref", "const", "nullable"} & node.keys()
+    made = {**(node if is_plain else view), **changed}
     unions = ("anyOf", "oneOf")
     single = next((made[word] for word in unions if len(made) == 1 and len(made.get(word, ())) == 1), None)
-    return made if single is None else _without_null(side, single[0], depth + 1)
+    return made if single is None else _without_null(side, single[0], depth + 1, levels)
+
+
+def _own(view: dict[str, Any]) -> dict[str, Any]:
+    """The types and listed values of a schema without `null`, where they have it."""
+    changed: dict[str, Any] = {}
+    if isinstance(view.get("type"), list) and "null" in view["type"]:
+        changed["type"] = [name for name in view["type"] if name != "null"]
+    if "enum" in view and among(None, view["enum"]):
+        changed["enum"] = [value for value in view["enum"] if value is not None]
+    return changed
+
+
+def _inside(side: Side, view: dict[str, Any], levels: int) -> dict[str, Any]:
+    """The items and properties of a schema without `null`, where they have it.
+
+    A text has fields, and items in a field. What is deeper travels as JSON.
+    """
+    changed: dict[str, Any] = {}
+    if levels and "items" in view:
+        items = _without_null(side, view["items"], 0, 0)
+        changed |= {"items": items} if items is not view["items"] else {}
+    if levels > 1 and "properties" in view:
+        made = {name: _without_null(side, node, 0, 1) for name, node in view["properties"].items()}
+        is_other = any(made[name] is not node for name, node in view["properties"].items())
+        changed |= {"properties": made} if is_other else {}
+    return changed
 
 
 # Keywords that hold of a value's text too. Bounds of numbers say nothing about a text, on either side.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from contract.compare.as_text import excuses_text
+from contract.compare.as_text import excuses_text, without_null
 from contract.compare.change import Change
 from contract.compare.encodings import compare_encodings
 from contract.compare.schemas import report_schemas
@@ -79,6 +79,10 @@ def _entries(change: Change, media_type: str, count: int) -> None:
         change = replace(change, place=replace(change.place, media_type=media_type))
     old, new = (entry if isinstance(entry, dict) else {} for entry in (change.old, change.new))
     whole = change.of(old.get("schema", ANY), new.get("schema", ANY))
+    if is_form(media_type):
+        prover = change.prover
+        written, read = without_null(prover.writer, whole.written), without_null(prover.reader, whole.read)
+        whole = change.of(written, read) if change.is_request else change.of(read, written)
     report_schemas(whole, whole.compare(), Wire(excused=excuses_text(change.prover) if is_form(media_type) else None))
     # OpenAPI 3.2, Media Type Object: each item of a stream.
     items = change.of(old.get("itemSchema", ANY), new.get("itemSchema", ANY))

@@ -46,7 +46,10 @@ def _sunset(change: Change, path: Path) -> None:
             change.add(Verdict.SOURCE, "sunset", **fields)
         else:
             change.add_break("sunset", Witness(f"a call on {today()}"), **fields)
-    elif before and (not after or (after < before and after < today())):
+    elif before and not after:
+        # Who was told to leave by a day may stay.
+        change.add(Verdict.COMPATIBLE, "sunset", **fields)
+    elif before and after and after < before and after < today():
         change.add_break("sunset", **fields)
 
 

@@ -38,7 +38,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
     ("dialect", _U, "OpenAPI 3.0 becomes 3.1 beside `const`", "The keyword has a meaning in one of the versions only."),
     # Promises about time.
     ("deprecated", _C, "`deprecated: true` is new", "It still works; its callers should know."),
-    ("sunset", _W + _U + _S, "`x-sunset` moves from June to March", "Clients were promised more time."),
+    ("sunset", _W + _U + _S + _C, "`x-sunset` moves from June to March", "Clients were promised more time."),
     ("stability", _W, "`x-stability-level: stable` becomes `beta`", "A client relied on the promise."),
     # Parameters and headers.
     ("parameter-added", _C, "the optional query parameter `sort` is new", "No deployed client has to send it."),

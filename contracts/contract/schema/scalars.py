@@ -9,13 +9,13 @@ from contract.openapi.direction import Direction
 from contract.openapi.values import among
 from contract.schema.formats import FORMATS
 from contract.schema.gap import Comparison
-from contract.schema.keywords import UNREADABLE
+from contract.schema.keywords import UNREADABLE, Opaque
 from contract.schema.languages import contains, lengths
 from contract.schema.multiples import divides
 from contract.schema.prover import Prover, Rule, View
 from contract.schema.shape import Shape
 from contract.schema.texts import fitting, search, universal
-from contract.schema.view import DIGITS, OPAQUE
+from contract.schema.view import DIGITS, OCTETS, OPAQUE
 
 _OF_TEXTS = frozenset({"pattern", "contentEncoding", "contentMediaType"})
 NUMBERS = frozenset({"integer", "fraction"})
@@ -141,6 +141,7 @@ def opaque(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> 
     scalar = bool(shape.types & (NUMBERS | {"string"}))
     for demand in view.get(OPAQUE, ()):
         is_met = demand in shape.opaque or (demand.rule == "format" and _is_within(shape, demand.value))
+        is_met = is_met or _are_octets(demand, shape)
         concerned = "string" in shape.types if demand.rule in _OF_TEXTS else scalar
         if not is_met and (concerned or demand.rule == UNREADABLE):
             comparison.gap(demand.rule, demand.value, tuple)
@@ -153,6 +154,12 @@ def opaque(prover: Prover, shape: Shape, view: View, comparison: Comparison) -> 
         and not any(prover.same.equal(content, own) for own in shape.contents)
     ):
         comparison.gap("contentSchema", content, tuple)
+
+
+def _are_octets(demand: Opaque, shape: Shape) -> bool:
+    """OpenAPI 3.1, migrating from 3.0: `format: binary` became the media type of the content, whichever it is."""
+    own = [one for one in shape.opaque if one.rule == demand.rule]
+    return demand.rule == "contentMediaType" and any(OCTETS in (one.value, demand.value) for one in own)
 
 
 def _other_digits(prover: Prover, shape: Shape, read: dict[str, Any]) -> dict[str, Any]:

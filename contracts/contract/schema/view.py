@@ -18,6 +18,8 @@ from contract.schema.keywords import UNREADABLE, Opaque, readable
 from contract.schema.texts import comparable
 
 OPAQUE = "x-opaque"
+# What `format: binary` is called since OpenAPI 3.1.
+OCTETS = "application/octet-stream"
 # How many digits of an amount are minor units, by currency.
 DIGITS = "x-minor-digits"
 # That other fields are allowed in so many words; `unevaluatedProperties` does not speak of them then.
@@ -193,7 +195,7 @@ def _octets(view: dict[str, Any]) -> None:
     """OpenAPI 3.1, migrating from 3.0: `format: binary` and `byte` became keywords of the content."""
     if view.get("format") == "binary":
         del view["format"]
-        view.setdefault("contentMediaType", "application/octet-stream")
+        view.setdefault("contentMediaType", OCTETS)
     if view.get("contentEncoding") == "base64" and "format" not in view:
         del view["contentEncoding"]
         view["format"] = "byte"

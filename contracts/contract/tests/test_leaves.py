@@ -10,9 +10,11 @@ import pytest
 
 from contract.compare import compare
 from contract.openapi.document import Document, DocumentError
-from contract.tests.building import EXAMPLE
+from contract.tests.building import EXAMPLE, obj
 from contract.tests.everything import edited, edits, everything, kind
+from contract.tests.pairs import PAIRS, asks, param, takes, tells
 from contract.tests.sampling import SEED, sample
+from contract.tests.schemas import MORE, SCHEMAS
 
 PATH = Path("all.json")
 VERSIONS = ("3.0", "3.1", "3.2")
@@ -99,3 +101,33 @@ def test_every_edit_of_a_leaf_of_a_whole_contract_is_told_or_refused(tell, long)
         counts["refused" if findings is None else "told" if findings else "silent"] += 1
     tell(f"leaves of a contract: {counts['told']} edits told, {counts['refused']} refused, {counts['silent']} silent")
     assert counts["silent"] == 0
+
+
+def small_documents(count):
+    """The small pairs, and schemas of every keyword put together at random, in each place."""
+    chance = random.Random(SEED)
+    made = [data for *_, old, new in PAIRS for data in (old, new)]
+    for _ in range(count):
+        picked = [SCHEMAS[chance.choice(list(SCHEMAS))] for _ in range(chance.randint(1, 4))]
+        whole = obj(**{f"f{index}": schema for index, schema in enumerate(picked)})
+        made += [asks(whole, **MORE), tells(whole, **MORE), takes(param(picked[0]), **MORE)]
+    chance.shuffle(made)
+    return made
+
+
+def test_no_edit_of_a_leaf_of_small_documents_is_called_the_same(tell, long):
+    """A hundred thousand edits with `--long`."""
+    most, every, counts, silent = (100_000, 1, Counter(), []) if long else (160, 17, Counter(), [])
+    for data in small_documents(2000 if long else 40):
+        if counts.total() >= most:
+            break
+        try:
+            old = Document(data, PATH)
+        except DocumentError:
+            continue
+        for way, how, made in edits(data, edited(data)[::every]):
+            findings = told(old, made)
+            counts["refused" if findings is None else "told" if findings else "silent"] += 1
+            silent += [(way, how, data)] if findings == [] else []
+    tell(f"leaves of small documents: {counts['told']} edits told, {counts['refused']} refused, {len(silent)} silent")
+    assert silent == []
