@@ -11,7 +11,26 @@ import sys
 from playwright.sync_api import Error, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# What the browser shows of its own beneath the address line: two pages a window, a third of its work.
+POPUPS = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup"]
+# Of what Playwright disables, what a page may meet: of two such flags the browser reads the last.
+AS_PLAYWRIGHT = [
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+]
 FLAGS = [
+    f"--disable-features={','.join([*POPUPS, *AS_PLAYWRIGHT])}",
     "--no-sandbox",  # tests may run as root, and read their own pages only
     "--no-proxy-server",  # all their pages are on this machine
     "--disable-gpu",
