@@ -11,7 +11,7 @@ import sys
 from playwright.sync_api import Error, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-# What the browser shows of its own beneath the address line: two pages a window, a third of its work.
+# What it shows of its own beneath the address line: two pages a window, two fifths of its work.
 POPUPS = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup"]
 # Of what Playwright disables, what a page may meet: of two such flags the browser reads the last.
 AS_PLAYWRIGHT = [

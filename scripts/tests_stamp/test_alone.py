@@ -1,8 +1,9 @@
 """Each stamped repository alone: moved away from the others, without a network, its own commands pass.
 
 By default they share the environments of the template's folders, and of each suite runs what the sample's absence
-may break; the types of the API wait for --long: importing every module shows which names are gone, and the one list that
-becomes empty has its type beside it. With --long each makes its own environment and runs its whole check and suite.
+may break. The API's types wait for --long: that its suite imports every module shows which names are gone, and the one
+list that becomes empty has its type beside it. With --long each makes its own environment, and runs its whole check and
+suite.
 """
 
 import os
