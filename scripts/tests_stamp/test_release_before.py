@@ -1,7 +1,7 @@
 """A team that was stamped from an earlier release, and has worked since, takes over the template as it stands here.
 
-The release before moved nothing yet: every room has moved since. Without this repository's history there is no
-earlier release to play; test_moves.py plays each kind of move then, too.
+The release before moved nothing yet: every room has moved since. It runs with --long only: test_moves.py plays each
+kind of move with each kind of work of a team every time. Without this repository's history there is no earlier release.
 """
 
 import ast
@@ -73,7 +73,8 @@ def grow(template):
 
 
 @pytest.mark.skipif(not has_history(), reason=f"this copy's history does not reach {BEFORE}")
-@pytest.mark.parametrize("sample", ["", pytest.param(" sample=none", marks=pytest.mark.long)], ids=["shop", "none"])
+@pytest.mark.long
+@pytest.mark.parametrize("sample", ["", " sample=none"], ids=["shop", "none"])
 def test_the_work_of_a_team_is_carried_over_every_move(before, sample, tmp_path, record_property):
     folder = tmp_path / "mine"
     stamp(before, folder, sample)

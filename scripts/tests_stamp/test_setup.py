@@ -236,7 +236,8 @@ def test_another_comment_in_the_requirements_needs_no_new_environment(indexes, a
     line = f"tiny==1.0 --hash=sha256:{DIGEST}\n"
 
     outputs = []
-    for text in (line, line + "    # via acme\n", line + "# more\n--no-index\n"):
+    other = line.rstrip() + f" --hash=sha256:{'0' * 64}\n"
+    for text in (line, line + "    # via acme\n", other + "# more\n"):
         requirements.write_text(text)
         outputs.append(run_in(environment, sys.executable, tmp_path / "scripts" / "setup").stderr)
 
