@@ -71,7 +71,9 @@ def page_url(tmp_path: Path) -> Iterator[str]:
     serving.server_close()
 
 
-def test_a_page_on_another_port_can_use_all_of_it(browser: Browser, mock, page_url):
+def test_a_page_on_another_port_can_use_all_of_it(
+    browser: Browser, mock: str, page_url: str
+) -> None:
     page = browser.new_page()
     page.goto(page_url)
 

@@ -1,20 +1,22 @@
-"""The contract's reference in a browser: accessible, no wider than a phone, searched by keyboard."""
+"""The contract's reference in a browser: accessible, fits a phone, searched by keyboard."""
 
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 ROOT = Path(__file__).resolve().parents[2] / "contracts"
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     file = tmp_path_factory.mktemp("site") / "reference.html"
-    command = [ROOT / "scripts" / "contract", "docs", "openapi.json", "--out", file]
+    command = [f"{ROOT}/scripts/contract", "docs", "openapi.json", "--out", str(file)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return file.as_uri()
 
@@ -28,7 +30,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
         pytest.param(DESKTOP, "dark", id="desktop, dark", marks=pytest.mark.long),
     ],
 )
-def test_it_is_accessible_fits_and_breaks_no_policy(browser: Browser, address, size, scheme):
+def test_it_is_accessible_fits_and_breaks_no_policy(
+    browser: Browser, address: str, size: ViewportSize, scheme: Literal["dark", "light"]
+) -> None:
     page = browser.new_page(viewport=size, color_scheme=scheme)
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text))
@@ -42,7 +46,7 @@ def test_it_is_accessible_fits_and_breaks_no_policy(browser: Browser, address, s
     page.close()
 
 
-def test_what_is_searched_is_found_and_opened_by_keyboard(browser: Browser, address):
+def test_what_is_searched_is_found_and_opened_by_keyboard(browser: Browser, address: str) -> None:
     page = browser.new_page(viewport=DESKTOP)
     page.goto(address)
 
@@ -56,7 +60,7 @@ def test_what_is_searched_is_found_and_opened_by_keyboard(browser: Browser, addr
     page.close()
 
 
-def test_an_address_opens_the_response_that_it_names(browser: Browser, address):
+def test_an_address_opens_the_response_that_it_names(browser: Browser, address: str) -> None:
     page = browser.new_page()
     page.goto(f"{address}#read-identity-200")
 
