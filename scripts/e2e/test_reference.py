@@ -1,20 +1,21 @@
-"""The contract's reference in a browser: accessible, no wider than a phone, searched by keyboard."""
+"""The contract's reference in a browser: accessible, fits a phone, is searched by keyboard."""
 
 import subprocess
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 ROOT = Path(__file__).resolve().parents[2] / "contracts"
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PHONE = ViewportSize(width=390, height=844)
+DESKTOP = ViewportSize(width=1280, height=900)
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     file = tmp_path_factory.mktemp("site") / "reference.html"
-    command = [ROOT / "scripts" / "contract", "docs", "openapi.json", "--out", file]
+    command = [str(ROOT / "scripts" / "contract"), "docs", "openapi.json", "--out", str(file)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return file.as_uri()
 
