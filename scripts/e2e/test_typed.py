@@ -12,7 +12,17 @@ from conftest import EDITOR
 from proxies import HttpProxy
 from servers import BULK_LOAD, Shop
 from test_pages import problems
-from typed import FORMS, IMPOSSIBLE, NEEDS_SCRIPT, TROUBLES, Cell, Form, Stand, new_context
+from typed import (
+    FORMS,
+    IMPOSSIBLE,
+    NEEDS_SCRIPT,
+    TROUBLES,
+    Cell,
+    Form,
+    Stand,
+    new_context,
+    words_of,
+)
 
 MOST_IMPOSSIBLE = 1 / 5
 EVERY = 19  # of the cells, one in so many is tried by default: every form, every trouble
@@ -125,6 +135,47 @@ def test_starting_over_drops_nothing_that_is_typed_next(
         cell.kept()
     cell.finish()
     context.close()
+
+
+TEXTS = [form for form in FORMS if form.words and form.name != "sign-in"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param(f, id=f.name, marks=[pytest.mark.long] if i else [])
+        for i, f in enumerate(TEXTS)
+    ],
+)
+def test_two_tabs_of_a_form_are_two(form: Form, browser: Browser, stand: Stand, record_property):
+    """Neither gets the other's words or key, and each gets its own when it is opened again."""
+    context = new_context(browser, stand.shop, script=True)
+    first = Cell.__new__(Cell)
+    first.page = context.new_page()
+    first.page.goto("/")
+    first.sign_in()
+    one = Cell(form, stand, context, script=True)
+    one.type()
+    two = Cell.__new__(Cell)
+    vars(two).update(vars(one) | {"words": words_of(form)})
+    two.open()
+    expect(two.main.locator(".draft")).to_have_count(0)
+    two.type()
+
+    one.page.close()
+    two.page.close()
+    two.open()
+    two.kept()
+    one.open()
+    one.kept()
+    two.page.reload()
+    two.kept()
+
+    if form.name.startswith("new"):
+        two.finish()
+        one.finish()
+    context.close()
+    record_property("forms in two tabs", 1)
 
 
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}

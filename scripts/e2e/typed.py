@@ -88,8 +88,7 @@ class Cell:
         self.form, self.stand, self.context, self.script = form, stand, context, script
         self.path = form.address(stand)
         self.id = next(iter(re.findall(r"/([0-9a-f-]{36})/", self.path)), "")
-        number = next(numbers)
-        self.words = {label: text.format(number=number) for label, text in form.words.items()}
+        self.words = words_of(form)
         self.dialogs: list[str] = []
         self.look: Callable[[Page], None] = lambda page: None  # at what it says
         self.open()
@@ -168,6 +167,12 @@ class Cell:
         self.press()
         expect(self.main.locator('.note[data-level="error"]')).to_have_count(0)
         assert self.form.saved(self), f"{self.form.name}: not saved"
+
+
+def words_of(form: Form) -> dict[str, str]:
+    """Return what is typed, other words each time."""
+    number = next(numbers)
+    return {label: text.format(number=number) for label, text in form.words.items()}
 
 
 def items(cell: Cell, path: str, **query: str) -> list[Any]:

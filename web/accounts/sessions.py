@@ -14,11 +14,14 @@ from django.utils.crypto import get_random_string, salted_hmac
 
 READ = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
 MOST_WAITING = 8  # sessions of one person who has to sign in to go on
+WAITING = "waiting-"  # before the keys of those
 CHANGE = "UPDATE django_session SET session_data = %s, expire_date = %s WHERE session_key = %s"
 
 
 class SessionStore(db.SessionStore):
     """Django's own; only how it reads and changes a session differs."""
+
+    has_lost = False  # whether it waited for a person to sign in, and is not there any more
 
     def load(self) -> dict[str, Any]:
         """Return what is stored; nothing, and no key, when the session has ended."""
@@ -26,9 +29,14 @@ class SessionStore(db.SessionStore):
             cursor.execute(READ, [self.session_key, moment(timezone.now())])
             row = cursor.fetchone()
         if row is None:
+            self.has_lost = (self.session_key or "").startswith(WAITING)
             self._session_key = None
             return {}
         return self.decode(row[0])
+
+    def is_empty(self) -> bool:
+        """Tell whether its cookie can go; one that has lost something stays until this is told."""
+        return not self.has_lost and super().is_empty()
 
     def save(self, must_create: bool = False) -> None:
         """Store it; raise UpdateError if it has ended meanwhile: it must not come back."""
@@ -46,7 +54,8 @@ class SessionStore(db.SessionStore):
 
         Of each person only the newest few wait, so that they cannot fill the database.
         """
-        prefix = salted_hmac("accounts.sessions", person, algorithm="sha256").hexdigest()[:12]
+        digest = salted_hmac("accounts.sessions", person, algorithm="sha256").hexdigest()
+        prefix = f"{WAITING}{digest[:12]}"
         if not (self.session_key or "").startswith(prefix):
             data = dict(self.items())
             self.flush()

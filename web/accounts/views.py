@@ -46,14 +46,17 @@ sign_in = login_not_required(SignInView.as_view())
 
 
 class SignOutView(LogoutView):
-    """Django's own view; its address, opened as a page, leads to the start page."""
+    """Django's own view; its address, opened as a page, leads to the start page.
+
+    It ends a session of nobody, too: another release's replica may know whose it is.
+    """
 
     def http_method_not_allowed(self, *_: Any, **__: Any) -> HttpResponse:
         """Lead on."""
         return redirect("/")
 
 
-sign_out = SignOutView.as_view()
+sign_out = login_not_required(SignOutView.as_view())
 
 
 @login_not_required

@@ -4,6 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 SIGN_IN_TO_GO_ON = _("Sign in to go on. What you typed is kept.")
 OLDER_DROPPED = _("An older form that waited for you to sign in had to make room.")
+LOST = _(
+    "A form that you sent before, and that waited for you to sign in, is not there any more: only "
+    "the newest few are kept. Look whether it is still open in another tab, or type it again."
+)
 TYPED_BEFORE = _(
     "Not saved yet. This is what you typed before you signed in: look it through, then send it."
 )

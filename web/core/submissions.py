@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import resolve_url
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.html import format_html
 
@@ -36,6 +37,8 @@ PAGE_SECONDS = 7 * 24 * 3600  # for so long a page that was opened may be sent
 @runtime_checkable
 class Waiting(Protocol):
     """A session that can wait for a person to sign in: accounts.sessions."""
+
+    has_lost: bool  # whether it waited, and had to make room
 
     def wait_for(self, person: str) -> int:
         """Become one of theirs, of which there are few; return how many older ones ended."""
@@ -83,6 +86,8 @@ class SubmissionMiddleware(MiddlewareMixin):
 
     def process_view(self, request: HttpRequest, view: Any, *_: Any) -> None:
         """Store, find, or drop a submission of this address; let the view go on."""
+        if not request.user.is_authenticated:
+            tell_what_was_lost(request)
         if request.method == "POST":
             if request.user.is_authenticated:
                 forget(request)
@@ -92,6 +97,19 @@ class SubmissionMiddleware(MiddlewareMixin):
                 as_look(request)
         elif needs_sign_in(view) and request.user.is_authenticated and KEY in request.session:
             find(request)
+
+
+def tell_what_was_lost(request: HttpRequest) -> None:
+    """Say on the sign-in page, or after it, that what waited for it had to make room.
+
+    Elsewhere a message would begin a session, of which anybody could begin any number.
+    """
+    session: object = request.session
+    if not isinstance(session, Waiting) or request.path != resolve_url(settings.LOGIN_URL):
+        return
+    if session.has_lost and request.method in ("GET", "POST"):
+        messages.warning(request, str(sentences.LOST))
+        session.has_lost = False
 
 
 def needs_sign_in(view: Any) -> bool:

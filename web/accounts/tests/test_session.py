@@ -56,6 +56,32 @@ def test_session_names_djangos_own_backend(client, make_user):
     assert client.session[BACKEND_SESSION_KEY] == "django.contrib.auth.backends.ModelBackend"
 
 
+def test_session_that_an_earlier_release_began_goes_on(client, page, make_user):
+    client.force_login(make_user("editors"), "accounts.backends.Backend")
+
+    assert page(client) == (200, True)
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"password": "another"}])
+def test_session_that_an_earlier_release_began_ends_as_any(client, page, make_user, change):
+    client.force_login(make_user("editors"), "accounts.backends.Backend")
+
+    User.objects.update(**change)
+
+    assert page(client)[0] == 302
+
+
+def test_sign_out_ends_a_session_whose_person_only_another_release_knows(client, make_user):
+    client.force_login(make_user("editors"))
+    session = client.session
+    session[BACKEND_SESSION_KEY] = "of.a.later.Release"
+    session.save()
+
+    client.post("/accounts/sign-out/")
+
+    assert Session.objects.count() == 0
+
+
 def test_a_wrong_password_is_hashed_once(client, make_user, monkeypatch):
     hashed = []
 

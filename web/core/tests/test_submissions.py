@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from conftest import PageClient
@@ -45,6 +46,14 @@ def over(page):
 def posted_again(typed, **changed):
     """What another window with the same form posts."""
     return typed | {name: [value] for name, value in changed.items()} | {"key": [str(uuid4())]}
+
+
+def out_of_room(typed):
+    """A browser whose form waited, until as many newer ones did."""
+    browsers = [Client() for _ in range(MOST_WAITING + 1)]
+    for number, browser in enumerate(browsers):
+        browser.post(NEW, posted_again(typed, name=f"W{number}"))
+    return browsers[0]
 
 
 def end_session(client):
@@ -203,6 +212,28 @@ class TestBounds:
 
         assert [bool(each) for each in kept] == [False] * 3 + [True] * MOST_WAITING
         assert "had to make room" in page.text
+
+    @pytest.mark.parametrize("first", ["/accounts/sign-in/", NEW])
+    def test_person_whose_form_made_room_is_told_at_the_sign_in(self, editor, typed, first):
+        """Once, whatever page they open, and no session begins for it."""
+        loser = out_of_room(typed)
+        sessions = Session.objects.count()
+
+        pages = [loser.get(first, follow=True).text for _ in range(2)]
+
+        assert ["is not there any more" in page for page in pages] == [True, False]
+        assert Session.objects.count() == sessions
+
+    def test_person_whose_form_made_room_is_told_after_the_sign_in(self, editor, typed):
+        loser, user = out_of_room(typed), owner()
+        user.set_password("a long password")
+        user.save()
+        page = {"username": user.email, "password": "a long password"}
+
+        loser.post(f"/accounts/sign-in/?next={NEW}", page)
+
+        assert "is not there any more" in loser.get(NEW).text
+        assert "is not there any more" not in loser.get(NEW).text
 
     def test_sessions_that_wait_for_others_stay(self, editor, typed, make_user):
         theirs = submissions.signer().sign(str(make_user("viewers").pk))

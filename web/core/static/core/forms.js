@@ -1,5 +1,6 @@
 // Keeps what is typed into a form in this browser until it is saved, and asks before leaving it.
-// A draft belongs to one person and one address, ends after twelve hours, and has no password.
+// A draft belongs to one person, one address and one tab, ends after twelve hours, and has no password.
+// When its tab is closed, the next one that shows the form takes it.
 (() => {
   "use strict";
 
@@ -8,13 +9,18 @@
   const MOST = 20;
   const PREFIX = "draft ";
   const SENT = "draft that was sent";
+  const OF_TAB = "draft of this tab ";
+  const PATIENCE = 1000; // until the page before has let go of this tab's draft
   const OURS = ["csrfmiddlewaretoken", "typed-by", "typed-before"];
   const UNSAVED = new Set();
   const BEGUN = new WeakSet();
+  const CLAIMS = new Map(); // of this page: a promise of a draft's name, by address
+  const CLAIMED = new Map(); // the names that are known
 
   const person = () => document.body.dataset.person || "";
   const address = (form) => new URL(form.getAttribute("action") || location.href, location.href).pathname;
-  const key = (form) => `${PREFIX}${person()} ${address(form)}`;
+  const place = (form) => `${PREFIX}${person()} ${address(form)}`;
+  const key = (form) => CLAIMED.get(place(form)) || place(form);
   const has = (form, selector) => form.querySelector(selector) !== null;
   // A field may be named as a form's own property, "method" say: attributes are never hidden so.
   const isPost = (form) => form.getAttribute("method") === "post";
@@ -43,7 +49,45 @@
     return draft && Date.now() - draft.at < LIFE ? draft : null;
   }
 
-  function write(form) {
+  // Whether a draft is this page's alone from now on: no other page has its lock.
+  function lock(name, options) {
+    return new Promise((answer) => {
+      const hold = (lock) => {
+        answer(lock !== null);
+        return lock && new Promise((release) => window.addEventListener("pagehide", release, { once: true }));
+      };
+      navigator.locks.request(name, options, hold).catch(() => answer(false));
+    });
+  }
+
+  // The draft of this tab; else what a closed tab has left, unless the form is filled in; else none yet.
+  async function find(at, isFilledIn) {
+    if (!navigator.locks) return at; // plain http: all tabs share one
+    const own = attempt(() => sessionStorage.getItem(OF_TAB + at));
+    if (own && read(own) && (await lock(own, { signal: AbortSignal.timeout(PATIENCE) }))) return own;
+    const left = newest().filter((name) => name === at || name.startsWith(`${at} `));
+    for (const name of isFilledIn ? [] : left) {
+      if (await lock(name, { ifAvailable: true })) return name;
+    }
+    for (let number = 1; ; number++) {
+      const name = number === 1 ? at : `${at} ${number}`;
+      if (!left.includes(name) && (await lock(name, { ifAvailable: true }))) return name;
+    }
+  }
+
+  function claim(form, isFilledIn = true) {
+    const at = place(form);
+    if (!CLAIMS.has(at)) {
+      CLAIMS.set(at, find(at, isFilledIn).then((name) => {
+        CLAIMED.set(at, name);
+        attempt(() => sessionStorage.setItem(OF_TAB + at, name));
+      }));
+    }
+    return CLAIMS.get(at);
+  }
+
+  async function write(form) {
+    await claim(form);
     const values = inputs(form).map((each) => [each.name, each.value, each.checked === true]);
     const draft = JSON.stringify({ at: Date.now(), values });
     if (draft.length > LONGEST || put(key(form), draft)) return;
@@ -105,13 +149,15 @@
         : typed.has(`${each.name} ${each.value}`));
   }
 
-  function begin(form) {
+  async function begin(form) {
     if (!takesText(form) || BEGUN.has(form)) return;
     BEGUN.add(form);
-    if (new URLSearchParams(location.search).has("start-over")) drop(key(form));
+    const startsOver = new URLSearchParams(location.search).has("start-over");
+    await claim(form, startsOver || isSaved(form) || isTyped(form));
+    if (startsOver) drop(key(form));
     if (isSaved(form)) return drop(key(form));
     const draft = isTyped(form) ? null : read(key(form));
-    if (draft && !shows(form, draft)) {
+    if (draft && !UNSAVED.has(form) && !shows(form, draft)) {
       fill(form, draft);
       tell(form);
     }
@@ -172,6 +218,7 @@
   document.addEventListener("submit", send, true);
   document.addEventListener("htmx:afterSettle", look);
   window.addEventListener("pageshow", look);
+  window.addEventListener("pagehide", () => [CLAIMS, CLAIMED].forEach((each) => each.clear()));
   window.addEventListener("beforeunload", (event) => {
     const asks = [...UNSAVED].some((form) => form.isConnected && !has(form, "[type=password]"));
     if (asks) event.preventDefault();
