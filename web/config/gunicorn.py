@@ -9,6 +9,7 @@ threads = 16
 timeout = 30
 graceful_timeout = 10
 keepalive = 5
+forwarder_headers = ""  # no request says where the site is (SCRIPT_NAME): links are remembered
 preload_app = True  # so that all workers, also later ones, share what core.health knows
 accesslog = None  # core.middleware writes one line a request
 errorlog = "-"

@@ -9,16 +9,19 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from json import dumps
 from math import isfinite
 from operator import gt, lt
 from typing import Any, cast
 
 from django import forms
+from django.forms.fields import InvalidJSONInput
 from django.http import QueryDict
 
 from contract.document import Document, Json, pinned
 
 AMOUNT = re.compile(r"(-?)([0-9]+)(?:[.,]([0-9]+))?")
+MOST_DIGITS = 1000  # of a decimal, before or after the point
 WORD = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?:,|$)|([^,]*)(?:,|$))')
 
 
@@ -60,7 +63,10 @@ def to_minor(text: str, currency: str) -> int:
         raise forms.ValidationError(
             f"“{text}” has too many decimals: {currency} {allowed}.", code="decimals"
         )
-    return int(f"{sign}{whole}{decimals[:digits].ljust(digits, '0')}")
+    try:
+        return int(f"{sign}{whole}{decimals[:digits].ljust(digits, '0')}")
+    except ValueError:  # Python reads no more than 4300
+        raise forms.ValidationError("It has too many digits.", code="digits") from None
 
 
 def is_money(schema: Mapping[str, Any]) -> bool:
@@ -195,12 +201,17 @@ class DayField(forms.DateField):
 
 
 class DecimalField(forms.DecimalField):
-    """Yields the digits as text, so that none is lost; zeros at the end are dropped."""
+    """Yields the digits as text, so that none is lost; zeros after the point are dropped."""
 
     def clean(self, value: Any) -> str | None:
         """Return the wire value."""
         number: Decimal | None = super().clean(value)
-        return None if number is None else f"{number.normalize():f}"
+        if number is None:
+            return None
+        if number and abs(number.adjusted()) > MOST_DIGITS:  # 1e999999 would be a megabyte
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        text = f"{number:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class FirstOfField(forms.Field):
@@ -242,7 +253,7 @@ class WordsField(forms.CharField):
         words = typed_words(one_line_end(super().clean(value)))
         try:
             values = [self.item(word) for word in words]
-            if all(isinstance(each, str) or isfinite(each) for each in values):
+            if all(not isinstance(each, float) or isfinite(each) for each in values):
                 return values or ([] if self.may_be_empty else None)
         except ValueError:
             pass
@@ -283,6 +294,19 @@ class JsonField(forms.JSONField):
     def prepare_value(self, value: Any) -> Any:
         """Show nothing for null."""
         return None if value is None else super().prepare_value(value)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return what was typed as it was typed: Django would write the value in its own way."""
+        return None if data is None else InvalidJSONInput(data)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the value; refuse one that JSON cannot say, is too deep or has too many digits."""
+        try:
+            parsed = super().to_python(value)
+            dumps(parsed, ensure_ascii=False, allow_nan=False).encode()
+        except (ValueError, RecursionError):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+        return parsed
 
     def clean(self, value: Any) -> Any:
         """Return the wire value; Django marks texts by a class of its own."""

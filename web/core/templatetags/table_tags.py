@@ -10,7 +10,8 @@ from html import escape
 from typing import Any
 
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from msgspec import MsgspecError, Struct, json
 
@@ -42,14 +43,23 @@ def table_rows(
     if not found:
         return SafeString("")
     try:
-        key = json.encode((resource.name, resource.detail_name, columns, found))
-    except (AttributeError, MsgspecError):  # an object is read field by field: one may be wrong
+        named = (resource.name, resource.detail_name, get_script_prefix(), columns, found)
+        key = json.encode(named, enc_hook=translated)
+    # An object is read field by field: one may be wrong, and one may be of a team's own kind.
+    except (AttributeError, MsgspecError, TypeError):
         return write_rows(found, columns, resource)
     if (known := remembered.get(key)) is None:
         known = remembered[key] = write_rows(found, columns, resource)
         for old in list(remembered)[:-MOST_LISTS]:
             remembered.pop(old, None)
     return known
+
+
+def translated(value: Any) -> str:
+    """Return a heading that is translated as it is in the person's language."""
+    if isinstance(value, Promise):
+        return str(value)
+    raise TypeError
 
 
 def write_rows(

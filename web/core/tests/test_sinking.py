@@ -1,5 +1,6 @@
 """The two programs as two programs: an API on a bad day leaves the UI afloat."""
 
+import http.client
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -114,6 +115,16 @@ def test_the_rest_of_the_site_answers_while_pages_hang_and_drip(site, bad_api):
     assert set(statuses) == {503}
 
 
+def test_no_request_says_where_the_site_is(site):
+    """What one person's page says of addresses is remembered for all pages."""
+    headers = {"SCRIPT_NAME": "/elsewhere", "PATH_INFO": "/health/live"}
+    conn = http.client.HTTPConnection("127.0.0.1", site.port)
+    conn.request("GET", "/elsewhere/accounts/sign-in/", headers=headers)
+
+    assert conn.getresponse().status == 404
+    conn.close()
+
+
 def test_twenty_tries_at_once_are_counted_one_by_one(site):
     people = [Site.__new__(Site) for _ in range(20)]
     for one in people:
@@ -126,7 +137,6 @@ def test_twenty_tries_at_once_are_counted_one_by_one(site):
     assert all(int(headers["Retry-After"]) > 0 for status, headers in answers if status == 429)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="finds workers in /proc")
 @pytest.mark.skipif(sys.platform != "linux", reason="finds workers in /proc")
 def test_once_ready_all_workers_stay_so_those_that_come_later_too(start, bad_api):
     with start("--workers", "2") as site:

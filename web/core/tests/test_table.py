@@ -13,7 +13,8 @@ from django.conf import settings
 from django.forms.renderers import DjangoTemplates
 from django.template import engines
 from django.test import override_settings
-from django.urls import NoReverseMatch, include, path
+from django.urls import NoReverseMatch, include, path, set_script_prefix
+from django.utils.functional import lazy
 from django.utils.safestring import mark_safe
 from django.views.defaults import page_not_found
 from msgspec import UNSET
@@ -45,6 +46,8 @@ HOSTILE = [
     "\n",
     "`",
 ]
+
+LINKED = {"detail_name": "int:detail", "name": "text"}
 
 
 class Money(msgspec.Struct):
@@ -152,6 +155,41 @@ def test_rows_of_the_same_values_are_written_once():
     first, second = (table_rows([struct(id=id, text="A")], headings, resource) for _ in range(2))
 
     assert first is second
+
+
+class Odd:
+    """A value that is no JSON."""
+
+    def __str__(self) -> str:
+        return "odd"
+
+
+@pytest.mark.parametrize("value", [Odd(), {1, 2}, 1j], ids=["object", "set", "complex"])
+def test_rows_of_what_is_no_json_are_written_each_time(value):
+    ours, loop = rows("any", "Any", [struct(id="7", text="Mug", any=value)], **LINKED)
+
+    assert ours == loop
+
+
+def test_heading_is_in_the_language_of_who_reads_it():
+    """Translated as Django does it, lazily."""
+    item = struct(id="7", text="Mug", count=1)
+    languages = ["Yes", "Ja", "Yes"]
+    label: Any = lazy(lambda: languages[0], str)()
+
+    while languages:
+        ours, loop = rows("count", label, [item], **LINKED)
+        assert ours == loop
+        assert f'data-label="{languages.pop(0)}"' in ours
+
+
+def test_links_are_below_the_address_of_the_site():
+    item = struct(id="7", text="Mug", count=1)
+
+    for prefix in ("/", "/shop/", "/"):
+        set_script_prefix(prefix)
+        ours, loop = rows("count", "Count", [item], **LINKED)
+        assert ours == loop
 
 
 @pytest.mark.parametrize(
