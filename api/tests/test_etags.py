@@ -87,7 +87,7 @@ class TestIfMatch:
         response = await writer.request(method, url + path, json=body, headers={"If-Match": '"9"'})
 
         assert response.status_code == 412
-        assert response.json()["current"] is None
+        assert response.json()["current"] == {}
 
     @pytest.mark.parametrize(
         "tag",
