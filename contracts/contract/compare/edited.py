@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 from typing import Any
 
 from contract.findings.difference import ABSENT
@@ -28,6 +27,8 @@ _LISTED = frozenset({"enum", "type", "alternative", *_UNIONS})
 _OF_SCHEMAS = frozenset({Part.PARAMETER, Part.BODY, Part.RESPONSE, Part.HEADER})
 # More ways than any readable schema has.
 _MOST = 200
+# Unions within unions, written one in the other.
+_DEEPEST = 8
 # So many alternatives are told where no value names the one that is meant.
 _FEW = 3
 
@@ -219,8 +220,7 @@ class _Side:
         key = (finding.place, finding.path, True)
         if key not in self._known:
             roots, name = self.at(finding.place, finding.path[:-1]), finding.path[-1:]
-            named = (at for root in roots for at in self._holders(root, name, 0)) if not undeclared else ()
-            found = [*islice(named, _MOST)]
+            found = [] if undeclared else self._holders(roots, name)[:_MOST]
             self._known[key] = found or [replace(at, within=(*at.within, *name)) for at in roots]
         return self._known[key]
 
@@ -229,7 +229,7 @@ class _Side:
         key = (place, path, False)
         if key not in self._known:
             roots = [self._follow(_At(node, schema)) for schema, node in self._roots(place)]
-            self._known[key] = [*islice((at for root in roots for at in self._down(root, path, 0)), _MOST)]
+            self._known[key] = self._down(roots, path)[:_MOST]
         return self._known[key]
 
     def is_of(self, value: Any, alternative: Any) -> bool:
@@ -298,25 +298,34 @@ class _Side:
                 break
         return _At({}, at.schema, at.within)
 
-    def _down(self, at: _At, path: Path, depth: int) -> Iterator[_At]:
+    def _down(self, roots: Iterable[_At], path: Path) -> list[_At]:
         """Every node at the end of a path, through `allOf`, `anyOf` and `oneOf`."""
-        if not path:
-            yield at
-        if depth > 8 or not isinstance(at.node, dict):
-            return
-        for inner in self._steps(at, path[0]) if path else ():
-            yield from self._down(self._follow(inner), path[1:], depth)
-        for part in self._parts(at):
-            yield from self._down(part, path, depth + 1)
+        found = self._inside(roots)
+        for step in path:
+            inner = (self._follow(one) for at in found if isinstance(at.node, dict) for one in self._steps(at, step))
+            found = self._inside(inner)
+        return found
 
-    def _holders(self, at: _At, name: Path, depth: int) -> Iterator[_At]:
-        """Every part of a node that declares or requires a field."""
-        node = at.node if isinstance(at.node, dict) else {}
-        if {*name} & {*(node.get("properties") or ()), *(node.get("required") or ())}:
-            yield replace(at, within=(*at.within, *name))
-        if depth < 8:
-            for part in self._parts(at):
-                yield from self._holders(part, name, depth + 1)
+    def _holders(self, roots: Iterable[_At], name: Path) -> list[_At]:
+        """Every part of the nodes that declares or requires a field."""
+        held = [at for at in self._inside(roots) if isinstance(at.node, dict)]
+        keys = [(at, {*(at.node.get("properties") or ()), *(at.node.get("required") or ())}) for at in held]
+        return [replace(at, within=(*at.within, *name)) for at, declared in keys if {*name} & declared]
+
+    def _inside(self, roots: Iterable[_At]) -> list[_At]:
+        """The nodes and all their parts, each way to a node once: alternatives may lead back to each other."""
+        found: dict[tuple[int, str, Path], _At] = {}
+
+        def add(at: _At, depth: int) -> None:
+            key = (id(at.node), *at.way)
+            if key not in found:
+                found[key] = at
+                for part in self._parts(at) if depth < _DEEPEST else ():
+                    add(part, depth + 1)
+
+        for root in roots:
+            add(root, 0)
+        return [*found.values()]
 
     def _parts(self, at: _At) -> Iterator[_At]:
         node = at.node if isinstance(at.node, dict) else {}
