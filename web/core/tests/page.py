@@ -4,20 +4,27 @@ And what a browser posts of a page's form.
 """
 
 import re
+from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
 from django.forms import BaseForm
 
+from contract.document import pinned
+from core.contract_forms import label
+
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 TICKED = {"checkbox", "radio"}  # posted with a tick alone
 DATA = {"textarea", "option", "script", "style", "code"}
 LABELLED = {"input", "select", "textarea"}
-# What programs say to programs; what whoever runs the site needs stands after "For support:".
+# What programs say to programs. Whoever runs the site reads what stands after "For support:", and
+# who is asked for JSON is shown some; what the contract says of its fields are its own words.
 FOR_MACHINES = re.compile(
     r"\b(None|null|undefined|nan|pattern|regex|scope|schema|contract|Field required)\b"
     r"|(Input|String|Value|List) should |Traceback|__\w+__|[{]'|[{]%|[{][{]"
 )
+JSON_SHOWN = re.compile(r"as JSON, like .*", re.DOTALL)
 REFERRING = ("for", "aria-describedby", "aria-labelledby")
 
 
@@ -54,8 +61,7 @@ class Page(HTMLParser):
         if self.open and self.open[-1] in ("script", "style") and data.strip():
             self.wrong.append("inline script or style")
         elif self.open and self.open[-1] not in DATA:
-            said = FOR_MACHINES.findall(data.partition("For support:")[0])
-            self.wrong += [f"says {word!r} to people in {data.strip()!r}" for word, *_ in said]
+            self.wrong += [f"says {word!r} to people in {data.strip()!r}" for word in said(data)]
 
     def all(self, *tags: str) -> list[dict[str, str]]:
         return [attrs for tag, attrs in self.elements if tag in tags]
@@ -110,6 +116,31 @@ def sanitized(kind: str, value: str) -> str:
         value = value if re.fullmatch(forms[kind], value) else ""
         return value.removesuffix(":00") if value.count(":") == 2 else value
     return re.sub(r"[\r\n]", "", value)
+
+
+def said(words: str) -> list[str]:
+    """Return what a text says as programs do."""
+    ours = JSON_SHOWN.sub("", words.partition("For support:")[0])
+    if FOR_MACHINES.search(ours):
+        for text in sorted(of_the_contract(), key=len, reverse=True):
+            ours = ours.replace(text, "")
+    return [word for word, *_ in FOR_MACHINES.findall(ours)]
+
+
+@cache
+def of_the_contract() -> set[str]:
+    """Return the labels and descriptions of all fields of the pinned release."""
+
+    def walk(node: Any) -> Iterator[str]:
+        for name, schema in (node.get("properties") or {}).items():
+            if isinstance(schema, dict):
+                yield from (label(name, schema), str(schema.get("description", "")))
+        for inner in node.values():
+            for each in inner if isinstance(inner, list) else [inner]:
+                if isinstance(each, dict):
+                    yield from walk(each)
+
+    return {text for text in walk(pinned().raw) if text}
 
 
 def posted(html: str, /, **typed: str | list[str]) -> dict[str, Any]:
