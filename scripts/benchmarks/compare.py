@@ -82,7 +82,7 @@ def summary(samples: Ratios) -> dict[str, Any]:
     figures = {}
     for operation, pairs in samples.items():
         ratios = sorted(there / here for here, there in pairs)
-        quartiles = statistics.quantiles(ratios, n=4)
+        quartiles = statistics.quantiles(ratios * (1 + (len(ratios) == 1)), n=4)  # of one, itself
         figures[operation] = {
             "cpu_us": round(statistics.median(here for here, _ in pairs), 1),
             "cpu_us_there": round(statistics.median(there for _, there in pairs), 1),

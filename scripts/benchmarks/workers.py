@@ -110,7 +110,7 @@ def _over_limit(api: list[tuple[float, float]], limit: list[tuple[float, float]]
 
 def _ratios(pairs: list[tuple[float, float]]) -> dict[str, Any]:
     ratios = [two / one for one, two in pairs]
-    low, _, high = statistics.quantiles(ratios, n=4)
+    low, _, high = statistics.quantiles(ratios * (1 + (len(ratios) == 1)), n=4)  # of one, itself
     return {
         "cpu_us": round(statistics.median(one for one, _ in pairs), 1),
         "cpu_us_two_workers": round(statistics.median(two for _, two in pairs), 1),
